@@ -1,0 +1,63 @@
+import type { RequestDraft, Severity } from "./remediation-request.ts";
+
+export interface Resource {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** One valid alert of a payload, with all that is decided from it alone. */
+export interface Alert {
+  readonly kind: "alert";
+  /** 64 lower-case hex: what repeats are recognised by. */
+  readonly fingerprint: string;
+  /** The alert as its sender knows it, 1-64 characters; several instances may share a fingerprint. */
+  readonly instance: string;
+  readonly status: "firing" | "resolved";
+  /** Unix ms. */
+  readonly startsAtMs: number;
+  readonly name: string;
+  /** A DNS label; empty: none, or a cluster-scoped resource. */
+  readonly namespace: string;
+  readonly resource: Resource;
+  readonly severity: Severity;
+  /** Kubernetes events only: which Event object, and how often it says it has happened. */
+  readonly event: { readonly uid: string; readonly count: number } | null;
+  readonly draft: RequestDraft;
+}
+
+/** An alert that asks for nothing, such as one of severity `none` or a `Normal` event. */
+export interface IgnoredAlert {
+  readonly kind: "ignored";
+  readonly fingerprint: string;
+  readonly reason: IgnoredReason;
+}
+
+/** An alert that cannot be judged; it becomes a dead letter. `payload` is its JSON, at most 16 KiB. */
+export interface InvalidAlert {
+  readonly kind: "invalid";
+  /** 64 lower-case hex of the payload: the same bad alert is kept once. */
+  readonly fingerprint: string;
+  readonly reason: InvalidReason;
+  readonly payload: string;
+}
+
+export type ParsedAlert = Alert | IgnoredAlert | InvalidAlert;
+
+export const IGNORED_REASONS = ["severity-none", "event-normal"] as const;
+export type IgnoredReason = (typeof IGNORED_REASONS)[number];
+
+export const INVALID_REASONS = [
+  "not-an-object",
+  "alertname-missing",
+  "alertname-too-long",
+  "labels-invalid",
+  "labels-too-large",
+  "annotations-invalid",
+  "status-invalid",
+  "starts-at-invalid",
+  "namespace-invalid",
+  "namespace-not-allowed",
+  "event-reason-missing",
+  "event-object-missing",
+] as const;
+export type InvalidReason = (typeof INVALID_REASONS)[number];

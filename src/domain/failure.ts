@@ -1,0 +1,24 @@
+export type FailureCode =
+  | "ledger-unavailable"
+  | "ledger-refused"
+  | "ledger-reply-invalid"
+  | "writer-unavailable"
+  | "writer-unauthorized"
+  | "writer-refused"
+  | "writer-reply-invalid";
+
+/**
+ * A dependency that did not do its part. `effect` tells whether the call may have taken effect all the same.
+ * The message is for logs: it names no payload and no secret.
+ */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly code: FailureCode;
+  readonly effect: "none" | "unknown";
+
+  constructor(code: FailureCode, message: string, effect: "none" | "unknown", options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.effect = effect;
+  }
+}

@@ -1,0 +1,177 @@
+import type { Reason, Rung } from "../domain/outcome.ts";
+import type { RequestDraft, RequestId, RequestRef, RequestState } from "../domain/remediation-request.ts";
+
+/** One alert as the ledger judges it. */
+export interface AdmitAlert {
+  /** `invalid` alerts become dead letters under their fingerprint. */
+  readonly kind: "firing" | "resolved" | "invalid";
+  readonly fingerprint: string;
+  readonly instance: string;
+  readonly startsAtMs: number;
+  readonly namespace: string;
+  /** The delivery brings several alerts of this fingerprint: it counts once all the same. */
+  readonly shared: boolean;
+  readonly event: { readonly uid: string; readonly count: number } | null;
+  /** firing: what a request would be made from. invalid: the dead letter's payload as JSON text. resolved: null. */
+  readonly draft: RequestDraft | null;
+  readonly invalid: { readonly reason: Reason; readonly payload: string } | null;
+  /** The state of its request was asked for and could not be had: judge by time. */
+  readonly unreachable: boolean;
+}
+
+export interface AdmitCall {
+  /** Random, 32 hex; the same in every sending of the same call. Intents are named after it. */
+  readonly operation: string;
+  /** 32 hex: what makes two POSTs the same delivery. */
+  readonly delivery: string;
+  readonly source: string;
+  /** Applied before the alerts are judged. */
+  readonly facts: readonly Fact[];
+  readonly alerts: readonly AdmitAlert[];
+}
+
+/** What was decided about one alert. `occurrences` counts every delivery of the request so far, this one included. */
+export type Verdict =
+  | {
+      readonly kind: "settled";
+      readonly outcome: "created" | "accepted" | "duplicate" | "resolved" | "ignored" | "quarantined";
+      readonly request: RequestRef | null;
+      readonly occurrences: number;
+      readonly reason: Reason;
+      readonly rung: Rung;
+    }
+  /** A new intent, leased to this caller: ensure it now and hand the fact back. */
+  | { readonly kind: "ensure"; readonly intent: string; readonly reason: Reason; readonly occurrences: number }
+  /** The state is stale and the check is this caller's: observe and admit the alert again with the fact, or as unreachable. Nothing was stored for it. */
+  | { readonly kind: "check"; readonly request: RequestId }
+  /** No room for another intent or dead letter; nothing was stored for it. */
+  | { readonly kind: "full" };
+
+/**
+ * Something learnt about a request. `ensured`: the answer to an intent's ensure, which binds the episode to the object;
+ * `seen`: a look at a bound object; `gone`: its uid exists no more.
+ */
+export type Fact =
+  | {
+      readonly kind: "ensured";
+      readonly fingerprint: string;
+      readonly intent: string;
+      readonly outcome: "created" | "existing";
+      readonly state: RequestState;
+      readonly otherOccurrences: number;
+    }
+  | { readonly kind: "seen"; readonly fingerprint: string; readonly state: RequestState }
+  | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string };
+
+/** What a fact led to. `occurrences` as in Verdict. */
+export interface FactOutcome {
+  /** `bound`: this call bound the episode to the object, or it was bound to it by this intent already. `dropped`: it says nothing new about the object that the episode is bound to. */
+  readonly kind: "bound" | "applied" | "dropped";
+  readonly occurrences: number;
+}
+
+/** An intent whose request has to be made. */
+export interface LeasedIntent {
+  readonly fingerprint: string;
+  readonly intent: string;
+  /** How often it was handed out, this time included. */
+  readonly tries: number;
+  readonly draft: RequestDraft;
+}
+
+/** A count that differs from what the object was last told. */
+export interface LeasedCount {
+  /** Names the mark to settle. */
+  readonly mark: string;
+  readonly fingerprint: string;
+  readonly request: RequestId;
+  readonly slot: string;
+  readonly count: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly resolvedAtMs: number | null;
+}
+
+export interface Lease {
+  readonly intents: readonly LeasedIntent[];
+  readonly counts: readonly LeasedCount[];
+  /** When the next thing is due, in ms from now; null: nothing waits. */
+  readonly nextInMs: number | null;
+}
+
+/** How a leased thing went. */
+export type Settlement =
+  /** The object shows `count` and `resolvedAtMs`; the mark stays where the ledger has moved on meanwhile. */
+  | { readonly kind: "recorded"; readonly mark: string; readonly count: number; readonly resolvedAtMs: number | null }
+  /** The object is gone: nothing is left to write. */
+  | { readonly kind: "lost"; readonly mark: string }
+  /** To be tried again in `afterMs`. */
+  | { readonly kind: "intent-failed"; readonly fingerprint: string; readonly intent: string; readonly afterMs: number }
+  | { readonly kind: "count-failed"; readonly mark: string; readonly afterMs: number };
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly source: string;
+  readonly reason: string;
+  readonly count: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** JSON text, at most 16 KiB; it may be cut. */
+  readonly payload: string;
+}
+
+/** What the ledger holds of a fingerprint, read without changing anything. */
+export interface Glimpse {
+  readonly state: "none" | "pending" | "live" | "ended";
+  readonly fresh: boolean;
+  readonly occurrences: number;
+  readonly request: RequestRef | null;
+}
+
+/** Counters kept with the decisions themselves, so that they are exact across processes. */
+export const COUNTERS = [
+  "alerts_received",
+  "requests_created",
+  "requests_found",
+  "deduplication_hits",
+  "deduplication_misses",
+  "state_cache_hits",
+  "state_cache_misses",
+  "quarantined",
+  "counts_written",
+  "counts_lost",
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+/**
+ * Working memory of one cluster and arbiter between all who serve it. Calls travel over HTTP: every one may be sent twice and leaves the state of one.
+ * Every method throws `Failure` when the store does not answer in time; the call may still have taken effect.
+ */
+export interface Ledger {
+  /** Decides up to ADMIT_MAX alerts of one delivery in one round trip, each on its own; verdicts in their order. An alert once settled for a delivery gets the same answer again. */
+  admit(call: AdmitCall): Promise<readonly Verdict[]>;
+  /** Applies facts in order, each on its own. */
+  fact(facts: readonly Fact[]): Promise<readonly FactOutcome[]>;
+  /** Hands out up to `limit` due intents and as many due counts, oldest first; nobody else gets them before the lease ends. */
+  lease(limit: number): Promise<Lease>;
+  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** In the order of the fingerprints. */
+  glimpse(fingerprints: readonly string[]): Promise<readonly Glimpse[]>;
+  /** Latest first. */
+  deadLetters(offset: number, limit: number): Promise<{ readonly total: number; readonly letters: readonly DeadLetter[] }>;
+  counters(): Promise<Readonly<Record<Counter, number>>>;
+}
+
+/** Most alerts in one admit. */
+export const ADMIT_MAX = 500;
+
+/** The rules a ledger decides by; times in ms. */
+export interface LedgerRules {
+  readonly stateBasedDedup: boolean;
+  readonly stateTtlMs: number;
+  readonly fallbackTtlMs: number;
+  readonly deliveryTtlMs: number;
+  /** How long a check or an intent belongs to who got it: the writer's timeout and 1 s. */
+  readonly leaseMs: number;
+  readonly intentsMax: number;
+}
