@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "bare",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/integration/**", "test/e2e/**"],
+        },
+      },
+      {
+        test: {
+          name: "real",
+          include: ["test/{integration,e2e}/**/*.test.ts"],
+          globalSetup: "test/support/real-setup.ts",
+          testTimeout: 30_000, // real parts answer in milliseconds, but share two cores with each other
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
