@@ -71,6 +71,13 @@ describe("what a failed call to Redis means", () => {
     }
   });
 
+  it("judges by the server's text alone, not by words of the command that the client adds to it", async () => {
+    vi.stubGlobal("fetch", async () => Response.json({ error: "LOADING" }, { status: 400 }));
+    const args = ["user_script:1", "max requests limit"];
+    const failure = await failureOf(redis().evalsha("sha", [], args));
+    expect([failure.message, failure.effect]).toEqual(["Redis answered LOADING", "none"]);
+  });
+
   it("names the script's line, for whoever has to mend it", async () => {
     const error = "ERR user_script:12: attempt to index a nil value";
     expect((await failureOf(openRedisInProcess(async () => ({ error })).eval("", [], []))).message).toBe(

@@ -1,0 +1,67 @@
+import type { Log } from "../ports/log.ts";
+import type { Answer, RedisCommands } from "./commands.ts";
+import { isReady } from "./readiness.ts";
+import { refusedName } from "./refused-commands.ts";
+import { type Encoding, encodeAnswer } from "./reply.ts";
+import { BODY_BYTES_MAX, Command, CommandList, isAuthorized, parseJson, readBody } from "./request.ts";
+
+export interface BridgeOptions {
+  readonly commands: RedisCommands;
+  readonly token: string;
+  readonly log: Log;
+}
+
+/**
+ * An ordinary Redis behind Upstash's REST protocol: `POST /` with one command, `/pipeline` and `/multi-exec` with many, `Upstash-Encoding: base64`.
+ * Besides them `/health` and `/ready`, open to all. 503 means that Redis did not answer and the command may have run.
+ */
+export function createBridge({ commands, token, log }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
+  const execute = async (command: readonly string[]): Promise<Answer> => {
+    const refused = refusedName(command);
+    return refused ? notAvailable(refused) : commands.run(command);
+  };
+  const routes: Readonly<Record<string, (body: string, encoding: Encoding) => Promise<Response>>> = {
+    "/": async (body, encoding) => {
+      const command = parseJson(Command, body);
+      return command ? one(await execute(command), encoding) : NOT_A_COMMAND();
+    },
+    "/pipeline": async (body, encoding) => {
+      const list = parseJson(CommandList, body);
+      return list ? many(await Promise.all(list.map(execute)), encoding) : NOT_A_LIST();
+    },
+    "/multi-exec": async (body, encoding) => {
+      const list = parseJson(CommandList, body);
+      if (!list) return NOT_A_LIST();
+      const refused = list.map(refusedName).find((name) => name !== null);
+      if (refused) return one(notAvailable(refused), encoding);
+      const answers = await commands.transaction(list);
+      return "error" in answers ? one(answers, encoding) : many(answers, encoding);
+    },
+  };
+  return {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/health") return Response.json({ healthy: true });
+      if (pathname === "/ready") return isReady(commands, log).then((ready) => Response.json({ ready }, { status: ready ? 200 : 503 }));
+      if (!(await isAuthorized(request, token))) return failure(401, "WRONGPASS invalid or missing auth token");
+      const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
+      if (!route) return failure(404, "ERR no such path: POST to /, /pipeline or /multi-exec");
+      if (request.method !== "POST") return failure(405, "ERR method not allowed: POST only", { allow: "POST" });
+      const body = await readBody(request);
+      if (body === null) return failure(413, `ERR max request size exceeded. Limit: ${BODY_BYTES_MAX} bytes`);
+      const encoding = request.headers.get("upstash-encoding")?.toLowerCase() === "base64" ? "base64" : "text";
+      return route(body, encoding).catch((error: unknown) => {
+        log.warn("bridge-unanswered", { error: error instanceof Error ? error.name : "Error" });
+        return failure(503, "UNAVAILABLE Redis did not answer");
+      });
+    },
+  };
+}
+
+const one = (answer: Answer, encoding: Encoding) =>
+  Response.json(encodeAnswer(answer, encoding), { status: "error" in answer ? 400 : 200 });
+const many = (answers: readonly Answer[], encoding: Encoding) => Response.json(answers.map((answer) => encodeAnswer(answer, encoding)));
+const failure = (status: number, error: string, headers: HeadersInit = {}) => Response.json({ error }, { status, headers });
+const notAvailable = (name: string): Answer => ({ error: `ERR Command is not available: '${name}'` });
+const NOT_A_COMMAND = () => failure(400, 'ERR failed to parse command: expected ["NAME", "argument", …]');
+const NOT_A_LIST = () => failure(400, 'ERR failed to parse commands: expected [["NAME", "argument", …], …]');

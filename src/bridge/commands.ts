@@ -1,0 +1,18 @@
+/** What a Redis replies: strings as bytes, since not all of them are text. An error inside an array stands as its text. */
+export type Value = Uint8Array | number | null | readonly Value[];
+
+/** Redis's own answer to a command. */
+export type Answer = { readonly result: Value } | { readonly error: string };
+
+/** A Redis did not answer: whether the command took effect is unknown. */
+export class RedisUnanswered extends Error {
+  override readonly name = "RedisUnanswered";
+}
+
+/** A connection to a Redis. Both methods throw `RedisUnanswered`, soon when there is no connection; nothing is ever sent twice. */
+export interface RedisCommands {
+  /** Commands run in the order of the calls. */
+  run(command: readonly string[]): Promise<Answer>;
+  /** Runs all or nothing, with nobody in between. One error for the whole where Redis turned it away. */
+  transaction(commands: readonly (readonly string[])[]): Promise<readonly Answer[] | { readonly error: string }>;
+}

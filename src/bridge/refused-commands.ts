@@ -1,0 +1,18 @@
+/**
+ * What must not run on a connection that all callers share: commands that block it, that change its state or end it, and those that only an
+ * administrator of the Redis should give. Upstash's REST protocol leaves out much the same.
+ */
+const REFUSED = new Set(
+  `SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MONITOR SYNC PSYNC
+  BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF
+  MULTI EXEC DISCARD WATCH UNWATCH SELECT AUTH HELLO RESET QUIT CLIENT ASKING READONLY READWRITE
+  SHUTDOWN CONFIG DEBUG ACL MODULE REPLICAOF SLAVEOF REPLCONF FAILOVER CLUSTER SWAPDB MIGRATE SAVE BGSAVE BGREWRITEAOF`.split(/\s+/),
+);
+
+/** The refused command's name, or null where the command may run. */
+export function refusedName([name, ...args]: readonly string[]): string | null {
+  const upper = (name as string).toUpperCase();
+  if (REFUSED.has(upper)) return upper;
+  const blocks = (upper === "XREAD" || upper === "XREADGROUP") && args.some((arg) => arg.toUpperCase() === "BLOCK");
+  return blocks ? `${upper} BLOCK` : null;
+}

@@ -1,0 +1,39 @@
+import * as v from "valibot";
+
+/** Upstash's limit on a request of its smaller plans. */
+export const BODY_BYTES_MAX = 10 * 1024 * 1024;
+
+const Argument = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
+
+/** `["SET", "key", "value"]`: the body of `POST /`. */
+export const Command = v.pipe(v.array(Argument), v.minLength(1));
+
+/** The body of `/pipeline` and `/multi-exec`. */
+export const CommandList = v.pipe(v.array(Command), v.minLength(1));
+
+/** Whether the request carries the token; the time it takes tells nothing about the token. */
+export async function isAuthorized(request: Request, token: string): Promise<boolean> {
+  const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const [left, right] = await Promise.all([sha256(given ?? ""), sha256(token)]);
+  return given !== undefined && left.reduce((difference, byte, index) => difference | (byte ^ (right[index] as number)), 0) === 0;
+}
+
+/** The body's text, or null as soon as it is larger than allowed, whatever its Content-Length says. */
+export async function readBody(request: Request): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}
+
+/** The JSON of `text` if it has the schema's shape, else null. */
+export function parseJson<Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> | null {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
+  return parsed.success ? parsed.output : null;
+}
+
+const sha256 = async (text: string) => new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));

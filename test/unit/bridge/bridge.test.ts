@@ -1,0 +1,181 @@
+import { describe, expect, it, vi } from "vitest";
+import { createBridge } from "../../../src/bridge/bridge.ts";
+import { type RedisCommands, RedisUnanswered, type Value } from "../../../src/bridge/commands.ts";
+import { BODY_BYTES_MAX } from "../../../src/bridge/request.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const silent = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() });
+
+/** A bridge over a Redis that answers by `reply`, throwing for an error of Redis. */
+function bridge(reply: (command: readonly string[]) => Value | Error) {
+  const ran: (readonly string[])[] = [];
+  const log = silent();
+  const run: RedisCommands["run"] = async (command) => {
+    ran.push(command);
+    const result = reply(command);
+    if (result instanceof RedisUnanswered) throw result;
+    return result instanceof Error ? { error: result.message } : { result };
+  };
+  const commands: RedisCommands = { run, transaction: (list) => Promise.all(list.map(run)) };
+  const { fetch } = createBridge({ commands, token: "t0ken", log });
+  const post = (path: string, body: unknown, headers: HeadersInit = {}) =>
+    fetch(
+      new Request(`http://bridge${path}`, {
+        method: "POST",
+        body: JSON.stringify(body),
+        headers: { authorization: "Bearer t0ken", ...headers },
+      }),
+    );
+  return { fetch, post, ran, log };
+}
+
+const BASE64 = { "upstash-encoding": "base64" };
+
+describe("the bridge", () => {
+  it.each([
+    [bytes("OK"), "OK"],
+    [bytes("123"), "MTIz"],
+    [Uint8Array.of(0xff, 0x00), "/wA="],
+    [42, 42],
+    [null, null],
+    [
+      [bytes("a"), 1, null, [bytes("OK")]],
+      ["YQ==", 1, null, ["T0s="]],
+    ],
+  ])("encodes %j as base64, all strings but an OK of its own", async (value, result) => {
+    const answer = await bridge(() => value).post("/", ["GET", "k"], BASE64);
+    expect([answer.status, await answer.json()]).toEqual([200, { result }]);
+  });
+
+  it("answers plain text where base64 was not asked for", async () => {
+    expect(await (await bridge(() => [bytes("é"), 1]).post("/", ["GET", "k"])).json()).toEqual({ result: ["é", 1] });
+  });
+
+  it("carries a large value whole", async () => {
+    const { result } = (await (await bridge(() => new Uint8Array(1_000_001).fill(7)).post("/", ["GET", "k"], BASE64)).json()) as {
+      result: string;
+    };
+    expect(Buffer.from(result, "base64")).toEqual(Buffer.alloc(1_000_001, 7));
+  });
+
+  it("takes numbers and booleans as arguments, as Redis knows only words", async () => {
+    const { post, ran } = bridge(() => 1);
+    await post("/", ["SET", "k", 5, 1.5, true]);
+    expect(ran).toEqual([["SET", "k", "5", "1.5", "true"]]);
+  });
+
+  it("answers a pipeline item by item in its order, errors included", async () => {
+    const { post } = bridge(([name]) => (name === "BAD" ? new Error("ERR no") : bytes(name as string)));
+    const answer = await post("/pipeline", [["A"], ["BAD"], ["MONITOR"], ["B"]]);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual([
+      { result: "A" },
+      { error: "ERR no" },
+      { error: "ERR Command is not available: 'MONITOR'" },
+      { result: "B" },
+    ]);
+  });
+
+  it("answers an error of Redis with 400 and Redis's own text", async () => {
+    const answer = await bridge(() => new Error("NOSCRIPT No matching script.")).post("/", ["EVALSHA", "x", 0]);
+    expect([answer.status, await answer.json()]).toEqual([400, { error: "NOSCRIPT No matching script." }]);
+  });
+
+  it.each(["/", "/pipeline", "/multi-exec"])("answers 503 on %s when Redis does not, since nobody knows what was done", async (path) => {
+    const { post, log } = bridge(() => new RedisUnanswered("secret"));
+    const answer = await post(path, path === "/" ? ["SET", "k", "v"] : [["SET", "k", "v"]]);
+    expect([answer.status, await answer.json()]).toEqual([503, { error: "UNAVAILABLE Redis did not answer" }]);
+    expect(JSON.stringify(log.warn.mock.calls)).not.toContain("secret");
+  });
+
+  it.each([undefined, "Bearer", "Bearer t0ke", "Bearer t0kenn", "Basic t0ken", "t0ken"])(
+    "runs nothing for the credential %s",
+    async (authorization) => {
+      const { fetch, ran } = bridge(() => 1);
+      const headers: HeadersInit = authorization ? { authorization } : {};
+      const answer = await fetch(new Request("http://bridge/pipeline", { method: "POST", body: '[["SET","k","v"]]', headers }));
+      expect([answer.status, await answer.json(), ran]).toEqual([401, { error: "WRONGPASS invalid or missing auth token" }, []]);
+    },
+  );
+
+  it.each(["subscribe", "MONITOR", "BLPOP", "multi", "WATCH", "SELECT", "AUTH", "CLIENT", "QUIT", "SHUTDOWN", "CONFIG", "WAIT"])(
+    "refuses %s, which would reach beyond its caller",
+    async (name) => {
+      const { post, ran } = bridge(() => 1);
+      expect((await post("/", [name, "x"])).status).toBe(400);
+      expect(
+        (
+          await post("/multi-exec", [
+            ["SET", "k", "v"],
+            [name, "x"],
+          ])
+        ).status,
+      ).toBe(400);
+      expect(ran).toEqual([]);
+    },
+  );
+
+  it("refuses a read that blocks and takes one that does not", async () => {
+    const { post, ran } = bridge(() => null);
+    expect((await post("/", ["XREAD", "block", 0, "STREAMS", "s", "$"])).status).toBe(400);
+    expect((await post("/", ["XREAD", "STREAMS", "s", "0"])).status).toBe(200);
+    expect(ran).toHaveLength(1);
+  });
+
+  it.each([
+    ["/", "no json"],
+    ["/", "{}"],
+    ["/", "[]"],
+    ["/", '[["GET","k"]]'],
+    ["/", '["GET",null]'],
+    ["/pipeline", '["GET","k"]'],
+    ["/pipeline", "[]"],
+    ["/pipeline", "[[]]"],
+    ["/multi-exec", '[["GET",{}]]'],
+  ])("answers 400 on %s for a body of another shape: %s", async (path, body) => {
+    const { fetch, ran } = bridge(() => 1);
+    const answer = await fetch(new Request(`http://bridge${path}`, { method: "POST", body, headers: { authorization: "Bearer t0ken" } }));
+    expect([answer.status, await answer.json(), ran]).toEqual([400, { error: expect.stringMatching(/^ERR failed to parse/) }, []]);
+  });
+
+  it("takes 10 MiB and not a byte more, counted on the body", async () => {
+    const { post } = bridge(() => 1);
+    const padding = BODY_BYTES_MAX - '["SET","k",""]'.length;
+    expect((await post("/", ["SET", "k", "x".repeat(padding)])).status).toBe(200);
+    const answer = await post("/", ["SET", "k", "x".repeat(padding + 1)]);
+    expect([answer.status, await answer.json()]).toEqual([413, { error: "ERR max request size exceeded. Limit: 10485760 bytes" }]);
+  });
+
+  it("answers 405 to other methods and 404 to other paths", async () => {
+    const { fetch } = bridge(() => 1);
+    const get = (path: string) => fetch(new Request(`http://bridge${path}`, { headers: { authorization: "Bearer t0ken" } }));
+    expect([
+      (await get("/")).status,
+      (await get("/")).headers.get("allow"),
+      (await get("/nope")).status,
+      (await get("/constructor")).status,
+    ]).toEqual([405, "POST", 404, 404]);
+  });
+});
+
+describe("the bridge's readiness", () => {
+  const info = (policy: string) => (command: readonly string[]) =>
+    bytes(command[0] === "INFO" ? `# Memory\r\nmaxmemory:0\r\n${policy}\r\n` : "PONG");
+  it.each([
+    ["a Redis that evicts nothing", info("maxmemory_policy:noeviction"), 200, null],
+    ["a Redis that evicts", info("maxmemory_policy:allkeys-lru"), 503, "maxmemory-policy-allkeys-lru"],
+    ["a Redis that does not tell", info(""), 503, "maxmemory-policy-unknown"],
+    ["a Redis that answers errors", () => new Error("LOADING"), 503, "redis-answers-errors"],
+    ["no Redis", () => new RedisUnanswered("gone"), 503, "redis-does-not-answer"],
+  ])("with %s", async (_, reply, status, trouble) => {
+    const { fetch, log } = bridge(reply);
+    const answer = await fetch(new Request("http://bridge/ready"));
+    expect([answer.status, await answer.json()]).toEqual([status, { ready: status === 200 }]);
+    expect(log.warn.mock.calls).toEqual(trouble ? [["bridge-not-ready", { trouble }]] : []);
+  });
+
+  it("says healthy without a token and without asking Redis", async () => {
+    const { fetch, ran } = bridge(() => 1);
+    expect([(await fetch(new Request("http://bridge/health"))).status, ran]).toEqual([200, []]);
+  });
+});

@@ -1,0 +1,74 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { RedisUnanswered } from "../../../src/bridge/commands.ts";
+import { type Connection, connectRedis, executeCommand } from "../../../src/bridge/connection.ts";
+
+const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const open: { server?: Server; connection?: Connection } = {};
+
+/** A server that speaks just enough of the Redis protocol to be ready; `answer` deals with everything else. */
+async function listen(answer: (command: string, socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      const words = data.toString().split("\r\n");
+      if (words.includes("info")) socket.write("$9\r\nloading:0\r\n");
+      else answer(words.filter((word) => /^\w/.test(word)).join(" "), socket);
+    });
+  });
+  open.server = server;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `redis://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+function connect(url: string, timeoutMs = 1_000): Connection {
+  open.connection = connectRedis({ kind: "url", url }, timeoutMs, log);
+  return open.connection;
+}
+
+afterEach(() => {
+  open.connection?.close();
+  open.server?.close();
+});
+
+describe("the connection to Redis", () => {
+  it("never sends a command again whose connection broke before the answer", async () => {
+    const seen: string[] = [];
+    const connection = connect(
+      await listen((command, socket) => {
+        seen.push(command);
+        if (command.includes("incr")) socket.destroy();
+        else socket.write("+PONG\r\n");
+      }),
+    );
+    await connection.ready();
+    await expect(connection.run(["incr", "k"])).rejects.toThrow(RedisUnanswered);
+    await connection.ready();
+    expect(await executeCommand(connection, ["ping"])).toEqual({ result: "PONG" });
+    expect(seen).toEqual(["incr k", "ping"]);
+  });
+
+  it("fails at once without a connection, and keeps nothing for later", async () => {
+    const connection = connect("redis://127.0.0.1:1");
+    await expect(connection.run(["SET", "k", "v"])).rejects.toThrow(RedisUnanswered);
+  });
+
+  it("gives up on a silent server after the time given", async () => {
+    const connection = connect(await listen(() => {}), 50);
+    await connection.ready();
+    await expect(connection.run(["GET", "k"])).rejects.toThrow(RedisUnanswered);
+  });
+
+  it("tells an error of Redis from no answer", async () => {
+    const connection = connect(await listen((_, socket) => socket.write("-ERR no\r\n")));
+    await connection.ready();
+    expect(await connection.run(["GET", "k"])).toEqual({ error: "ERR no" });
+  });
+
+  it("logs what failed without naming the address", async () => {
+    const connection = connect("redis://:s3cret@127.0.0.1:1");
+    await vi.waitFor(() => expect(log.warn).toHaveBeenCalledWith("redis-connection-failed", { code: "ECONNREFUSED" }));
+    connection.close();
+    expect(JSON.stringify(log.warn.mock.calls)).not.toMatch(/s3cret|127\.0\.0\.1/);
+  });
+});
