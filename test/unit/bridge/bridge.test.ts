@@ -98,6 +98,11 @@ describe("the bridge", () => {
     },
   );
 
+  it("lets nobody in where the token is empty", async () => {
+    const { fetch } = createBridge({ commands: { run: vi.fn(), transaction: vi.fn() }, token: "", log: silent() });
+    expect((await fetch(new Request("http://bridge/", { method: "POST", body: "[]" }))).status).toBe(401);
+  });
+
   it.each(["subscribe", "MONITOR", "BLPOP", "multi", "WATCH", "SELECT", "AUTH", "CLIENT", "QUIT", "SHUTDOWN", "CONFIG", "WAIT"])(
     "refuses %s, which would reach beyond its caller",
     async (name) => {

@@ -7,12 +7,12 @@ const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const open: { server?: Server; connection?: Connection } = {};
 
 /** A server that speaks just enough of the Redis protocol to be ready; `answer` deals with everything else. */
-async function listen(answer: (command: string, socket: Socket) => void): Promise<string> {
+async function listen(answer: (command: string, socket: Socket) => void, loaded = true): Promise<string> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", (data) => {
       const words = data.toString().split("\r\n");
-      if (words.includes("info")) socket.write("$9\r\nloading:0\r\n");
+      if (words.includes("info")) socket.write(`$9\r\nloading:${loaded ? 0 : 1}\r\n`);
       else answer(words.filter((word) => /^\w/.test(word)).join(" "), socket);
     });
   });
@@ -48,9 +48,12 @@ describe("the connection to Redis", () => {
     expect(seen).toEqual(["incr k", "ping"]);
   });
 
-  it("fails at once without a connection, and keeps nothing for later", async () => {
-    const connection = connect("redis://127.0.0.1:1");
+  it("fails at once while there is no connection, and keeps nothing for later", async () => {
+    const seen: string[] = [];
+    const connection = connect(await listen((command) => void seen.push(command), false), 60_000);
     await expect(connection.run(["SET", "k", "v"])).rejects.toThrow(RedisUnanswered);
+    await expect(connection.transaction([["SET", "k", "v"]])).rejects.toThrow(RedisUnanswered);
+    expect(seen).toEqual([]);
   });
 
   it("gives up on a silent server after the time given", async () => {
