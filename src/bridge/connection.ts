@@ -60,11 +60,11 @@ const run = async (redis: Redis, command: readonly string[]): Promise<Answer> =>
 
 async function transaction(redis: Redis, commands: readonly (readonly string[])[]) {
   // Written in one tick, so nothing of another caller comes in between.
-  const queued = [["MULTI"], ...commands].map((command) => send(redis, command));
-  const executed = await send(redis, ["EXEC"]);
-  const refused = (await Promise.all(queued)).find((reply) => reply instanceof Error);
+  const replies = await Promise.all([["MULTI"], ...commands, ["EXEC"]].map((command) => send(redis, command)));
+  const executed = replies.at(-1);
   if (Array.isArray(executed)) return executed.map(toAnswer);
-  return { error: (refused ?? (executed as Error)).message };
+  // The first error is the cause; EXEC's own only says that there was one.
+  return { error: replies.find((reply) => reply instanceof Error)?.message ?? "EXECABORT Transaction discarded" };
 }
 
 /** The raw reply, an error of Redis itself included. */
