@@ -1,0 +1,31 @@
+import type { ParsedAlert } from "./alert.ts";
+import { sha256Hex } from "./sha256.ts";
+
+export interface Delivery {
+  /** The sender's own word for "the same POST"; null or empty: none. */
+  readonly idempotencyKey: string | null;
+  readonly source: string;
+  readonly receiver: string;
+  /** Alertmanager's name of the group; empty: none. */
+  readonly groupKey: string;
+  readonly alerts: readonly ParsedAlert[];
+  /** Random, 32 hex, new for each POST. */
+  readonly operation: string;
+}
+
+const identity = (alert: ParsedAlert): string =>
+  JSON.stringify(
+    alert.kind === "alert" ? [alert.fingerprint, alert.instance, alert.status, alert.startsAtMs] : [alert.fingerprint, alert.kind],
+  );
+
+/**
+ * 32 hex that are the same for two POSTs of one delivery and for nothing else: the sender's idempotency key, else the group and which alerts it
+ * holds in which state, else this POST's operation. Alertmanager has no delivery id, and its replicas send other bodies and an other
+ * `externalURL` for the same notification, so neither takes part.
+ */
+export async function deliveryKey({ idempotencyKey, source, receiver, groupKey, alerts, operation }: Delivery): Promise<string> {
+  if (idempotencyKey) return (await sha256Hex(JSON.stringify(["key", source, idempotencyKey]))).slice(0, 32);
+  if (!groupKey) return operation;
+  const held = [...new Set(alerts.map(identity))].sort();
+  return (await sha256Hex(JSON.stringify(["group", source, receiver, groupKey, held]))).slice(0, 32);
+}

@@ -1,0 +1,21 @@
+/** Bounds and times of the ledger that nobody needs to set. */
+
+/** Instances, resolved instances and event uids remembered of one fingerprint; beyond it an episode never counts as resolved. */
+export const MEMBERS_MAX = 64;
+
+/** Least time between two status writes of one object by one writer: what keeps a flood of repeats off the API server. */
+export const WRITE_EVERY_MS = 5_000;
+
+/** An episode nobody touched for so long is forgotten; a live request is found again through Kubernetes. Twelve default repeat intervals of Alertmanager. */
+export const EPISODE_LIFE_MS = 48 * 3_600_000;
+
+export const DEAD_LETTER_LIFE_MS = 7 * 24 * 3_600_000;
+
+/** Dead letters kept of one source; at the cap a payload that needs a new one is not accepted. */
+export const DEAD_LETTERS_MAX = 1_000;
+
+/** Remembered alerts of deliveries in a cluster, about 75 MB; over it the oldest go and their repeats may count again. */
+export const SEEN_MAX = 500_000;
+
+/** Share of the open intents that one namespace may hold, so that it cannot use up another's room. */
+export const NAMESPACE_SHARE = 5;

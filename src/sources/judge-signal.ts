@@ -1,0 +1,52 @@
+import type { Alert, InvalidAlert, Resource } from "../domain/alert.ts";
+import { type DraftSubject, draftOf } from "../domain/draft.ts";
+import type { Labels } from "../domain/labels.ts";
+import { judgeNamespace } from "../domain/namespace.ts";
+import type { RequestSpec, Severity } from "../domain/remediation-request.ts";
+import { isClusterScoped } from "../domain/resource.ts";
+import { invalidAlert } from "./invalid-alert.ts";
+import type { SourceContext } from "./payload.ts";
+import { startsAtOf } from "./starts-at.ts";
+
+/** `spec.signalName` holds 253 characters. */
+const NAME_CHARACTERS_MAX = 253;
+
+/** Why a name cannot be one, or null; `missing` is what its absence is called. */
+export function judgeName<Missing extends string>(name: string, missing: Missing): Missing | "alertname-too-long" | null {
+  if (!name) return missing;
+  return name.length > NAME_CHARACTERS_MAX && [...name].length > NAME_CHARACTERS_MAX ? "alertname-too-long" : null;
+}
+
+/** Namespace that counts: none for what lives outside of namespaces. */
+export const namespaceOf = (told: string | undefined, resource: Resource): string => (isClusterScoped(resource.kind) ? "" : (told ?? ""));
+
+/** An alert of any source, read but not yet judged by the rules that all sources share. */
+export interface Signal {
+  readonly signalType: RequestSpec["signalType"];
+  readonly name: string;
+  readonly status: Alert["status"];
+  readonly severity: Severity;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** As namespaceOf gives it. */
+  readonly namespace: string;
+  readonly resource: Resource;
+  readonly fingerprint: string;
+  readonly instance: string;
+  /** Fields that may tell when it began, best first. */
+  readonly startsAt: readonly unknown[];
+  readonly event: Alert["event"];
+  readonly links: DraftSubject["links"];
+  readonly payload: unknown;
+}
+
+/** The alert with the request that it would become; invalid where it speaks of a namespace or a time that it must not. */
+export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert | InvalidAlert> {
+  const verdict = judgeNamespace(signal.namespace, context.namespaces);
+  if (verdict !== "allowed") return invalidAlert(signal.payload, verdict, context.source);
+  const startsAtMs = startsAtOf(signal.startsAt, context.nowMs);
+  if (startsAtMs === null) return invalidAlert(signal.payload, "starts-at-invalid", context.source);
+  const { fingerprint, instance, status, name, namespace, resource, severity, event } = signal;
+  const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
+  return { kind: "alert", fingerprint, instance, status, startsAtMs, name, namespace, resource, severity, event, draft };
+}
