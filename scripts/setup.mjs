@@ -35,7 +35,9 @@ if (!isInstalled()) {
     shell: !npm && process.platform === "win32",
   });
   if (install.status !== 0) {
-    process.stderr.write(`${install.stdout ?? ""}${install.stderr ?? ""}${install.error?.message ?? ""}\nThe install failed; \`npm ci\` shows it again.\n`);
+    process.stderr.write(
+      `${install.stdout ?? ""}${install.stderr ?? ""}${install.error?.message ?? ""}\nThe install failed; \`npm ci\` shows it again.\n`,
+    );
     process.exit(install.status ?? 1);
   }
   console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startApiServer } from "./api-server.ts";
+import { startBridge } from "./bridge.ts";
+import type { RealParts } from "./real-parts.ts";
+import { startRedisServer } from "./redis-server.ts";
+
+/** Starts one Redis, one bridge before it and one API server for the whole run, and ends them with it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = mkdtempSync(join(tmpdir(), "breakwater-"));
+  const stops: (() => Promise<void>)[] = [];
+  const teardown = async () => {
+    await Promise.all(stops.map((stop) => stop()));
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const startLedger = async () => {
+    const redis = await startRedisServer(dir);
+    stops.push(() => redis.stop());
+    const bridge = await startBridge(redis.url);
+    stops.push(() => bridge.stop());
+    return { redisUrl: redis.url, bridgeUrl: bridge.url, bridgeToken: bridge.token };
+  };
+  const startCluster = async () => {
+    const server = await startApiServer(join(dir, "cluster"));
+    stops.push(() => server.stop());
+    const { url, kubeconfigPath, caFile, adminToken } = server;
+    return { apiServerUrl: url, kubeconfigPath, caFile, adminToken };
+  };
+  const started = await Promise.allSettled([startLedger(), startCluster()]);
+  const [ledger, cluster] = started;
+  if (ledger.status === "rejected" || cluster.status === "rejected") {
+    await teardown();
+    throw new AggregateError(
+      started.flatMap((part) => (part.status === "rejected" ? [part.reason] : [])),
+      "a real part did not start",
+    );
+  }
+  project.provide("realParts", { ...ledger.value, ...cluster.value } satisfies RealParts);
+  return teardown;
+}
