@@ -1,0 +1,89 @@
+import { MEMBERS_MAX } from "../../domain/ledger-limits.ts";
+import type { RequestDraft, RequestId, RequestRef, RequestState } from "../../domain/remediation-request.ts";
+import type { AdmitAlert } from "../../ports/ledger.ts";
+
+/** A fingerprint from its first alert until its request has ended; the same record then serves the next episode. */
+export interface Episode {
+  /** Id of the intent it began with, and of its slot in the object's status. */
+  intent: string;
+  state: "pending" | "live" | "ended";
+  readonly fingerprint: string;
+  namespace: string;
+  draft: RequestDraft;
+  intentAtMs: number;
+  tries: number;
+  /** Bound object; null while pending. */
+  request: (RequestId & { resourceVersion: string }) | null;
+  /** Kubernetes held it already when this episode's intent was ensured. */
+  found: boolean;
+  gone: boolean;
+  checkedAtMs: number;
+  checkUntilMs: number;
+  count: number;
+  /** What the object counts beside this episode. */
+  others: number;
+  firstMs: number;
+  lastMs: number;
+  resolvedAtMs: number | null;
+  writtenCount: number;
+  writtenResolvedAtMs: number | null;
+  recordedAtMs: number;
+  /** These three outlive the episode: an instance fires or not whatever became of the request. */
+  readonly firing: Map<string, number>;
+  readonly resolved: Map<string, { readonly startsAtMs: number; readonly atMs: number }>;
+  readonly events: Map<string, number>;
+  overflow: boolean;
+  touchedMs: number;
+}
+
+export const refOf = (episode: Episode | undefined): RequestRef | null =>
+  episode?.request ? { namespace: episode.request.namespace, name: episode.request.name } : null;
+
+export const occurrencesOf = (episode: Episode | undefined): number => (episode ? episode.count + episode.others : 0);
+
+export const isUnwritten = (episode: Episode): boolean =>
+  episode.count > episode.writtenCount || episode.resolvedAtMs !== episode.writtenResolvedAtMs;
+
+/** Sets a member of a bounded map and tells whether there was room. */
+export function remember<Value>(members: Map<string, Value>, key: string, value: Value): boolean {
+  if (!members.has(key) && members.size >= MEMBERS_MAX) return false;
+  members.set(key, value);
+  return true;
+}
+
+/** resourceVersions are decimal strings of any length (Kubernetes compares them as numbers since 1.35). */
+export const isAtLeast = (version: string, other: string): boolean =>
+  version.length === other.length ? version >= other : version.length > other.length;
+
+/** When the request ended on the ledger's clock: what the object tells, but not before it was last seen live nor after now. */
+export const endOf = (episode: Episode, state: RequestState | null, nowMs: number): number =>
+  Math.min(nowMs, Math.max(episode.checkedAtMs, state?.endedAtMs ?? episode.checkedAtMs));
+
+/** A record without an intent yet. */
+export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episode => ({
+  fingerprint,
+  namespace,
+  draft: draft as RequestDraft,
+  intent: "",
+  state: "ended",
+  intentAtMs: 0,
+  tries: 0,
+  request: null,
+  found: false,
+  gone: false,
+  checkedAtMs: 0,
+  checkUntilMs: 0,
+  count: 0,
+  others: 0,
+  firstMs: 0,
+  lastMs: 0,
+  resolvedAtMs: null,
+  writtenCount: 0,
+  writtenResolvedAtMs: null,
+  recordedAtMs: 0,
+  firing: new Map(),
+  resolved: new Map(),
+  events: new Map(),
+  overflow: false,
+  touchedMs: 0,
+});

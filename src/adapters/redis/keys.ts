@@ -1,0 +1,33 @@
+/**
+ * Every key of a cluster's ledger. All begin with the version of what is stored and the cluster's name, which is also the hash tag: one
+ * script's keys then lie on one shard of a Redis Cluster, and no cluster can meet another's fingerprints.
+ */
+export const keysOf = (cluster: string) => {
+  const key = (...parts: string[]): string => ["bw1", `{${cluster}}`, ...parts].join(":");
+  return {
+    /** Hash, one per fingerprint: the episode, the draft of its request, who fires. */
+    episode: (fingerprint: string) => key("episode", fingerprint),
+    /** Sorted set, fingerprint → when its open intent is due (Unix ms). Never expires. */
+    intents: key("intents"),
+    /** Hash, namespace → its open intents. Never expires. */
+    intentsOf: key("intents", "of"),
+    /** Sorted set, fingerprint|intent → when its count is due (Unix ms). Never expires. */
+    counts: key("counts"),
+    /** Hash, fingerprint|intent → what is still owed to the object of an episode that is over. Never expires. */
+    sealed: key("sealed"),
+    /** Hash, delivery:alert → how it was answered, when. Lives twice the delivery time, capped. */
+    seen: key("seen"),
+    /** Sorted set, the same members → when first seen (Unix ms). */
+    seenAt: key("seen", "at"),
+    /** Hash, counter → value. */
+    counters: key("counters"),
+    /** Hash, one per dead letter. Lives 7 days. */
+    letter: (id: string) => key("letter", id),
+    /** Sorted set, dead letter → when last seen (Unix ms). */
+    letters: key("letters"),
+    /** The same of one source, for its cap. */
+    lettersOf: (source: string) => key("letters", "of", source),
+  };
+};
+
+export type Keys = ReturnType<typeof keysOf>;

@@ -1,0 +1,76 @@
+import * as v from "valibot";
+import { Failure } from "../../domain/failure.ts";
+import { REASONS, RUNGS } from "../../domain/outcome.ts";
+import type { RequestDraft } from "../../domain/remediation-request.ts";
+import type { DeadLetter, Glimpse, LeasedCount, LeasedIntent, Verdict } from "../../ports/ledger.ts";
+
+/** The words of the scripts' replies, told apart and counted already, turned into what the port speaks of. */
+
+const Settled = v.picklist(["created", "accepted", "duplicate", "resolved", "ignored", "quarantined"]);
+const Reason = v.picklist(REASONS);
+const Rung = v.picklist(RUNGS);
+
+export function parseVerdict([verdict, reason, rung, occurrences, intent, namespace, name, uid]: readonly string[]): Verdict {
+  const request = name ? { namespace: namespace ?? "", name } : null;
+  if (verdict === "full") return { kind: "full" };
+  if (verdict === "check" && request) return { kind: "check", request: { ...request, uid: uid ?? "" } };
+  if (verdict === "ensure") return { kind: "ensure", intent: intent ?? "", reason: word(Reason, reason), occurrences: Number(occurrences) };
+  return {
+    kind: "settled",
+    outcome: word(Settled, verdict),
+    request,
+    occurrences: Number(occurrences),
+    reason: word(Reason, reason),
+    rung: word(Rung, rung),
+  };
+}
+
+export const parseMs = (text: string | undefined): number | null => (text ? Number(text) : null);
+
+export function parseIntent([fingerprint = "", intent = "", tries, draft = ""]: readonly string[]): LeasedIntent {
+  return { fingerprint, intent, tries: Number(tries), draft: parseDraft(draft) };
+}
+
+export function parseCount([mark = "", namespace = "", name = "", uid = "", slot = "", ...rest]: readonly string[]): LeasedCount {
+  const [count, first, last, resolvedAt] = rest;
+  return {
+    mark,
+    fingerprint: mark.slice(0, mark.indexOf("|")),
+    request: { namespace, name, uid },
+    slot,
+    count: Number(count),
+    firstSeenMs: Number(first),
+    lastSeenMs: Number(last),
+    resolvedAtMs: parseMs(resolvedAt),
+  };
+}
+
+export function parseGlimpse([state, fresh, occurrences, namespace = "", name = ""]: readonly string[]): Glimpse {
+  return {
+    state: word(v.picklist(["none", "pending", "live", "ended"]), state),
+    fresh: fresh === "1",
+    occurrences: Number(occurrences),
+    request: name ? { namespace, name } : null,
+  };
+}
+
+/** Empty where the letter is gone since it was named. */
+export function parseLetter(id: string, [source, reason, count, first, last, payload]: readonly string[]): DeadLetter[] {
+  if (source === undefined || reason === undefined || payload === undefined) return [];
+  return [{ id, source, reason, count: Number(count), firstSeenMs: Number(first), lastSeenMs: Number(last), payload }];
+}
+
+function word<Word extends string>(words: v.GenericSchema<unknown, Word>, text: string | undefined): Word {
+  const parsed = v.safeParse(words, text);
+  if (parsed.success) return parsed.output;
+  throw new Failure("ledger-reply-invalid", "Redis answered a word that no script of this version says", "unknown");
+}
+
+/** A draft is what this project's own admit stored; whoever makes an object of it checks its fields. */
+function parseDraft(text: string): RequestDraft {
+  try {
+    return JSON.parse(text) as RequestDraft;
+  } catch {
+    throw new Failure("ledger-reply-invalid", "Redis holds a draft that is no JSON", "unknown");
+  }
+}

@@ -1,0 +1,109 @@
+import type { RequestDraft, RequestState } from "../../src/domain/remediation-request.ts";
+import type { AdmitAlert, AdmitCall, Fact, LedgerRules } from "../../src/ports/ledger.ts";
+
+/** The default settings, in ms. */
+export const RULES: LedgerRules = {
+  stateBasedDedup: true,
+  stateTtlMs: 30_000,
+  fallbackTtlMs: 300_000,
+  deliveryTtlMs: 120_000,
+  leaseMs: 5_000,
+  intentsMax: 100,
+};
+
+/** A fingerprint that reads as the word it was made of. */
+export const fingerprint = (word: string): string =>
+  [...word]
+    .map((letter) => letter.charCodeAt(0).toString(16))
+    .join("")
+    .padEnd(64, "0");
+
+export const draft = (word: string, namespace = "shop"): RequestDraft => ({
+  namespace,
+  spec: {
+    signalFingerprint: fingerprint(word),
+    signalName: word,
+    severity: "warning",
+    environment: "unknown",
+    priority: "P2",
+    signalType: "prometheus-alert",
+    signalSource: "test",
+    targetType: "kubernetes",
+    firingTime: "2026-01-01T00:00:00.000Z",
+    receivedTime: "2026-01-01T00:00:00.000Z",
+    signalLabels: { alertname: word },
+    signalAnnotations: {},
+    providerData: "e30=",
+    originalPayload: "e30=",
+    deduplication: {
+      isDuplicate: false,
+      firstSeen: "2026-01-01T00:00:00.000Z",
+      lastSeen: "2026-01-01T00:00:00.000Z",
+      occurrenceCount: 1,
+    },
+  },
+});
+
+export const firing = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert => ({
+  kind: "firing",
+  fingerprint: fingerprint(word),
+  instance: "a",
+  startsAtMs: 1_000,
+  namespace: "shop",
+  shared: false,
+  event: null,
+  draft: draft(word, over.namespace),
+  invalid: null,
+  unreachable: false,
+  ...over,
+});
+
+export const resolved = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert =>
+  firing(word, { kind: "resolved", draft: null, ...over });
+
+export const invalid = (word: string, payload = '{"bad":true}'): AdmitAlert =>
+  firing(word, { kind: "invalid", draft: null, invalid: { reason: "alertname-missing", payload } });
+
+let calls = 0;
+
+/** A call of its own: another operation and delivery than every other, unless named. */
+export function call(alerts: readonly AdmitAlert[], over: Partial<AdmitCall> = {}): AdmitCall {
+  calls += 1;
+  const operation = calls.toString(16).padStart(32, "0");
+  return { operation, delivery: over.operation ?? operation, source: "test", facts: [], alerts, ...over };
+}
+
+/** An object as Kubernetes would show it. */
+export const stateOf = (word: string, over: Partial<RequestState> = {}): RequestState => ({
+  namespace: "shop",
+  name: `rr-${word}-1`,
+  uid: `uid-${word}-1`,
+  resourceVersion: "100",
+  intent: null,
+  phase: "Pending",
+  ended: false,
+  endedAtMs: null,
+  ...over,
+});
+
+export const ensured = (
+  word: string,
+  intent: string,
+  over: Partial<RequestState> = {},
+  outcome: "created" | "existing" = "created",
+): Fact => ({
+  kind: "ensured",
+  fingerprint: fingerprint(word),
+  intent,
+  outcome,
+  state: stateOf(word, { intent, ...over }),
+  otherOccurrences: 0,
+});
+
+export const seen = (word: string, over: Partial<RequestState> = {}): Fact => ({
+  kind: "seen",
+  fingerprint: fingerprint(word),
+  state: stateOf(word, over),
+});
+
+export const gone = (word: string, uid = `uid-${word}-1`): Fact => ({ kind: "gone", fingerprint: fingerprint(word), uid });
