@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { directions, packages, platform, type Rule, zodOutOfReach } from "./rules.ts";
+import { docstrings, fileLengths, luaLengths } from "./shape.ts";
+import { readSources } from "./source-file.ts";
+
+const files = [...readSources("src"), ...readSources("scripts"), ...readSources("test")];
+
+const promises: readonly (readonly [promise: string, rule: Rule])[] = [
+  ["imports only inwards", directions],
+  ["knows runtime, environment and clock only where a process starts", platform],
+  ["imports a library only at its home", packages],
+  ["keeps zod out of a request's reach", zodOutOfReach],
+  ["keeps its files short", fileLengths],
+  ["keeps its Lua fragments short", luaLengths],
+  ["documents what src exports", docstrings],
+];
+
+describe("the project's code", () => {
+  it.each(promises)("%s", (_, rule) => {
+    expect(rule(files)).toEqual([]);
+  });
+});

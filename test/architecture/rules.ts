@@ -1,0 +1,106 @@
+import { codeOf, importsOf, type SourceFile } from "./source-file.ts";
+
+/** One rule over files of the project: a sentence for each place that breaks it. */
+export type Rule = (files: readonly SourceFile[]) => string[];
+
+const adapterImports = ["domain", "ports", "protocol", "config"];
+
+/** What each layer may import beside itself. "compositions" are the files directly under src. */
+const allowedImports: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  ports: ["domain"],
+  protocol: ["domain", "ports"],
+  sources: ["domain"],
+  flows: ["domain", "ports"],
+  config: ["domain", "ports"],
+  http: ["domain", "ports", "flows", "protocol", "sources"],
+  bridge: ["domain", "ports"],
+  emulation: ["domain", "ports"],
+  "adapters/memory": adapterImports,
+  "adapters/redis": adapterImports,
+  "adapters/kubernetes": adapterImports,
+  "adapters/proxy": adapterImports,
+  "adapters/system": adapterImports,
+  compositions: [
+    ...["domain", "ports", "protocol", "sources", "flows", "config", "http", "bridge", "emulation"],
+    ...["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"],
+  ],
+  entry: ["compositions", "bridge", "emulation", "config", "adapters/system"],
+};
+
+const isSource = ({ path }: SourceFile) => path.startsWith("src/");
+
+function layerOf(path: string): string {
+  const [, first = "", second = "", third] = path.split("/");
+  if (second === "") return "compositions";
+  return first === "adapters" && third !== undefined ? `adapters/${second}` : first;
+}
+
+/** Layers import only inwards, and one adapter never another. */
+export const directions: Rule = (files) =>
+  files.filter(isSource).flatMap((file) => {
+    const layer = layerOf(file.path);
+    const allowed = allowedImports[layer];
+    if (!allowed) return [`${file.path}: the layer "${layer}" has no rule`];
+    return importsOf(file)
+      .filter(({ target }) => target.startsWith("src/"))
+      .map(({ target }) => layerOf(target))
+      .filter((target) => target !== layer && !allowed.includes(target))
+      .map((target) => `${file.path}: ${layer} may not import ${target}`);
+  });
+
+const mayUsePlatform = /^src\/(entry|adapters\/system)\//;
+const platformUse = /\b(process|Bun|Deno)\s*[.[]|\bDate\.now\b|\bnew Date\(\)/;
+/** The one file that reads the API server's CA and token from disk. */
+const kubernetesTransport = "src/adapters/kubernetes/transport.ts";
+
+/** The runtime, the environment and the wall clock are known only where a process starts, so that everything else runs everywhere. */
+export const platform: Rule = (files) =>
+  files
+    .filter((file) => isSource(file) && !mayUsePlatform.test(file.path))
+    .flatMap((file) => {
+      const use = platformUse.exec(codeOf(file).replace(/"(?:[^"\\\n]|\\.)*"/g, '""'))?.[0];
+      const builtIns = importsOf(file).filter(({ target }) => /^(node|bun):|^bun$/.test(target) && file.path !== kubernetesTransport);
+      return [...(use ? [`${file.path}: uses ${use.trim()}`] : []), ...builtIns.map(({ target }) => `${file.path}: imports ${target}`)];
+    });
+
+/** Where in src a package may be imported; a package that is not named here may be imported anywhere in src. */
+const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
+  [/^zod(\/|$)/, /^src\/config\//],
+  [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
+  [/^ioredis(\/|$)/, /^src\/bridge\//],
+  [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
+  [/^undici(\/|$)/, /^src\/adapters\/kubernetes\/transport\.ts$/],
+];
+
+/** A library with a home is imported nowhere else, so that it can be replaced there. */
+export const packages: Rule = (files) =>
+  files.filter(isSource).flatMap((file) =>
+    importsOf(file).flatMap(({ target }) => {
+      const home = packageHomes.find(([name]) => name.test(target))?.[1];
+      return home && !home.test(file.path) ? [`${file.path}: may not import ${target}`] : [];
+    }),
+  );
+
+/** Code that a request runs through never loads zod, which would weigh more than the rest of the Worker together. */
+export const zodOutOfReach: Rule = (files) => {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const trail = (path: string, seen: Set<string>): string[] | undefined => {
+    const file = byPath.get(path);
+    if (!file || seen.has(path)) return undefined;
+    seen.add(path);
+    for (const { target, typeOnly } of importsOf(file)) {
+      if (typeOnly) continue;
+      if (/^zod(\/|$)/.test(target)) return [path, target];
+      const rest = trail(target, seen);
+      if (rest) return [path, ...rest];
+    }
+    return undefined;
+  };
+  return files
+    .filter(({ path }) => /^src\/(http|flows|sources)\//.test(path))
+    .flatMap(({ path }) => {
+      const found = trail(path, new Set());
+      return found ? [`${found.join(" → ")}: zod is in reach of a request`] : [];
+    });
+};
