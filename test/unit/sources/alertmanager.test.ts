@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import type { InvalidReason } from "../../../src/domain/alert.ts";
+import { parseAlertmanager } from "../../../src/sources/alertmanager.ts";
+import { context, decodeBase64, entry, expectAlert, expectOk, NOW_MS, parseOne, webhook } from "./context.ts";
+
+const labels = { alertname: "KubePodCrashLooping", namespace: "shop", pod: "web-0", severity: "critical" };
+const read = async (value: unknown) => expectOk(await parseAlertmanager(value, context()));
+
+describe("the webhook", () => {
+  it("is read with receiver, group, truncation and fields yet to come", async () => {
+    const more = { truncatedAlerts: 3, notification_reason: "new alerts", routeLabels: { team: "shop" }, sometime: { new: 1 } };
+    const payload = await read(webhook([entry(labels), entry(labels)], more));
+    expect(payload).toMatchObject({ receiver: "breakwater", groupKey: '{}:{alertname="A"}', truncatedAlerts: 3 });
+    expect(payload.alerts).toHaveLength(2);
+  });
+
+  it("is read as Grafana sends it", async () => {
+    const more = {
+      startsAt: "2026-11-23T10:58:00.5+01:00",
+      endsAt: "0001-01-01T00:00:00Z",
+      values: { B: 22 },
+      dashboardURL: "",
+      silenceURL: "https://g",
+    };
+    const top = { version: "1", orgId: 1, title: "[FIRING:1]", state: "alerting", message: "**Firing**", truncatedAlerts: 0 };
+    const [alert] = (await read(webhook([entry(labels, more)], top))).alerts;
+    expect(expectAlert(alert)).toMatchObject({ status: "firing", startsAtMs: Date.parse("2026-11-23T09:58:00.500Z") });
+  });
+
+  it("needs nothing but its alerts", async () => {
+    expect(await read({ alerts: [] })).toEqual({
+      ok: true,
+      receiver: "",
+      groupKey: "",
+      truncatedAlerts: 0,
+      unknownSeverities: 0,
+      alerts: [],
+    });
+  });
+
+  it("keeps its alerts when their number is told wrongly", async () => {
+    expect(await read(webhook([entry(labels)], { truncatedAlerts: "many" }))).toMatchObject({
+      truncatedAlerts: 0,
+      alerts: [{ kind: "alert" }],
+    });
+  });
+
+  it.each([
+    ["a templated payload", { text: "s3cret is firing" }],
+    ["a bare array, as Prometheus posts to Alertmanager", [entry(labels)]],
+    ["another version", webhook([], { version: "5" })],
+    ["alerts that are no array", webhook([], { alerts: { a: 1 } })],
+    ["a receiver that is no text", webhook([], { receiver: 7 })],
+    ["null", null],
+    ["a text", "s3cret"],
+  ])("is foreign as %s, and the answer echoes nothing", async (_, value) => {
+    const payload = await parseAlertmanager(value, context());
+    expect(payload.ok).toBe(false);
+    const { expected } = payload as { expected: string };
+    expect(expected).toContain('"alerts"');
+    expect(expected).not.toContain("s3cret");
+    expect(expected.length).toBeLessThanOrEqual(500);
+  });
+});
+
+describe("an alert", () => {
+  it("is judged by its own status", async () => {
+    const payload = await read(webhook([entry(labels, { status: "resolved" }), entry(labels)], { status: "firing" }));
+    expect(payload.alerts).toMatchObject([{ status: "resolved" }, { status: "firing" }]);
+  });
+
+  it.each<[string, unknown, InvalidReason]>([
+    ["null", null, "not-an-object"],
+    ["an array", [], "not-an-object"],
+    ["without labels", entry(undefined), "labels-invalid"],
+    ["with a number for a label", entry({ ...labels, retries: 3 }), "labels-invalid"],
+    ["with an array for labels", entry([["alertname", "A"]]), "labels-invalid"],
+    ["with too many labels", entry({ ...labels, big: "é".repeat(33_000) }), "labels-too-large"],
+    ["without a name", entry({ namespace: "shop" }), "alertname-missing"],
+    ["with an empty name", entry({ ...labels, alertname: "" }), "alertname-missing"],
+    ["with a name of 254 characters", entry({ ...labels, alertname: "a".repeat(254) }), "alertname-too-long"],
+    ["with a number for an annotation", entry(labels, { annotations: { value: 3 } }), "annotations-invalid"],
+    ["without a status", entry(labels, { status: undefined }), "status-invalid"],
+    ["with a status of its own", entry(labels, { status: "pending" }), "status-invalid"],
+    ["with a namespace that cannot be one", entry({ ...labels, namespace: "Shop:a" }), "namespace-invalid"],
+    ["with a start that is no time", entry(labels, { startsAt: "yesterday" }), "starts-at-invalid"],
+    ["with a number for a start", entry(labels, { startsAt: 1_700_000_000 }), "starts-at-invalid"],
+    ["with a start beyond the year 9999", entry(labels, { startsAt: "9999-12-31T23:59:59-23:00" }), "starts-at-invalid"],
+  ])("%s is invalid among good ones", async (_, bad, reason) => {
+    const { alerts } = await read(webhook([entry(labels), bad, entry(labels)]));
+    expect(alerts).toMatchObject([{ kind: "alert" }, { kind: "invalid", reason }, { kind: "alert" }]);
+  });
+
+  it("is the same dead letter however its members are ordered, and another for another source", async () => {
+    const [one, two] = [
+      { status: "firing", a: { b: 1, c: 2 } },
+      { a: { c: 2, b: 1 }, status: "firing" },
+    ];
+    const first = await parseOne(one);
+    expect(first.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect((await parseOne(two)).fingerprint).toBe(first.fingerprint);
+    expect((await parseOne(one, { source: "other" })).fingerprint).not.toBe(first.fingerprint);
+  });
+
+  it("leaves at most 16 KiB in a dead letter, whole characters only", async () => {
+    const invalid = await parseOne({ text: "é".repeat(40_000) });
+    if (invalid.kind !== "invalid") throw new Error("valid");
+    expect(new TextEncoder().encode(invalid.payload).length).toBeLessThanOrEqual(16 * 1024);
+    expect(invalid.payload.isWellFormed()).toBe(true);
+  });
+
+  it.each([
+    ["absent", undefined],
+    ["null", null],
+    ["empty", ""],
+    ["Go's zero time", "0001-01-01T00:00:00Z"],
+  ])("began when it came in where its start is %s", async (_, startsAt) => {
+    expect(expectAlert(await parseOne(entry(labels, { startsAt }))).startsAtMs).toBe(NOW_MS);
+  });
+
+  it.each(["0001-01-01T00:00:01Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])("began at %s if it says so", async (startsAt) => {
+    const alert = expectAlert(await parseOne(entry(labels, { startsAt })));
+    expect(alert.startsAtMs).toBe(Date.parse(startsAt));
+    expect(Date.parse(alert.draft.spec.firingTime)).toBe(Date.parse(startsAt));
+  });
+
+  it("is the instance that its sender names, else that of all its labels", async () => {
+    const named = async (fingerprint: unknown, more = {}) =>
+      expectAlert(await parseOne(entry({ ...labels, ...more }, { fingerprint }))).instance;
+    expect(await named("00ff")).toBe("00ff");
+    const own = await named(undefined);
+    expect(own).toMatch(/^[0-9a-f]{64}$/);
+    for (const bad of ["", "a b", "x".repeat(65), 7, { a: 1 }]) expect(await named(bad)).toBe(own);
+    expect(await named(undefined, { container: "proxy" })).not.toBe(own);
+  });
+
+  it("counts as of unknown severity where the word is missing or new", async () => {
+    const words = ["critical", "whatever", undefined, "none"].map((severity) => entry({ ...labels, severity: severity ?? "" }));
+    expect((await read(webhook(words))).unknownSeverities).toBe(2);
+  });
+});
+
+describe("namespaces of a source", () => {
+  const judge = async (more: object, namespaces: string[]) => {
+    const parsed = await parseOne(entry({ ...labels, ...more }), { namespaces });
+    return parsed.kind === "invalid" ? parsed.reason : parsed.kind;
+  };
+
+  it("bound what it may speak of", async () => {
+    expect(await judge({ namespace: "shop" }, ["shop"])).toBe("alert");
+    expect(await judge({ namespace: "shop-eu" }, ["web", "shop-*"])).toBe("alert");
+    expect(await judge({ namespace: "shop" }, ["shop-*"])).toBe("namespace-not-allowed");
+    expect(await judge({ namespace: "my-shop-eu" }, ["shop-*"])).toBe("namespace-not-allowed");
+  });
+
+  it("let in alerts without a namespace only as *", async () => {
+    expect(await judge({ namespace: "" }, ["*"])).toBe("alert");
+    expect(await judge({ namespace: "" }, ["shop", "**"])).toBe("namespace-not-allowed");
+    expect(await judge({ node: "worker-1", namespace: "shop" }, ["shop"])).toBe("namespace-not-allowed");
+  });
+});
+
+describe("hostile texts", () => {
+  it("pass as labels of any name without touching anything else", async () => {
+    const text = `{"__proto__":"x","constructor":"y","prototype":"z","toString":"t","alertname":"A","namespace":"shop"}`;
+    const { draft } = expectAlert(await parseOne(entry(JSON.parse(text), { annotations: JSON.parse('{"__proto__":"a"}') })));
+    const sent = JSON.stringify(draft.spec.signalLabels);
+    expect(sent).toBe(text);
+    expect(JSON.stringify(draft.spec.signalAnnotations)).toBe('{"__proto__":"a"}');
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+    expect(Object.getPrototypeOf(draft.spec.signalLabels)).toBe(Object.prototype);
+  });
+
+  it("lose NULs and lone surrogates wherever Redis or Kubernetes would see them", async () => {
+    const bad = "a\0b\ud800c";
+    const alert = expectAlert(
+      await parseOne(entry({ alertname: bad, [bad]: bad, pod: bad }, { annotations: { [bad]: bad }, generatorURL: bad })),
+    );
+    const seen = JSON.stringify({
+      ...alert,
+      draft: { ...alert.draft.spec, originalPayload: "", provider: decodeBase64(alert.draft.spec.providerData) },
+    });
+    expect(seen).not.toMatch(/\\u0000|\\ud800/);
+    expect(alert.name).toBe("a\uFFFDb\uFFFDc");
+  });
+
+  it("are cut where annotations exceed 64 KiB together", async () => {
+    const annotations = { a: "é".repeat(20_000), b: "é".repeat(20_000), c: "é".repeat(20_000) };
+    const { signalAnnotations } = expectAlert(await parseOne(entry(labels, { annotations }))).draft.spec;
+    const bytes = new TextEncoder().encode(Object.entries(signalAnnotations).flat().join("")).length;
+    expect(bytes).toBeGreaterThan(65_530);
+    expect(bytes).toBeLessThanOrEqual(65_536);
+    expect(signalAnnotations.a).toBe(annotations.a);
+  });
+});

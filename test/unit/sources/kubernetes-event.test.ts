@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import type { InvalidReason } from "../../../src/domain/alert.ts";
+import { parseKubernetesEvents } from "../../../src/sources/kubernetes-event.ts";
+import { context, expectAlert, expectOk, NOW_MS } from "./context.ts";
+
+const uid = "5a1b0c9e-7c42-4d55-9a55-1d6b8c7d9e10";
+const core = {
+  apiVersion: "v1",
+  kind: "Event",
+  metadata: { name: "web-0.17a", namespace: "shop", uid, creationTimestamp: "2026-11-23T09:40:00Z" },
+  involvedObject: { kind: "Pod", namespace: "shop", name: "web-0", uid: "0f", apiVersion: "v1" },
+  reason: "BackOff",
+  message: "Back-off restarting failed container",
+  source: { component: "kubelet", host: "worker-1" },
+  firstTimestamp: "2026-11-23T09:41:00Z",
+  lastTimestamp: "2026-11-23T09:59:00Z",
+  count: 7,
+  type: "Warning",
+  eventTime: null,
+  reportingComponent: "kubelet",
+  reportingInstance: "worker-1",
+};
+const modern = {
+  apiVersion: "events.k8s.io/v1",
+  kind: "Event",
+  metadata: core.metadata,
+  eventTime: "2026-11-23T09:42:00.123456Z",
+  series: { count: 9, lastObservedTime: "2026-11-23T09:59:00.000000Z" },
+  reportingController: "kubelet",
+  reason: "BackOff",
+  regarding: core.involvedObject,
+  note: core.message,
+  type: "Warning",
+  deprecatedFirstTimestamp: null,
+};
+
+const readAll = async (value: unknown, more = {}) => expectOk(await parseKubernetesEvents(value, context(more))).alerts;
+const read = async (value: unknown) => expectAlert((await readAll(value))[0]);
+
+describe("a Kubernetes event", () => {
+  it("of core/v1 is an alert about its object", async () => {
+    const alert = await read(core);
+    expect(alert).toMatchObject({
+      status: "firing",
+      name: "BackOff",
+      namespace: "shop",
+      resource: { kind: "Pod", name: "web-0" },
+      severity: "warning",
+      instance: uid,
+      event: { uid, count: 7 },
+      startsAtMs: Date.parse("2026-11-23T09:41:00Z"),
+    });
+    expect(alert.draft.spec).toMatchObject({
+      signalType: "kubernetes-event",
+      signalName: "BackOff",
+      signalLabels: { reason: "BackOff", type: "Warning", kind: "Pod", name: "web-0", namespace: "shop" },
+      signalAnnotations: { message: core.message },
+    });
+  });
+
+  it("of events.k8s.io/v1 is the same alert", async () => {
+    const alert = await read(modern);
+    expect(alert.fingerprint).toBe((await read(core)).fingerprint);
+    expect(alert).toMatchObject({ event: { uid, count: 9 }, startsAtMs: Date.parse("2026-11-23T09:42:00.123Z") });
+    expect(alert.draft.spec.signalAnnotations).toEqual({ message: core.message });
+  });
+
+  it("brings its object's labels where the exporter adds them, and they cannot rename it", async () => {
+    const involvedObject = {
+      ...core.involvedObject,
+      labels: { app: "web", env: "production", name: "other" },
+      annotations: {},
+      ownerReferences: [],
+    };
+    const { spec } = (await read({ ...core, involvedObject, clusterName: "eu-1" })).draft;
+    expect(spec).toMatchObject({ environment: "production", signalLabels: { app: "web", name: "web-0" } });
+  });
+
+  it.each([
+    ["absent", { count: undefined }, 1],
+    ["zero", { count: 0 }, 1],
+    ["no number", { count: "7" }, 1],
+    ["deprecatedCount", { count: undefined, deprecatedCount: 4 }, 4],
+    ["null beside a null series", { count: null, series: null }, 1],
+  ])("has happened as often as it says: %s", async (_, more, count) => {
+    expect((await read({ ...core, ...more })).event).toEqual({ uid, count });
+  });
+
+  it("without a uid counts by arrival", async () => {
+    const alert = await read({ ...core, metadata: { namespace: "shop" } });
+    expect(alert).toMatchObject({ event: null, instance: alert.fingerprint });
+  });
+
+  it.each([
+    ["firstTimestamp", {}, "2026-11-23T09:41:00Z"],
+    ["eventTime", { firstTimestamp: null, eventTime: "2026-11-23T09:43:00.000001Z" }, "2026-11-23T09:43:00Z"],
+    ["deprecatedFirstTimestamp", { firstTimestamp: undefined, deprecatedFirstTimestamp: "2026-11-23T09:44:00Z" }, "2026-11-23T09:44:00Z"],
+    ["creationTimestamp", { firstTimestamp: "0001-01-01T00:00:00Z" }, "2026-11-23T09:40:00Z"],
+    ["its arrival", { firstTimestamp: null, metadata: { uid } }, new Date(NOW_MS).toISOString()],
+  ])("began at %s", async (_, more, began) => {
+    expect((await read({ ...core, ...more })).startsAtMs).toBe(Date.parse(began));
+  });
+
+  it("about a machine has no namespace, wherever the event itself lives", async () => {
+    const machine = {
+      ...core,
+      reason: "NodeNotReady",
+      metadata: { ...core.metadata, namespace: "default" },
+      involvedObject: { kind: "Node", name: "worker-1" },
+    };
+    expect(await read(machine)).toMatchObject({ namespace: "", severity: "critical", resource: { kind: "Node", name: "worker-1" } });
+    expect(await read({ ...machine, involvedObject: { kind: "ClusterIssuer", name: "acme" } })).toMatchObject({ namespace: "" });
+    expect(await readAll(machine, { namespaces: ["default"] })).toMatchObject([{ kind: "invalid", reason: "namespace-not-allowed" }]);
+  });
+
+  it("lives in its object's namespace where only the event tells it", async () => {
+    expect(await read({ ...core, involvedObject: { kind: "Pod", name: "web-0" } })).toMatchObject({ namespace: "shop" });
+  });
+
+  it("of type Normal asks for nothing, of a type yet to come is an alert", async () => {
+    expect(await readAll({ ...core, type: "Normal" })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
+    expect(
+      await readAll([
+        { ...core, type: "Error" },
+        { ...core, type: undefined },
+      ]),
+    ).toMatchObject([{ kind: "alert" }, { kind: "alert" }]);
+  });
+
+  it.each<[string, unknown, InvalidReason]>([
+    ["without a reason", { ...core, reason: "" }, "event-reason-missing"],
+    ["with a reason of 254 characters", { ...core, reason: "r".repeat(254) }, "alertname-too-long"],
+    ["without an object", { ...core, involvedObject: undefined }, "event-object-missing"],
+    ["with a nameless object", { ...core, involvedObject: { kind: "Pod" } }, "event-object-missing"],
+    ["with a namespace that cannot be one", { ...core, involvedObject: { ...core.involvedObject, namespace: "a:b" } }, "namespace-invalid"],
+    ["with a start that is no time", { ...core, firstTimestamp: "now" }, "starts-at-invalid"],
+    ["that is none", "text", "not-an-object"],
+    ["that is an array", [core], "not-an-object"],
+  ])("%s is invalid among good ones", async (_, bad, reason) => {
+    expect(await readAll([core, bad])).toMatchObject([{ kind: "alert" }, { kind: "invalid", reason }]);
+  });
+});
+
+describe("a payload of events", () => {
+  it("may be one, an array or a list", async () => {
+    for (const value of [core, [core], { kind: "EventList", apiVersion: "v1", items: [core] }, { kind: "List", items: [core] }]) {
+      expect(await readAll(value)).toMatchObject([{ kind: "alert", name: "BackOff" }]);
+    }
+    expect(await readAll([])).toEqual([]);
+  });
+
+  it.each([
+    ["an Alertmanager webhook", { version: "4", alerts: [] }],
+    ["another object", { kind: "Pod", metadata: {} }],
+    ["numbers", [1, 2]],
+    ["null", null],
+  ])("is foreign as %s", async (_, value) => {
+    const payload = await parseKubernetesEvents(value, context());
+    expect(payload).toMatchObject({ ok: false, expected: expect.stringContaining("involvedObject") });
+  });
+});
