@@ -1,0 +1,96 @@
+import type { RequestSpec } from "../../domain/remediation-request.ts";
+import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
+import { ApiFailure, type ApiProblem } from "./api-failure.ts";
+import { type EnsureParts, ensure } from "./ensure.ts";
+import { createGate, type Gate, NotReached, type Turn } from "./gate.ts";
+import { observe } from "./observe.ts";
+import type { Pace, Timing } from "./pace.ts";
+import { record } from "./record.ts";
+import type { RequestApi } from "./request-api.ts";
+import { createSharedLists } from "./shared-lists.ts";
+
+/** Most calls under way that create or change something, and that read a single object: an API server's fair share for one client. */
+const IN_FLIGHT_MAX = 20;
+
+/** The API server answers an object beyond etcd's 1.5 MiB with 500, which would be tried for ever; half a MiB leaves room for what others add to it. */
+const OBJECT_BYTES_MAX = 512 * 1024;
+
+/** Answers that the same operation would get each time. */
+const PERMANENT: ReadonlySet<ApiProblem> = new Set(["bad-request", "too-large", "invalid"]);
+
+export interface KubernetesWriterOptions {
+  readonly api: RequestApi;
+  readonly timing: Timing;
+  /** Where requests without a namespace go, and those whose namespace is missing or going away. */
+  readonly fallbackNamespace: string;
+  /** The only namespaces that requests are made or touched in, beside the fallback; empty: all. */
+  readonly namespaces: readonly string[];
+  /** Called each time two creators of a request met. */
+  onCollision(): void;
+}
+
+interface Workshop extends EnsureParts {
+  readonly api: RequestApi;
+  readonly gate: Gate;
+}
+
+/** A RemediationWriter on the API server itself. Never throws: each operation has its own result. */
+export function createKubernetesWriter(options: KubernetesWriterOptions): RemediationWriter {
+  const { api, timing, fallbackNamespace, onCollision } = options;
+  const allowed = options.namespaces.length > 0 ? new Set([...options.namespaces, "", fallbackNamespace]) : null;
+  const gate = createGate(IN_FLIGHT_MAX, timing.clock);
+  const lists = createSharedLists(api);
+
+  const perform = (operation: Operation, pace: Pace, turn: Turn): Promise<OperationResult> => {
+    const refusal = refuse(operation, allowed);
+    if (refusal) return Promise.resolve({ kind: "refused", reason: refusal });
+    const create = <T>(creation: () => Promise<T>) => gate(turn, creation);
+    return run(operation, { api, gate, lists, fallbackNamespace, onCollision, create }, pace, turn).catch(toResult);
+  };
+
+  return {
+    async perform(operations, timeoutMs) {
+      const pace: Pace = { ...timing, deadlineMs: timing.clock.now() + timeoutMs };
+      const answered = new AbortController();
+      const timeUp = timing.pause(timeoutMs, answered.signal);
+      try {
+        return await Promise.all(
+          operations.map((operation) => {
+            const turn: Turn = { deadlineMs: pace.deadlineMs, waiting: false };
+            return Promise.race([perform(operation, pace, turn), timeUp.then(() => unanswered(turn))]);
+          }),
+        );
+      } finally {
+        answered.abort();
+      }
+    },
+  };
+}
+
+/** What waits for its turn was not reached; anything else goes on, unheard, to an end that its next try finds. */
+const unanswered = ({ waiting }: Turn): OperationResult => (waiting ? { kind: "pending" } : { kind: "failed", reason: "timeout" });
+
+function refuse(operation: Operation, allowed: ReadonlySet<string> | null): string | null {
+  const { namespace } = operation.kind === "ensure" ? operation.draft : operation.request;
+  if (allowed && !allowed.has(namespace)) return "namespace-not-allowed";
+  return operation.kind === "ensure" && bytesOf(operation.draft.spec) > OBJECT_BYTES_MAX ? "too-large" : null;
+}
+
+const bytesOf = (spec: RequestSpec): number => new TextEncoder().encode(JSON.stringify(spec)).length;
+
+function run(operation: Operation, workshop: Workshop, pace: Pace, turn: Turn): Promise<OperationResult> {
+  switch (operation.kind) {
+    case "ensure":
+      return ensure(operation, workshop, pace);
+    case "observe":
+      return workshop.gate(turn, () => observe(operation, workshop.api, pace));
+    case "record":
+      return workshop.gate(turn, () => record(operation, workshop.api, pace));
+  }
+}
+
+function toResult(error: unknown): OperationResult {
+  if (error instanceof NotReached) return { kind: "pending" };
+  if (!(error instanceof ApiFailure)) throw error;
+  return { kind: PERMANENT.has(error.problem) ? "refused" : "failed", reason: error.problem };
+}

@@ -1,0 +1,36 @@
+import type { RequestRef, RequestSpec } from "../../domain/remediation-request.ts";
+import type { StoredRequest } from "./stored-request.ts";
+
+/** An object to create. */
+export interface RequestManifest {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: RequestSpec;
+}
+
+/** `status.deduplication` as a merge patch (RFC 7396): null removes a field. Times are RFC 3339. */
+export interface DeduplicationPatch {
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly occurrenceCount: number;
+  readonly slots: Readonly<Record<string, number | null>>;
+  readonly resolvedAt: string | null;
+}
+
+/**
+ * The five calls on RemediationRequests that everything here is written against. Each rejects with `ApiFailure`;
+ * one that timed out or lost its connection may have taken effect.
+ */
+export interface RequestApi {
+  /** All requests of a namespace in a state at least as new as the call; none where the namespace is missing. */
+  list(namespace: string): Promise<readonly StoredRequest[]>;
+  get(request: RequestRef): Promise<StoredRequest>;
+  create(namespace: string, manifest: RequestManifest): Promise<StoredRequest>;
+  /** Deletes this very object, and only if nobody changed it since `resourceVersion`. */
+  delete(request: StoredRequest): Promise<void>;
+  /** Writes only if nobody changed the object since its `resourceVersion`. The server ignores a uid here, so the caller compares it. */
+  patchStatus(request: StoredRequest, deduplication: DeduplicationPatch): Promise<StoredRequest>;
+}

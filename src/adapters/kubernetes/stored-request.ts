@@ -1,0 +1,95 @@
+import * as v from "valibot";
+import { MARKS, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
+
+/** What this adapter reads of a RemediationRequest. Times in Unix ms. */
+export interface StoredRequest extends RequestId {
+  readonly resourceVersion: string;
+  readonly fingerprint: string;
+  readonly intent: string | null;
+  readonly phase: string;
+  readonly completedAtMs: number | null;
+  readonly deletedAtMs: number | null;
+  /** From `spec.deduplication`: what was known when it was created. */
+  readonly born: { readonly occurrences: number; readonly firstSeenMs: number; readonly lastSeenMs: number };
+  /** From `status.deduplication`; null fields were never written, or erased. */
+  readonly counted: {
+    readonly slots: Readonly<Record<string, number>>;
+    readonly firstSeenMs: number | null;
+    readonly lastSeenMs: number | null;
+    readonly resolvedAtMs: number | null;
+  };
+}
+
+const Time = v.pipe(
+  v.string(),
+  v.transform((text) => Date.parse(text)),
+  v.number(),
+);
+/** Anything but a time reads as none: a foreign writer's slip must not hide the object. */
+const MaybeTime = v.fallback(v.nullable(Time, null), null);
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const Deduplication = v.object({
+  firstSeen: MaybeTime,
+  lastSeen: MaybeTime,
+  occurrenceCount: v.fallback(Count, 1),
+  slots: v.fallback(v.record(v.string(), Count), {}),
+  resolvedAt: MaybeTime,
+});
+const NOTHING_COUNTED = { firstSeen: null, lastSeen: null, occurrenceCount: 1, slots: {}, resolvedAt: null };
+
+const Manifest = v.object({
+  metadata: v.object({
+    namespace: v.string(),
+    name: v.string(),
+    uid: v.string(),
+    resourceVersion: v.string(),
+    creationTimestamp: Time,
+    deletionTimestamp: v.nullable(Time, null),
+    annotations: v.fallback(v.nullable(v.record(v.string(), v.string()), {}), {}),
+  }),
+  spec: v.object({ signalFingerprint: v.fallback(v.string(), ""), deduplication: v.fallback(Deduplication, NOTHING_COUNTED) }),
+  status: v.fallback(
+    v.object({
+      overallPhase: v.fallback(v.string(), ""),
+      completedAt: MaybeTime,
+      deduplication: v.fallback(Deduplication, NOTHING_COUNTED),
+    }),
+    { overallPhase: "", completedAt: null, deduplication: NOTHING_COUNTED },
+  ),
+});
+
+/** Reads an object as the API server sends it; null where it is none. What a foreign creator left out or got wrong has a default. */
+export function readRequest(json: unknown): StoredRequest | null {
+  const parsed = v.safeParse(Manifest, json);
+  if (!parsed.success) return null;
+  const { metadata, spec, status } = parsed.output;
+  const { slots, firstSeen, lastSeen, resolvedAt } = status.deduplication;
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    fingerprint: spec.signalFingerprint,
+    intent: metadata.annotations?.[MARKS.intent] ?? null,
+    phase: status.overallPhase,
+    completedAtMs: status.completedAt,
+    deletedAtMs: metadata.deletionTimestamp,
+    born: {
+      occurrences: spec.deduplication.occurrenceCount,
+      firstSeenMs: spec.deduplication.firstSeen ?? metadata.creationTimestamp,
+      lastSeenMs: spec.deduplication.lastSeen ?? metadata.creationTimestamp,
+    },
+    counted: { slots, firstSeenMs: firstSeen, lastSeenMs: lastSeen, resolvedAtMs: resolvedAt },
+  };
+}
+
+/** An object that is being deleted has ended, whatever its phase says: a finalizer may hold it for long. */
+export const isLive = ({ phase, deletedAtMs }: StoredRequest): boolean => deletedAtMs === null && !TERMINAL_PHASES.has(phase);
+
+/** What callers learn of an object. */
+export function toState(request: StoredRequest): RequestState {
+  const { namespace, name, uid, resourceVersion, intent, phase, completedAtMs, deletedAtMs } = request;
+  const ended = !isLive(request);
+  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs: ended ? (completedAtMs ?? deletedAtMs) : null };
+}

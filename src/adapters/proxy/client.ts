@@ -1,0 +1,60 @@
+import * as v from "valibot";
+import { Failure } from "../../domain/failure.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
+import { answers, OPERATIONS_PATH, OperationsAnswer } from "../../protocol/operations.ts";
+import { createSigner, type SigningKey } from "../../protocol/token.ts";
+
+export interface ProxyWriterOptions {
+  /** Base address of the proxy, from settings only. */
+  readonly url: string;
+  readonly cluster: string;
+  readonly signingKey: SigningKey;
+  readonly clock: Clock;
+  readonly fetch?: typeof fetch;
+}
+
+/** The part of the caller's time that is left for the way there and back, so that the answer comes before the caller gives up. */
+const TRAVEL_SHARE = 0.1;
+
+/** A RemediationWriter behind the proxy's protocol. */
+export function createProxyWriter({ url, cluster, signingKey, clock, fetch: send = fetch }: ProxyWriterOptions): RemediationWriter {
+  const sign = createSigner(cluster, signingKey, clock);
+  const address = new URL(OPERATIONS_PATH, url).href;
+  return {
+    async perform(operations, timeoutMs) {
+      if (operations.length === 0) return [];
+      const deadlineMs = Math.max(1, Math.floor(timeoutMs * (1 - TRAVEL_SHARE)));
+      const body = new TextEncoder().encode(JSON.stringify({ operations, deadlineMs }));
+      const headers = { "content-type": "application/json", authorization: `Bearer ${await sign(body)}` };
+      // A redirect would carry the token elsewhere; workerd knows no "error", so one comes back as an answer that is not ok.
+      const init = { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) } as const;
+      const response = await send(address, init).catch(unreachable);
+      if (!response.ok) throw await refusal(response);
+      return readResults(operations, await response.text().catch(unreachable));
+    },
+  };
+}
+
+const AnswerText = v.pipe(v.string(), v.parseJson(), OperationsAnswer);
+
+function readResults(operations: readonly Operation[], text: string): readonly OperationResult[] {
+  const answer = v.safeParse(AnswerText, text);
+  if (answer.success && answers(operations, answer.output.results)) return answer.output.results;
+  throw new Failure("writer-reply-invalid", "The proxy's answer does not fit the call", "unknown");
+}
+
+function unreachable(error: unknown): never {
+  const name = error instanceof Error ? error.name : "Error";
+  throw new Failure("writer-unavailable", `The proxy did not answer: ${name}`, "unknown");
+}
+
+/** 401, 413 and 422 come before anything is done; behind any other code a part may have been. */
+async function refusal(response: Response): Promise<Failure> {
+  // Left unread, a body holds its connection.
+  await response.body?.cancel().catch(() => {});
+  const { status } = response;
+  if (status === 401) return new Failure("writer-unauthorized", "The proxy does not accept this gateway's tokens", "none");
+  if (status === 413 || status === 422) return new Failure("writer-refused", `The proxy refused the call: ${status}`, "none");
+  return new Failure("writer-unavailable", `The proxy answered ${status}`, "unknown");
+}

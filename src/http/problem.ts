@@ -1,0 +1,5 @@
+/** An error as RFC 9457 wants it, below 1 KiB. `code` is a stable word for programs, `detail` a sentence for people; neither may quote a payload or a secret. */
+export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Response {
+  const body = JSON.stringify({ status, code, title: code.replaceAll("-", " "), detail: detail.slice(0, 500) });
+  return new Response(body, { status, headers: { ...headers, "content-type": "application/problem+json" } });
+}

@@ -1,0 +1,58 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as v from "valibot";
+import { Failure } from "../../domain/failure.ts";
+import type { Log } from "../../ports/log.ts";
+import type { RemediationWriter } from "../../ports/remediation-writer.ts";
+import { OPERATIONS_BODY_BYTES_MAX, OperationsCall } from "../../protocol/operations.ts";
+import { type Grant, hashBody } from "../../protocol/token.ts";
+import type { UsedTokens } from "../../protocol/used-tokens.ts";
+import { problem } from "../problem.ts";
+
+export interface OperationsParts {
+  readonly writer: RemediationWriter;
+  verify(token: string): Promise<Grant | null>;
+  readonly usedTokens: UsedTokens;
+  readonly log: Log;
+}
+
+type Variables = { grant: Grant };
+
+const unauthorized = () => problem(401, "unauthorized", "The call needs a valid, unused token for this body.");
+
+/** Performs signed operations. The token is checked before the body is read, the body's hash before anything is done. */
+export function operationsRoute({ writer, verify, usedTokens, log }: OperationsParts): Hono<{ Variables: Variables }> {
+  const tooLarge = () => problem(413, "body-too-large", `The body exceeds ${OPERATIONS_BODY_BYTES_MAX} bytes.`);
+  return new Hono<{ Variables: Variables }>()
+    .use(async (c, next) => {
+      const token = /^Bearer ([\w.-]+)$/.exec(c.req.header("authorization") ?? "")?.[1];
+      const grant = token ? await verify(token) : null;
+      if (!grant) return unauthorized();
+      c.set("grant", grant);
+      return next();
+    })
+    .use(bodyLimit({ maxSize: OPERATIONS_BODY_BYTES_MAX, onError: tooLarge }))
+    .post("/", async (c) => {
+      const body = await c.req.arrayBuffer();
+      const grant = c.get("grant");
+      if ((await hashBody(new Uint8Array(body))) !== grant.bodySha256) return unauthorized();
+      const use = usedTokens.use(grant);
+      if (use === "spent") return unauthorized();
+      if (use === "full") return problem(503, "busy", "Too many calls are alive to remember another.", { "retry-after": "5" });
+      const call = v.safeParse(OperationsCallText, new TextDecoder().decode(body));
+      if (!call.success) return problem(422, "call-invalid", "The body is no list of operations with a deadline.");
+      return perform(writer, call.output, log);
+    });
+}
+
+const OperationsCallText = v.pipe(v.string(), v.parseJson(), OperationsCall);
+
+async function perform(writer: RemediationWriter, { operations, deadlineMs }: OperationsCall, log: Log): Promise<Response> {
+  try {
+    return Response.json({ results: await writer.perform(operations, deadlineMs) });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.warn("operations-failed", { code: error.code, operations: operations.length });
+    return problem(503, error.code, "Kubernetes could not be asked.", { "retry-after": "5" });
+  }
+}

@@ -1,0 +1,62 @@
+import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
+import { slotsOf, sumOf } from "../../src/adapters/kubernetes/slots.ts";
+import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
+import { createProxyWriter } from "../../src/adapters/proxy/client.ts";
+import { createProxy } from "../../src/proxy.ts";
+import { FALLBACK, stillTiming } from "../unit/kubernetes/builders.ts";
+import { ClusterModel, modelApi } from "../unit/kubernetes/cluster-model.ts";
+import { newKey, silentLog } from "../unit/proxy/keys.ts";
+import { remediationWriterContract, type WriterBench } from "./remediation-writer.contract.ts";
+
+remediationWriterContract("memory", async () => {
+  const writer = createMemoryRemediationWriter(FALLBACK);
+  const alike = (fingerprint: string) => writer.list().filter(({ draft }) => draft.spec.signalFingerprint === fingerprint);
+  return {
+    writer,
+    namespace: "shop",
+    fallbackNamespace: FALLBACK,
+    size: async (fingerprint) => alike(fingerprint).length,
+    count: async ({ uid }) => {
+      const request = writer.list().find((each) => each.uid === uid);
+      if (!request) throw new Error("no such request");
+      return request;
+    },
+    setPhase: async ({ uid }, phase, atMs) => writer.setPhase(uid, phase, atMs),
+    remove: async ({ uid }) => writer.remove(uid),
+  };
+});
+
+function openModel(): WriterBench {
+  const model = new ClusterModel();
+  const timing = stillTiming();
+  const options = { api: modelApi(model), timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
+  return {
+    writer: createKubernetesWriter(options),
+    namespace: "shop",
+    fallbackNamespace: FALLBACK,
+    size: async (fingerprint) => [...model.objects.values()].filter((object) => object.fingerprint === fingerprint).length,
+    count: async (ref) => {
+      const object = model.get(ref);
+      const { firstSeenMs, lastSeenMs, resolvedAtMs } = object.counted;
+      return {
+        occurrenceCount: sumOf(slotsOf(object)),
+        firstSeenMs: firstSeenMs ?? object.born.firstSeenMs,
+        lastSeenMs: lastSeenMs ?? object.born.lastSeenMs,
+        resolvedAtMs,
+      };
+    },
+    setPhase: async (ref, phase, atMs) => model.change(ref, { phase, completedAtMs: atMs }),
+    remove: async (ref) => model.remove(ref),
+  };
+}
+
+remediationWriterContract("Kubernetes, on a model of the API server", async () => openModel());
+
+remediationWriterContract("behind the proxy's protocol", async () => {
+  const bench = openModel();
+  const { signingKey, verifyKeys } = await newKey("k1");
+  const clock = { now: () => 1_000_000 };
+  const proxy = createProxy({ cluster: "east", verifyKeys, writer: bench.writer, checkInstalled: async () => null, clock, log: silentLog });
+  const send: typeof fetch = async (input, init) => proxy.fetch(new Request(input as string, init));
+  return { ...bench, writer: createProxyWriter({ url: "http://proxy.test", cluster: "east", signingKey, clock, fetch: send }) };
+});

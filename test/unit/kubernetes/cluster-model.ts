@@ -1,0 +1,113 @@
+import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
+import type { DeduplicationPatch, RequestApi, RequestManifest } from "../../../src/adapters/kubernetes/request-api.ts";
+import { isLive, type StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
+import { MARKS, type RequestRef } from "../../../src/domain/remediation-request.ts";
+
+type NamespaceState = "present" | "missing" | "terminating";
+
+/** An API server's behaviour towards RemediationRequests, as one synchronous object: each method is one moment in which a call takes effect. */
+export class ClusterModel {
+  readonly objects = new Map<string, StoredRequest>();
+  readonly namespaces = new Map<string, NamespaceState>();
+  #version = 0;
+  #uids = 0;
+
+  list(namespace: string): readonly StoredRequest[] {
+    return [...this.objects.values()].filter((object) => object.namespace === namespace);
+  }
+
+  get({ namespace, name }: RequestRef): StoredRequest {
+    const object = this.objects.get(`${namespace}/${name}`);
+    if (!object) throw new ApiFailure("not-found");
+    return object;
+  }
+
+  create(namespace: string, { metadata, spec }: RequestManifest): StoredRequest {
+    const state = this.namespaces.get(namespace) ?? "present";
+    if (state === "missing") throw new ApiFailure("namespace-missing");
+    if (state === "terminating") throw new ApiFailure("namespace-terminating");
+    if (this.objects.has(`${namespace}/${metadata.name}`)) throw new ApiFailure("already-exists");
+    const { firstSeen, lastSeen, occurrenceCount } = spec.deduplication;
+    return this.#store({
+      namespace,
+      name: metadata.name,
+      uid: `uid-${++this.#uids}`,
+      fingerprint: spec.signalFingerprint,
+      intent: metadata.annotations[MARKS.intent] ?? null,
+      phase: "",
+      completedAtMs: null,
+      deletedAtMs: null,
+      born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },
+      counted: { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null },
+    });
+  }
+
+  delete(request: StoredRequest): void {
+    this.#unchanged(request);
+    this.remove(request);
+  }
+
+  patchStatus(request: StoredRequest, patch: DeduplicationPatch): StoredRequest {
+    const object = this.#unchanged(request);
+    const slots = Object.entries({ ...object.counted.slots, ...patch.slots }).filter(
+      (entry): entry is [string, number] => entry[1] !== null,
+    );
+    return this.#store({
+      ...object,
+      counted: {
+        slots: Object.fromEntries(slots),
+        firstSeenMs: Date.parse(patch.firstSeen),
+        lastSeenMs: Date.parse(patch.lastSeen),
+        resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
+      },
+    });
+  }
+
+  /** What a controller, a garbage collector or a person does. */
+  change(ref: RequestRef, changes: Partial<StoredRequest>): void {
+    this.#store({ ...this.get(ref), ...changes });
+  }
+
+  remove({ namespace, name }: RequestRef): void {
+    this.objects.delete(`${namespace}/${name}`);
+  }
+
+  /** A namespace that goes takes its objects with it. */
+  setNamespace(namespace: string, state: NamespaceState): void {
+    this.namespaces.set(namespace, state);
+    if (state === "missing") for (const object of this.list(namespace)) this.remove(object);
+  }
+
+  live(): readonly StoredRequest[] {
+    return [...this.objects.values()].filter(isLive);
+  }
+
+  #unchanged({ resourceVersion, ...ref }: StoredRequest): StoredRequest {
+    const object = this.get(ref);
+    if (object.uid !== ref.uid && object.resourceVersion === resourceVersion) throw new Error("two objects share a version");
+    if (object.resourceVersion !== resourceVersion) throw new ApiFailure("conflict");
+    return object;
+  }
+
+  #store(object: Omit<StoredRequest, "resourceVersion">): StoredRequest {
+    const stored = { ...object, resourceVersion: String(++this.#version) };
+    this.objects.set(`${object.namespace}/${object.name}`, stored);
+    return stored;
+  }
+}
+
+/** Makes a call's effect happen at a moment of its choosing. */
+export type Schedule = <T>(effect: () => T, call: keyof RequestApi) => Promise<T>;
+
+export const atOnce: Schedule = async (effect) => effect();
+
+/** The model as the adapter sees it. */
+export function modelApi(model: ClusterModel, schedule: Schedule = atOnce): RequestApi {
+  return {
+    list: (namespace) => schedule(() => model.list(namespace), "list"),
+    get: (ref) => schedule(() => model.get(ref), "get"),
+    create: (namespace, manifest) => schedule(() => model.create(namespace, manifest), "create"),
+    delete: (request) => schedule(() => model.delete(request), "delete"),
+    patchStatus: (request, patch) => schedule(() => model.patchStatus(request, patch), "patchStatus"),
+  };
+}
