@@ -1,0 +1,134 @@
+import type { LedgerRules } from "../ports/ledger.ts";
+
+export type Role = "gateway" | "proxy" | "bridge" | "all";
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Ed25519 keys as JWKs (RFC 8037), each with an id, so that one can be replaced without a gap. */
+export interface PublicJwk {
+  readonly kty: "OKP";
+  readonly crv: "Ed25519";
+  readonly kid: string;
+  readonly x: string;
+}
+export interface PrivateJwk extends PublicJwk {
+  readonly d: string;
+}
+
+/** One sender of alerts: who it is, and what it may write. */
+export interface SourceConfig {
+  readonly name: string;
+  readonly cluster: string;
+  /** SHA-256 of each bearer token it may present, 64 lower-case hex. */
+  readonly bearerSha256: readonly string[];
+  /** Patterns with `*`. */
+  readonly namespaces: readonly string[];
+  /** For alerts that name none themselves. */
+  readonly environment: string | null;
+  /** What it is told when an alert would be lost. */
+  readonly backpressureStatus: 429 | 503;
+}
+
+export interface GatewayConfig {
+  /** Empty: whoever reaches the loopback address may send. */
+  readonly sources: readonly SourceConfig[];
+  readonly adminTokenSha256: readonly string[];
+  readonly readTokenSha256: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly alertsPerRequestMax: number;
+  /** Where requests go whose alert names no namespace. */
+  readonly fallbackNamespace: string;
+  /** Longest wait for the writer of requests, ms. */
+  readonly writerTimeoutMs: number;
+}
+
+/** A cluster whose proxy the gateway calls. */
+export interface ClusterConfig {
+  readonly name: string;
+  readonly proxyUrl: string;
+  readonly signingKey: PrivateJwk;
+}
+
+export type RedisTarget =
+  | { readonly kind: "url"; readonly url: string }
+  | { readonly kind: "sentinels"; readonly sentinels: readonly { readonly host: string; readonly port: number }[]; readonly name: string };
+
+export interface RestRedisConfig {
+  readonly kind: "rest";
+  readonly url: string;
+  readonly token: string;
+  readonly engine: "upstash" | "redis";
+  readonly timeoutMs: number;
+}
+
+export interface ConnectedRedisConfig {
+  readonly kind: "connection";
+  readonly target: RedisTarget;
+  readonly engine: "upstash" | "redis";
+  readonly timeoutMs: number;
+}
+
+/** Where the ledger is kept. */
+export type StoreConfig = { readonly kind: "memory" } | RestRedisConfig | ConnectedRedisConfig;
+
+export interface KubernetesConfig {
+  readonly kind: "cluster";
+  /** Path of a kubeconfig; null: the service account of the pod. */
+  readonly kubeConfigPath: string | null;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly fallbackNamespace: string;
+  readonly timeoutMs: number;
+}
+
+/** The built-in Kubernetes API; 0: any free port. */
+export interface EmulationConfig {
+  readonly kind: "emulation";
+  readonly port: number;
+  readonly fallbackNamespace: string;
+}
+
+export interface ProxyConfig {
+  readonly cluster: string;
+  readonly verifyKeys: { readonly keys: PublicJwk[] };
+  readonly kubernetes: KubernetesConfig;
+}
+
+export interface BridgeConfig {
+  readonly target: RedisTarget;
+  readonly token: string;
+  readonly timeoutMs: number;
+}
+
+interface Common {
+  /** Port 0: any free one. */
+  readonly server: { readonly port: number; readonly bindAddress: string };
+  readonly logLevel: LogLevel;
+}
+
+export interface GatewayRoleConfig extends Common {
+  readonly role: "gateway";
+  readonly gateway: GatewayConfig;
+  readonly ledger: LedgerRules;
+  readonly store: RestRedisConfig;
+  readonly clusters: readonly ClusterConfig[];
+}
+export interface ProxyRoleConfig extends Common {
+  readonly role: "proxy";
+  readonly proxy: ProxyConfig;
+}
+export interface BridgeRoleConfig extends Common {
+  readonly role: "bridge";
+  readonly bridge: BridgeConfig;
+}
+/** Gateway and proxy in one process, for one cluster. */
+export interface AllRoleConfig extends Common {
+  readonly role: "all";
+  readonly gateway: GatewayConfig;
+  readonly ledger: LedgerRules;
+  readonly store: StoreConfig;
+  readonly cluster: string;
+  readonly kubernetes: KubernetesConfig | EmulationConfig;
+}
+
+/** Everything a start needs, checked; times in ms. */
+export type Config = GatewayRoleConfig | ProxyRoleConfig | BridgeRoleConfig | AllRoleConfig;

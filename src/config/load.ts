@@ -1,0 +1,111 @@
+import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role, SourceConfig } from "./config.ts";
+import { gatewayOf, kubernetesOf, ledgerOf, requireSafeReach } from "./parts.ts";
+import { clustersOf, restRedisOf, storeOf, targetOf } from "./reach.ts";
+import { type Environment, type Findings, readSettings } from "./read.ts";
+import type { SettingName, Settings } from "./settings.ts";
+import { readSources } from "./sources.ts";
+
+export type Loaded =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * The settings of a start, or every problem with them at once; no line shows a secret.
+ * A Worker is always a gateway, and cannot be reached over loopback.
+ */
+export function loadConfig(env: Environment, runtime: "process" | "worker"): Loaded {
+  const findings: Findings = { problems: [], warnings: [] };
+  const settings = readSettings(env, findings);
+  const role = settings.ROLE ?? (runtime === "worker" ? "gateway" : "all");
+  if (runtime === "worker" && role !== "gateway") findings.problems.push("ROLE must be gateway in a Worker");
+  const config = ROLES[role](settings, env, findings);
+  if (runtime === "worker" && "gateway" in config && config.gateway.sources.length === 0) {
+    findings.problems.push("SOURCE_<NAME>: a Worker needs a source, since everyone can reach it");
+  }
+  const { problems, warnings } = findings;
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config, warnings };
+}
+
+type Assemble = (settings: Settings, env: Environment, findings: Findings) => Config;
+
+/** Each gives a whole config; what is missing stands as a problem in the findings, and the config is then never used. */
+const ROLES: Readonly<Record<Role, Assemble>> = {
+  gateway(settings, env, findings): GatewayRoleConfig {
+    require(settings, ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "CRD_PROXY_SIGNING_KEY"], findings);
+    const clusters = clustersOf(settings, findings);
+    const names = clusters.map(({ name }) => name);
+    const sources = readSources(env, names, findings);
+    const ledger = ledgerOf(settings, false);
+    return {
+      ...common(settings, sources, findings),
+      role: "gateway",
+      gateway: gatewayOf(settings, sources),
+      ledger,
+      store: restRedisOf(settings, findings),
+      clusters,
+    };
+  },
+  proxy(settings, _env, findings): ProxyRoleConfig {
+    require(settings, ["CRD_PROXY_VERIFY_KEYS", "KUBE_CONFIG"], findings);
+    const proxy = {
+      cluster: settings.CLUSTER_NAME,
+      verifyKeys: { keys: settings.CRD_PROXY_VERIFY_KEYS ?? [] },
+      kubernetes: kubernetesOf(settings),
+    };
+    return { ...common(settings, null, findings), role: "proxy", proxy };
+  },
+  bridge(settings, _env, findings): BridgeRoleConfig {
+    require(settings, ["BRIDGE_TOKEN"], findings);
+    const target = targetOf(settings, findings);
+    if (target === null) findings.problems.push("REDIS_URL, or REDIS_SENTINELS and REDIS_SENTINEL_NAME, is needed with ROLE=bridge");
+    const bridge = {
+      target: target ?? { kind: "url", url: "" },
+      token: settings.BRIDGE_TOKEN ?? "",
+      timeoutMs: settings.REDIS_TIMEOUT_MS,
+    } as const;
+    return { ...common(settings, null, findings), role: "bridge", bridge };
+  },
+  all(settings, env, findings): AllRoleConfig {
+    refuseRemoteProxy(settings, findings);
+    const cluster = settings.CLUSTER_NAME;
+    const sources = readSources(env, [cluster], findings);
+    const emulation = { kind: "emulation", port: settings.KUBE_PORT, fallbackNamespace: settings.FALLBACK_NAMESPACE } as const;
+    const kubernetes = settings.KUBE_CONFIG === null ? emulation : kubernetesOf(settings);
+    const store = storeOf(settings, findings);
+    if (store.kind === "memory" && kubernetes.kind === "cluster") {
+      findings.warnings.push("The ledger is kept in memory and lost with the process: set REDIS_URL or UPSTASH_REDIS_REST_URL");
+    }
+    const ledger = ledgerOf(settings, kubernetes.kind === "emulation");
+    return {
+      ...common(settings, sources, findings),
+      role: "all",
+      gateway: gatewayOf(settings, sources),
+      ledger,
+      store,
+      cluster,
+      kubernetes,
+    };
+  },
+};
+
+/** `sources` null: this role takes no alerts. */
+function common(settings: Settings, sources: readonly SourceConfig[] | null, findings: Findings) {
+  const open = sources?.length === 0;
+  const bindAddress = settings.BIND_ADDRESS ?? (open ? "127.0.0.1" : "0.0.0.0");
+  if (open) requireSafeReach(bindAddress, findings);
+  return { server: { port: settings.PORT, bindAddress }, logLevel: settings.LOG_LEVEL };
+}
+
+function require(settings: Settings, names: readonly SettingName[], { problems }: Findings): void {
+  problems.push(
+    ...names
+      .filter((name) => settings[name] === null && !problems.some((problem) => problem.startsWith(`${name} `)))
+      .map((name) => `${name} is needed with this role`),
+  );
+}
+
+/** Whoever names a proxy means another process; taking no notice would send the alerts elsewhere. */
+function refuseRemoteProxy(settings: Settings, { problems }: Findings): void {
+  const named = (["CRD_PROXY_URL", "CLUSTERS"] as const).filter((name) => settings[name] !== null);
+  problems.push(...named.map((name) => `${name} has no place with ROLE=all, whose proxy is in the same process: set ROLE=gateway`));
+}

@@ -1,0 +1,41 @@
+import type { LedgerRules } from "../ports/ledger.ts";
+import type { GatewayConfig, KubernetesConfig, SourceConfig } from "./config.ts";
+import type { Findings } from "./read.ts";
+import type { Settings } from "./settings.ts";
+
+const SECOND = 1_000;
+
+export const gatewayOf = (settings: Settings, sources: readonly SourceConfig[]): GatewayConfig => ({
+  sources,
+  adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
+  readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],
+  bodyBytesMax: settings.MAX_BODY_BYTES,
+  alertsPerRequestMax: settings.MAX_ALERTS_PER_REQUEST,
+  fallbackNamespace: settings.FALLBACK_NAMESPACE,
+  writerTimeoutMs: settings.CRD_PROXY_TIMEOUT_MS,
+});
+
+/** On the emulated API a state is asked for each time, so that a phase patched by hand counts at once. */
+export const ledgerOf = (settings: Settings, emulated: boolean): LedgerRules => ({
+  stateBasedDedup: settings.ENABLE_STATE_BASED_DEDUP,
+  stateTtlMs: (settings.DEDUP_STATE_TTL_SECONDS ?? (emulated ? 0 : 30)) * SECOND,
+  fallbackTtlMs: settings.DEDUP_FALLBACK_TTL_SECONDS * SECOND,
+  deliveryTtlMs: settings.DELIVERY_TTL_SECONDS * SECOND,
+  leaseMs: settings.CRD_PROXY_TIMEOUT_MS + SECOND,
+  intentsMax: settings.INTENTS_MAX,
+});
+
+export const kubernetesOf = (settings: Settings): KubernetesConfig => ({
+  kind: "cluster",
+  kubeConfigPath: settings.KUBE_CONFIG === "in-cluster" ? null : (settings.KUBE_CONFIG ?? ""),
+  namespaces: settings.PROXY_NAMESPACES ?? [],
+  fallbackNamespace: settings.FALLBACK_NAMESPACE,
+  timeoutMs: settings.KUBE_TIMEOUT_MS,
+});
+
+/** A gateway that asks nobody for a credential must not be reachable from elsewhere. */
+export function requireSafeReach(bindAddress: string, { problems }: Findings): void {
+  if (!isLoopback(bindAddress)) problems.push("BIND_ADDRESS must be a loopback address without a source: set SOURCE_<NAME> first");
+}
+
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);

@@ -1,0 +1,60 @@
+import type { ClusterConfig, PrivateJwk, RedisTarget, RestRedisConfig, StoreConfig } from "./config.ts";
+import { isLoopback } from "./parts.ts";
+import type { Findings } from "./read.ts";
+import type { Settings } from "./settings.ts";
+
+/** The clusters of a gateway, each with the key that signs its calls. */
+export function clustersOf(settings: Settings, findings: Findings): ClusterConfig[] {
+  const { CLUSTERS, CRD_PROXY_URL, CLUSTER_NAME } = settings;
+  if (CLUSTERS === null && CRD_PROXY_URL === null) findings.problems.push("CRD_PROXY_URL or CLUSTERS is needed with this role");
+  if (CLUSTERS !== null && CRD_PROXY_URL !== null) findings.warnings.push("CRD_PROXY_URL is ignored: CLUSTERS replaces it");
+  const named = CLUSTERS ?? (CRD_PROXY_URL === null ? {} : { [CLUSTER_NAME]: { url: CRD_PROXY_URL } });
+  const setting = CLUSTERS === null ? "CRD_PROXY_URL" : "CLUSTERS";
+  return Object.entries(named).flatMap(([name, { url, keyId }]) => {
+    warnOfPlainHttp(setting, url, findings);
+    const signingKey = keyFor(name, keyId, settings.CRD_PROXY_SIGNING_KEY ?? [], findings);
+    return signingKey ? [{ name, proxyUrl: url, signingKey }] : [];
+  });
+}
+
+function keyFor(cluster: string, keyId: string | undefined, keys: readonly PrivateJwk[], { problems }: Findings): PrivateJwk | null {
+  const fitting = keyId === undefined ? keys : keys.filter(({ kid }) => kid === keyId);
+  if (fitting.length === 1 || keys.length === 0) return fitting[0] ?? null;
+  const trouble = keyId === undefined ? "holds several keys: name one as keyId" : "must hold one key of its keyId";
+  problems.push(`CRD_PROXY_SIGNING_KEY ${trouble}, for cluster ${cluster}`);
+  return null;
+}
+
+/** The ledger's store: what is named, else memory. */
+export function storeOf(settings: Settings, findings: Findings): StoreConfig {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, REDIS_TIMEOUT_MS: timeoutMs } = settings;
+  const target = targetOf(settings, findings);
+  if ((url === null) !== (token === null))
+    findings.problems.push("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN must be set together");
+  if (url !== null && target !== null)
+    findings.problems.push("UPSTASH_REDIS_REST_URL and REDIS_URL or REDIS_SENTINELS: only one may be set");
+  if (url !== null) return restRedisOf(settings, findings);
+  return target ? { kind: "connection", target, engine: settings.REDIS_ENGINE ?? "redis", timeoutMs } : { kind: "memory" };
+}
+
+export function restRedisOf(settings: Settings, findings: Findings): RestRedisConfig {
+  const url = settings.UPSTASH_REDIS_REST_URL ?? "";
+  warnOfPlainHttp("UPSTASH_REDIS_REST_URL", url, findings);
+  const token = settings.UPSTASH_REDIS_REST_TOKEN ?? "";
+  return { kind: "rest", url, token, engine: settings.REDIS_ENGINE ?? "upstash", timeoutMs: settings.REDIS_TIMEOUT_MS };
+}
+
+/** The Redis to connect to, null where none is named. */
+export function targetOf(settings: Settings, { problems }: Findings): RedisTarget | null {
+  const { REDIS_URL: url, REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: name } = settings;
+  if (url !== null && sentinels !== null) problems.push("REDIS_URL and REDIS_SENTINELS: only one may be set");
+  if ((sentinels === null) !== (name === null)) problems.push("REDIS_SENTINELS and REDIS_SENTINEL_NAME must be set together");
+  if (url !== null) return { kind: "url", url };
+  return sentinels === null || name === null ? null : { kind: "sentinels", sentinels, name };
+}
+
+function warnOfPlainHttp(setting: string, url: string, { warnings }: Findings): void {
+  if (URL.canParse(url) && new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname)) {
+    warnings.push(`${setting} is plain http: credentials and alerts can be read on the way`);
+  }
+}

@@ -1,0 +1,109 @@
+import * as z from "zod/mini";
+
+/** Every message completes the sentence that begins with the setting's name. */
+const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? `has an unknown field: ${issue.keys.join(", ")}` : `must be ${what}`),
+  });
+
+const matching = (pattern: RegExp, what: string) => z.string(`must be ${what}`).check(z.regex(pattern, `must be ${what}`));
+
+/** A text holding JSON of the given shape. */
+export const json = <Shape extends z.core.$ZodType>(shape: Shape) =>
+  z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text, context) => {
+        try {
+          return JSON.parse(text) as unknown;
+        } catch {
+          context.issues.push({ code: "custom", input: text, message: "must be JSON" });
+          return z.NEVER;
+        }
+      }),
+    ),
+    shape,
+  );
+
+/** Items by comma. */
+export const list = <Item extends z.core.$ZodType<unknown, string>>(item: Item) =>
+  z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text) => text.split(",").map((part) => part.trim())),
+    ),
+    z.array(item),
+  );
+
+export const sha256Hex = matching(/^[0-9a-f]{64}$/, "64 lower-case hex digits, the SHA-256 of a token");
+
+/** A DNS label (RFC 1123), as Kubernetes wants namespaces; cluster names keep to it too, since every stored key begins with one. */
+export const dnsLabel = matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a DNS label");
+
+const namespacePattern = matching(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, "a namespace, * standing for any part of it");
+
+export const httpUrl = z.string().check(z.refine((text) => /^https?:$/.test(urlOf(text)?.protocol ?? ""), "must be an http or https URL"));
+
+export const redisUrl = z
+  .string()
+  .check(z.refine((text) => /^rediss?:$/.test(urlOf(text)?.protocol ?? ""), "must be a redis or rediss URL"));
+
+export const hostAndPort = z.pipe(
+  matching(/^(\[[0-9a-f:.]+\]|[^:\s]+):\d{1,5}$/, "host:port"),
+  z.transform((text) => {
+    const colon = text.lastIndexOf(":");
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
+  }),
+);
+
+const base64url = matching(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url");
+const kid = matching(/^.{1,128}$/, "a key id of 1 to 128 characters");
+const publicPart = { kty: z.literal("OKP", "must be OKP"), crv: z.literal("Ed25519", "must be Ed25519"), x: base64url, kid };
+
+/** A private key never gets in: who verifies must not be able to sign. */
+const publicJwk = z.object(
+  { ...publicPart, d: z.optional(z.undefined("must not be there: this is a private key")) },
+  "must be a public Ed25519 JWK",
+);
+const privateJwk = z.object({ ...publicPart, d: base64url }, "must be a private Ed25519 JWK");
+
+/** One JWK, or a set of them (RFC 7517), as a list. */
+const keys = <Key extends z.core.$ZodType>(key: Key) =>
+  json(
+    z.pipe(
+      z.transform((value) => (isJwkSet(value) ? value.keys : [value])),
+      z.array(key).check(z.minLength(1, "must hold a key")),
+    ),
+  );
+
+export const publicKeys = keys(publicJwk);
+export const privateKeys = keys(privateJwk);
+
+export const source = json(
+  strict(
+    {
+      cluster: z.optional(dnsLabel),
+      auth: z.array(strict({ bearerSha256: sha256Hex }, "an object"), "must be a list").check(z.minLength(1, "must hold a credential")),
+      namespaces: z._default(z.array(namespacePattern, "must be a list").check(z.minLength(1, "must hold a namespace")), ["*"]),
+      environment: z.optional(matching(/^.{1,63}$/, "1 to 63 characters")),
+      backpressure: z._default(z.enum(["429", "503"], 'must be "429" or "503"'), "503"),
+    },
+    "an object",
+  ),
+);
+
+export const clusters = json(
+  z
+    .record(
+      dnsLabel,
+      strict({ url: httpUrl, keyId: z.optional(z.string("must be a string")) }, "an object"),
+      "must be an object: name → url, keyId",
+    )
+    .check(z.refine((value) => Object.keys(value).length > 0, "must hold a cluster")),
+);
+
+const isJwkSet = (value: unknown): value is { keys: unknown } => typeof value === "object" && value !== null && "keys" in value;
+
+function urlOf(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}

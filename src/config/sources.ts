@@ -1,0 +1,54 @@
+import * as z from "zod/mini";
+import type { SourceConfig } from "./config.ts";
+import { type Environment, type Findings, problemsOf, textOf } from "./read.ts";
+import { source } from "./shapes.ts";
+
+const NAME = /^SOURCE_([A-Za-z0-9_]{1,40})$/;
+
+/**
+ * The senders of alerts, one for each variable SOURCE_<NAME>, whose name in lower case is theirs. A variable that holds no JSON object is somebody
+ * else's and only warned of. `clusters` are those that a source may belong to; where there is one, it need not be named.
+ */
+export function readSources(env: Environment, clusters: readonly string[], findings: Findings): SourceConfig[] {
+  const sources: SourceConfig[] = [];
+  for (const variable of Object.keys(env).filter((name) => name.startsWith("SOURCE_"))) {
+    const value = textOf(env, variable);
+    if (value === null) continue;
+    if (!value.startsWith("{")) findings.warnings.push(`${variable} is ignored: it does not begin with {`);
+    else sources.push(...readSource(variable, value, clusters, findings));
+  }
+  findings.problems.push(...sharedCredentials(sources), ...sharedNames(sources));
+  return sources;
+}
+
+function readSource(variable: string, value: string, clusters: readonly string[], { problems }: Findings): SourceConfig[] {
+  const name = NAME.exec(variable)?.[1]?.toLowerCase();
+  if (name === undefined) problems.push(`${variable}: a source's name is 1 to 40 letters, digits and _`);
+  const parsed = z.safeParse(source, value);
+  if (!parsed.success) problems.push(...problemsOf(variable, parsed.error.issues));
+  if (name === undefined || !parsed.success) return [];
+  const { auth, namespaces, environment, backpressure, cluster = clusters.length === 1 ? clusters[0] : undefined } = parsed.data;
+  if (cluster === undefined) problems.push(`${variable} must name its cluster, one of ${clusters.join(", ")}`);
+  else if (!clusters.includes(cluster)) problems.push(`${variable} cluster must be one of ${clusters.join(", ")}`);
+  const bearerSha256 = auth.map((credential) => credential.bearerSha256);
+  const backpressureStatus = backpressure === "429" ? 429 : 503;
+  return [{ name, cluster: cluster ?? "", bearerSha256, namespaces, environment: environment ?? null, backpressureStatus }];
+}
+
+/** Who presents a token must be one source, or its alerts would have no single owner. */
+function sharedCredentials(sources: readonly SourceConfig[]): string[] {
+  const owners = Map.groupBy(
+    sources.flatMap(({ name, bearerSha256 }) => [...new Set(bearerSha256)].map((hash) => ({ name, hash }))),
+    ({ hash }) => hash,
+  );
+  return [...owners.values()]
+    .filter((who) => who.length > 1)
+    .map((who) => `Sources ${who.map(({ name }) => name).join(" and ")} share a credential`);
+}
+
+function sharedNames(sources: readonly SourceConfig[]): string[] {
+  const named = Map.groupBy(sources, ({ name }) => name);
+  return [...named]
+    .filter(([, same]) => same.length > 1)
+    .map(([name]) => `SOURCE_${name.toUpperCase()} is there more than once, in other letters`);
+}

@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import type { AllRoleConfig, GatewayRoleConfig } from "../../../src/config/config.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import type { Environment } from "../../../src/config/read.ts";
+
+const HASH = "a".repeat(64);
+const KEY = { kty: "OKP", crv: "Ed25519", kid: "k1", x: "x".repeat(43), d: "d".repeat(43) };
+const { d: _, ...PUBLIC } = KEY;
+const SOURCE = JSON.stringify({ auth: [{ bearerSha256: HASH }] });
+
+const GATEWAY = {
+  ROLE: "gateway",
+  UPSTASH_REDIS_REST_URL: "https://redis.test",
+  UPSTASH_REDIS_REST_TOKEN: "rest-t0ken",
+  CRD_PROXY_URL: "https://proxy.test",
+  CRD_PROXY_SIGNING_KEY: JSON.stringify(KEY),
+  SOURCE_SHOP: SOURCE,
+};
+const PROXY = { ROLE: "proxy", CRD_PROXY_VERIFY_KEYS: JSON.stringify({ keys: [PUBLIC] }), KUBE_CONFIG: "in-cluster" };
+const BRIDGE = { ROLE: "bridge", REDIS_URL: "redis://localhost", BRIDGE_TOKEN: "t0ken" };
+
+function configOf<C>(env: Environment, runtime: "process" | "worker" = "process"): C {
+  const loaded = loadConfig(env, runtime);
+  if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
+  return loaded.config as C;
+}
+function problemsOf(env: Environment, runtime: "process" | "worker" = "process"): readonly string[] {
+  const loaded = loadConfig(env, runtime);
+  return loaded.ok ? [] : loaded.problems;
+}
+function warningsOf(env: Environment): readonly string[] {
+  const loaded = loadConfig(env, "process");
+  return loaded.ok ? loaded.warnings : ["not loaded"];
+}
+
+describe("without any setting", () => {
+  it("everything runs in one process, on loopback, in memory, on the emulated Kubernetes API", () => {
+    expect(configOf<AllRoleConfig>({})).toEqual({
+      role: "all",
+      server: { port: 8787, bindAddress: "127.0.0.1" },
+      logLevel: "info",
+      gateway: {
+        sources: [],
+        adminTokenSha256: [],
+        readTokenSha256: [],
+        bodyBytesMax: 8_388_608,
+        alertsPerRequestMax: 5_000,
+        fallbackNamespace: "kubernaut-system",
+        writerTimeoutMs: 4_000,
+      },
+      ledger: { stateBasedDedup: true, stateTtlMs: 0, fallbackTtlMs: 300_000, deliveryTtlMs: 120_000, leaseMs: 5_000, intentsMax: 100_000 },
+      store: { kind: "memory" },
+      cluster: "default",
+      kubernetes: { kind: "emulation", port: 8001, fallbackNamespace: "kubernaut-system" },
+    });
+  });
+
+  it("a KUBECONFIG that lies around is not used", () => {
+    expect(configOf<AllRoleConfig>({ KUBECONFIG: "/home/me/.kube/config" }).kubernetes.kind).toBe("emulation");
+  });
+});
+
+describe("a role", () => {
+  it.each([
+    ["gateway", {}, ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "CRD_PROXY_SIGNING_KEY", "CRD_PROXY_URL or CLUSTERS"]],
+    ["proxy", {}, ["CRD_PROXY_VERIFY_KEYS", "KUBE_CONFIG"]],
+    ["bridge", {}, ["BRIDGE_TOKEN", "REDIS_URL, or REDIS_SENTINELS and REDIS_SENTINEL_NAME,"]],
+  ])("%s names everything it lacks at once", (ROLE, env, names) => {
+    const problems = problemsOf({ ROLE, ...env });
+    expect(problems.map((problem) => problem.split(" is needed")[0])).toEqual(names);
+  });
+
+  it("gateway has its clusters, each with its key", () => {
+    const { clusters, store } = configOf<GatewayRoleConfig>(GATEWAY);
+    expect(clusters).toEqual([{ name: "default", proxyUrl: "https://proxy.test", signingKey: KEY }]);
+    expect(store).toEqual({ kind: "rest", url: "https://redis.test", token: "rest-t0ken", engine: "upstash", timeoutMs: 1_500 });
+  });
+
+  it("gateway believes a state for 30 s, everything in one process with a cluster of its own as well", () => {
+    expect(configOf<GatewayRoleConfig>(GATEWAY).ledger.stateTtlMs).toBe(30_000);
+    expect(configOf<AllRoleConfig>({ KUBE_CONFIG: "in-cluster" }).ledger.stateTtlMs).toBe(30_000);
+    expect(configOf<AllRoleConfig>({ DEDUP_STATE_TTL_SECONDS: "7" }).ledger.stateTtlMs).toBe(7_000);
+  });
+
+  it("proxy reaches one cluster with public keys only", () => {
+    expect(configOf({ ...PROXY, PROXY_NAMESPACES: "shop, billing" })).toMatchObject({
+      role: "proxy",
+      server: { bindAddress: "0.0.0.0" },
+      proxy: {
+        cluster: "default",
+        verifyKeys: { keys: [PUBLIC] },
+        kubernetes: { kubeConfigPath: null, namespaces: ["shop", "billing"], timeoutMs: 3_000 },
+      },
+    });
+    expect(configOf({ ...PROXY, KUBE_CONFIG: "/etc/kube" })).toMatchObject({
+      proxy: { kubernetes: { kubeConfigPath: "/etc/kube", namespaces: [] } },
+    });
+    expect(problemsOf({ ...PROXY, CRD_PROXY_VERIFY_KEYS: JSON.stringify(KEY) }).join()).toMatch(
+      /^CRD_PROXY_VERIFY_KEYS 0\.d must not be there/,
+    );
+  });
+
+  it("bridge takes a URL or Sentinels, not both and no half of them", () => {
+    expect(configOf(BRIDGE)).toMatchObject({
+      bridge: { target: { kind: "url", url: "redis://localhost" }, token: "t0ken", timeoutMs: 1_500 },
+    });
+    const sentinels = { ROLE: "bridge", BRIDGE_TOKEN: "t", REDIS_SENTINELS: "a:26379, [::1]:26380", REDIS_SENTINEL_NAME: "main" };
+    expect(configOf(sentinels)).toMatchObject({
+      bridge: {
+        target: {
+          kind: "sentinels",
+          name: "main",
+          sentinels: [
+            { host: "a", port: 26_379 },
+            { host: "::1", port: 26_380 },
+          ],
+        },
+      },
+    });
+    expect(problemsOf({ ...sentinels, REDIS_URL: "redis://a" })).toHaveLength(1);
+    expect(problemsOf({ ...sentinels, REDIS_SENTINEL_NAME: "" }).join()).toContain("must be set together");
+  });
+
+  it("all uses the Redis that is named, and one only", () => {
+    expect(configOf<AllRoleConfig>({ REDIS_URL: "redis://r" }).store).toMatchObject({ kind: "connection", engine: "redis" });
+    expect(configOf<AllRoleConfig>({ REDIS_URL: "rediss://r.upstash.test", REDIS_ENGINE: "upstash" }).store).toMatchObject({
+      engine: "upstash",
+    });
+    expect(configOf<AllRoleConfig>({ UPSTASH_REDIS_REST_URL: "https://r", UPSTASH_REDIS_REST_TOKEN: "t" }).store).toMatchObject({
+      kind: "rest",
+    });
+    expect(problemsOf({ UPSTASH_REDIS_REST_URL: "https://r" }).join()).toContain("must be set together");
+    expect(problemsOf({ UPSTASH_REDIS_REST_URL: "https://r", UPSTASH_REDIS_REST_TOKEN: "t", REDIS_URL: "redis://r" }).join()).toContain(
+      "only one",
+    );
+    expect(warningsOf({ KUBE_CONFIG: "in-cluster" }).join()).toContain("kept in memory");
+  });
+
+  it("all refuses a proxy elsewhere instead of taking no notice of it", () => {
+    expect(problemsOf({ CRD_PROXY_URL: "https://proxy.test" }).join()).toMatch(/^CRD_PROXY_URL .*ROLE=gateway/);
+  });
+
+  it("a Worker is a gateway, needs a source and passes over bindings that are no text", () => {
+    const { ROLE: _role, ...worker } = GATEWAY;
+    expect(configOf<GatewayRoleConfig>({ ...worker, KV: {}, DEDUP_KV: undefined } as never, "worker").role).toBe("gateway");
+    expect(problemsOf({ ...worker, SOURCE_SHOP: undefined }, "worker").join()).toContain("needs a source");
+    expect(problemsOf({ ROLE: "all", SOURCE_SHOP: SOURCE }, "worker").join()).toContain("ROLE must be gateway");
+  });
+});
+
+describe("clusters", () => {
+  const many = (keyIds: (string | undefined)[], keys: unknown = { keys: [KEY, { ...KEY, kid: "k2" }] }) => {
+    const CLUSTERS = JSON.stringify(Object.fromEntries(keyIds.map((keyId, index) => [`c${index}`, { url: `https://p${index}`, keyId }])));
+    return { ...GATEWAY, CLUSTERS, CRD_PROXY_URL: "", CRD_PROXY_SIGNING_KEY: JSON.stringify(keys), SOURCE_SHOP: "" };
+  };
+
+  it("take the key of their key id, or the only one there is", () => {
+    expect(configOf<GatewayRoleConfig>(many(["k2", "k1"])).clusters.map(({ name, signingKey }) => [name, signingKey.kid])).toEqual([
+      ["c0", "k2"],
+      ["c1", "k1"],
+    ]);
+    expect(configOf<GatewayRoleConfig>(many([undefined], KEY)).clusters[0]?.signingKey.kid).toBe("k1");
+  });
+
+  it.each([[["nope"]], [[undefined]]])("without a key that is theirs alone (%j) are a problem", (keyIds) => {
+    expect(problemsOf(many(keyIds)).join()).toMatch(/^CRD_PROXY_SIGNING_KEY .*cluster c0$/);
+  });
+
+  it("replace CRD_PROXY_URL, with a warning", () => {
+    expect(warningsOf({ ...many(["k1"]), CRD_PROXY_URL: "https://proxy.test" }).join()).toContain("CRD_PROXY_URL is ignored");
+  });
+
+  it("over plain http are warned of, but for loopback", () => {
+    expect(warningsOf({ ...GATEWAY, CRD_PROXY_URL: "http://proxy.test" })).toEqual([expect.stringMatching(/^CRD_PROXY_URL is plain http/)]);
+    expect(warningsOf({ ...GATEWAY, CRD_PROXY_URL: "http://127.0.0.1:9001", UPSTASH_REDIS_REST_URL: "http://[::1]:1" })).toEqual([]);
+  });
+});
+
+describe("problems", () => {
+  it("are all named at once", () => {
+    const problems = problemsOf({
+      PORT: "abc",
+      LOG_LEVEL: "loud",
+      REDIS_TIMEOUT_MS: "1",
+      KUBE_PORT: "-1",
+      SOURCE_A: "{",
+      STORM_THRESHOLD: "5",
+    });
+    expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual([
+      "KUBE_PORT",
+      "LOG_LEVEL",
+      "PORT",
+      "REDIS_TIMEOUT_MS",
+      "SOURCE_A",
+      "STORM_THRESHOLD",
+    ]);
+    expect(problems).toContain('PORT must be a whole number from 0 to 65535, not "abc"');
+  });
+
+  it("never show a secret", () => {
+    const secret = "s3cret";
+    const env = {
+      UPSTASH_REDIS_REST_URL: "https://r",
+      REDIS_URL: `http://:${secret}@r`,
+      CRD_PROXY_SIGNING_KEY: JSON.stringify({ ...KEY, d: secret }),
+    };
+    const key = problemsOf({ ...GATEWAY, CRD_PROXY_SIGNING_KEY: `{"d":"${secret}"` });
+    const all = [...problemsOf(env), ...problemsOf({ ...BRIDGE, REDIS_URL: secret }), ...key];
+    expect(all.length).toBeGreaterThan(3);
+    expect(all.join("\n")).not.toContain(secret);
+  });
+
+  it.each(["STORM_THRESHOLD", "DEDUP_STATE_TTL_SECOND", "BREAKER_OPEN_SECONDS"])("include the unknown name %s", (name) => {
+    expect(problemsOf({ [name]: "1" })).toEqual([`${name} is no setting`]);
+  });
+
+  it("do not include other names, nor values that are empty", () => {
+    expect(problemsOf({ PATH: "/bin", ENABLE_SOMETHING: "x", PORT: "", KUBE_CONFIG: "  " })).toEqual([]);
+  });
+
+  it.each([
+    ["DEDUP_STATE_TTL_SECONDS", "301"],
+    ["ENABLE_STATE_BASED_DEDUP", "25%"],
+    ["ADMIN_TOKEN_SHA256", "A".repeat(64)],
+    ["CLUSTER_NAME", "Prod"],
+    ["FALLBACK_NAMESPACE", "a.b"],
+    ["UPSTASH_REDIS_REST_URL", "redis://r"],
+    ["PORT", "1e3"],
+    ["INTENTS_MAX", "99"],
+  ])("include %s=%s", (name, value) => {
+    expect(problemsOf({ [name]: value })[0]).toMatch(new RegExp(`^${name}( 0)? must be`));
+  });
+});
