@@ -74,4 +74,4 @@ const row = <T, D extends T | null>(schema: z.core.$ZodType<T, string>, allowed:
 });
 
 /** 100000 as 100,000. */
-export const grouped = (number: number): string => number.toLocaleString("en-US");
+const grouped = (number: number): string => number.toLocaleString("en-US");

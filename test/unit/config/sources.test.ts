@@ -64,7 +64,11 @@ describe("a source", () => {
   });
 
   it("must name its cluster where there are several", () => {
-    expect(read({ SOURCE_X: { auth: auth(A) } }, ["eu", "us"]).problems).toEqual(["SOURCE_X must name its cluster, one of eu, us"]);
+    expect(read({ SOURCE_X: { auth: auth(A) } }, ["eu", "us"]).problems).toEqual(["SOURCE_X cluster must be one of eu, us"]);
+  });
+
+  it("is not blamed for clusters that are all invalid", () => {
+    expect(read({ SOURCE_X: { auth: auth(A) } }, []).problems).toEqual([]);
   });
 
   it("shares no credential with another", () => {
