@@ -46,7 +46,9 @@ function row(name: string, setting: Setting<unknown, unknown>): string {
   return `| ${[`\`${name}\``, roles.join(", "), defaultOf(setting), kind, meaning].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-const defaultOf = ({ default: value, defaultNote }: Setting<unknown, unknown>) => defaultNote ?? (value === null ? "–" : `\`${value}\``);
+function defaultOf({ default: value, defaultNote }: Setting<unknown, unknown>): string {
+  return defaultNote ?? (value === null ? "–" : `\`${value}\``);
+}
 
 if (!process.argv.includes("--check")) writeFileSync(PAGE, page);
 else if (readFileSync(PAGE, "utf8") !== page) {
