@@ -11,7 +11,7 @@ import { readLink } from "./link.ts";
 import type { ParsedPayload, SourceContext } from "./payload.ts";
 
 /** The part of Alertmanager's webhook (version "4") and of Grafana's superset of it (version "1") that is read; the rest may be anything. */
-const Webhook = v.looseObject({
+const Webhook = v.object({
   version: v.optional(v.picklist(["4", "1"])),
   receiver: v.nullish(v.string(), ""),
   groupKey: v.nullish(v.string(), ""),

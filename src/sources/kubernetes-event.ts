@@ -36,11 +36,11 @@ const Event = v.object({
 type Event = v.InferOutput<typeof Event>;
 
 const LooksLikeEvent = v.union([
-  v.looseObject({ involvedObject: v.looseObject({}) }),
-  v.looseObject({ regarding: v.looseObject({}) }),
-  v.looseObject({ kind: v.literal("Event") }),
+  v.object({ involvedObject: v.object({}) }),
+  v.object({ regarding: v.object({}) }),
+  v.object({ kind: v.literal("Event") }),
 ]);
-const List = v.looseObject({ kind: v.picklist(["EventList", "List"]), items: v.array(v.unknown()) });
+const List = v.object({ kind: v.picklist(["EventList", "List"]), items: v.array(v.unknown()) });
 
 const EXPECTED =
   'expected a Kubernetes Event (core/v1 with "involvedObject" or events.k8s.io/v1 with "regarding"), an array of them, or an EventList';

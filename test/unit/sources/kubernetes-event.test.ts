@@ -91,6 +91,13 @@ describe("a Kubernetes event", () => {
     expect(alert).toMatchObject({ event: null, instance: alert.fingerprint });
   });
 
+  it("has a uid of at most 64 characters, told apart by all of them", async () => {
+    const uids = ["a", "b"].map((end) => `${"u".repeat(80)}${end}`);
+    const events = await Promise.all(uids.map((long) => read({ ...core, metadata: { ...core.metadata, uid: long } })));
+    expect(new Set(events.map(({ event }) => event?.uid)).size).toBe(2);
+    for (const { instance } of events) expect(instance).toHaveLength(64);
+  });
+
   it.each([
     ["firstTimestamp", {}, "2026-11-23T09:41:00Z"],
     ["eventTime", { firstTimestamp: null, eventTime: "2026-11-23T09:43:00.000001Z" }, "2026-11-23T09:43:00Z"],

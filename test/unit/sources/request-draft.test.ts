@@ -16,7 +16,7 @@ const labels = { alertname: "KubePodCrashLooping", namespace: "shop", pod: "web-
 describe("the request that an alert would become", () => {
   it.each([
     ...KNOWN_ALERTS.map(({ labels: known }) => entry(known)),
-    entry({ alertname: "é".repeat(253), environment: "e".repeat(200), priority: "P9" }),
+    entry({ alertname: "😀".repeat(253), environment: "e".repeat(200), priority: "P9" }),
     entry({ alertname: "A", environment: "   ", env: "" }, { startsAt: "0000-01-01T00:00:00Z", generatorURL: "g".repeat(9000) }),
     entry({ alertname: "A" }, { startsAt: "9999-12-31T23:59:59.999Z", annotations: null }),
   ])("is valid for consumers of the CRD as it is installed today (%#)", async (raw) => {
@@ -60,6 +60,11 @@ describe("the request that an alert would become", () => {
       generatorURL: "http://prometheus/graph?g0.expr=1",
     });
     expect(JSON.parse(decodeBase64(alert.draft.spec.originalPayload))).toEqual(raw);
+  });
+
+  it("leaves out a link too long to hold", async () => {
+    const { spec } = expectAlert(await parseOne(entry(labels, { generatorURL: "g".repeat(8193) }))).draft;
+    expect(JSON.parse(decodeBase64(spec.providerData))).toMatchObject({ alertmanagerURL: "http://alertmanager", generatorURL: "" });
   });
 
   it("keeps the payload to 16 KiB and whole characters", async () => {
