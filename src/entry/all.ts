@@ -1,0 +1,62 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { createMemoryLedger } from "../adapters/memory/ledger.ts";
+import { openRedis, openRedisInProcess } from "../adapters/redis/client.ts";
+import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { randomId } from "../adapters/system/random.ts";
+import { connectRedis, executeCommand } from "../bridge/connection.ts";
+import type { AllRoleConfig, EmulationConfig, KubernetesConfig } from "../config/config.ts";
+import { sha256Hex } from "../domain/sha256.ts";
+import { createEmulation } from "../emulation/app.ts";
+import { kubeconfig } from "../emulation/kubeconfig.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import { runGateway } from "./gateway.ts";
+import { openWriter } from "./proxy.ts";
+import type { Role, Server } from "./role.ts";
+import { welcome } from "./welcome.ts";
+
+/** Where the emulation's kubeconfig lies, relative to where the process was started. */
+const KUBECONFIG = ".breakwater/kubeconfig";
+
+/** Gateway and proxy in one process for one cluster, on an emulated Kubernetes API where no real one is named. */
+export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
+  const emulation = config.kubernetes.kind === "emulation" ? await openEmulation(config.kubernetes, log) : null;
+  const kubernetes = emulation?.kubernetes ?? (config.kubernetes as KubernetesConfig);
+  const { writer } = openWriter(kubernetes, log);
+  const adminToken = config.gateway.adminTokenSha256.length === 0 ? randomId() : null;
+  const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
+  const gateway = runGateway(
+    { ...config.gateway, adminTokenSha256 },
+    [{ name: config.cluster, ledger: openLedger(config, log), writer }],
+    log,
+  );
+  const own: Server = { ...config.server, fetch: gateway.fetch };
+  return {
+    servers: emulation ? [own, emulation.server] : [own],
+    started: () => welcome({ config, adminToken, kubeconfig: emulation ? KUBECONFIG : null }),
+    stop: gateway.stop,
+  };
+}
+
+function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Ledger {
+  if (store.kind === "memory") return createMemoryLedger(rules, systemClock);
+  const options = { cluster, rules, clock: systemClock };
+  if (store.kind === "rest")
+    return createRedisLedger({ redis: openRedis({ ...store, autoPipelining: true }), engine: store.engine }, options);
+  const connection = connectRedis(store.target, store.timeoutMs, log);
+  const redis = openRedisInProcess((command) => executeCommand(connection, command));
+  return createRedisLedger({ redis, engine: store.engine }, options);
+}
+
+async function openEmulation({ port, fallbackNamespace }: EmulationConfig, log: Log) {
+  const crd: unknown = parse(await readFile(new URL("../../deploy/crd.yaml", import.meta.url), "utf8"));
+  const token = randomId();
+  await mkdir(".breakwater", { recursive: true });
+  await writeFile(KUBECONFIG, kubeconfig(`http://127.0.0.1:${port}`, token), { mode: 0o600 });
+  const { fetch } = createEmulation({ crd, token, clock: systemClock, log });
+  const server: Server = { port, bindAddress: "127.0.0.1", fetch };
+  const kubernetes: KubernetesConfig = { kind: "cluster", kubeConfigPath: KUBECONFIG, namespaces: [], fallbackNamespace, timeoutMs: 4_000 };
+  return { server, kubernetes };
+}

@@ -1,0 +1,48 @@
+import { createProxyWriter } from "../adapters/proxy/client.ts";
+import { openRedis } from "../adapters/redis/client.ts";
+import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { createProcessBackground } from "../adapters/system/background.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { randomId } from "../adapters/system/random.ts";
+import type { GatewayConfig, GatewayRoleConfig } from "../config/config.ts";
+import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
+import { type ClusterPorts, createGateway } from "../gateway.ts";
+import type { Log } from "../ports/log.ts";
+import type { Role } from "./role.ts";
+
+/** A gateway in a process: one Redis client for all requests, and a drain that runs as long as the process. */
+export function openGateway(config: GatewayRoleConfig, log: Log): Role {
+  const { store, ledger: rules } = config;
+  const client = { redis: openRedis({ ...store, autoPipelining: true }), engine: store.engine };
+  const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
+    name,
+    ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
+    writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
+  }));
+  const { fetch, stop } = runGateway(config.gateway, clusters, log);
+  return { servers: [{ ...config.server, fetch }], started: () => "", stop };
+}
+
+/** The part that a gateway shares with one that has everything in its own process. */
+export function runGateway(config: GatewayConfig, clusters: readonly ClusterPorts[], log: Log) {
+  const background = createProcessBackground(log);
+  let loop: DrainLoop | undefined;
+  const gateway = createGateway({
+    config,
+    clusters,
+    clock: systemClock,
+    log,
+    newOperation: randomId,
+    random: Math.random,
+    wake: () => loop?.wake(),
+  });
+  loop = startDrainLoop(gateway.drain);
+  return {
+    fetch: (request: Request) => gateway.fetch(request, background),
+    async stop() {
+      gateway.stopping();
+      await loop?.stop();
+      await background.settled();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { ParsedAlert } from "../domain/alert.ts";
+import { inJudgingOrder } from "../domain/judging-order.ts";
+import { ADMIT_MAX, type AdmitAlert } from "../ports/ledger.ts";
+
+/** Most characters of drafts in one call: with JSON inside JSON it stays under the 10 MB that Upstash takes. */
+const CHUNK_CHARACTERS_MAX = 4 * 1024 * 1024;
+
+/** An alert for the ledger, and its place in the payload. */
+export interface Placed {
+  readonly index: number;
+  readonly alert: AdmitAlert;
+}
+
+/** A payload's alerts as the ledger takes them: in the order they must be judged, in calls of a size it takes. Ignored alerts are left out. */
+export function admitChunks(alerts: readonly ParsedAlert[]): Placed[][] {
+  const times = new Map<string, number>();
+  for (const { fingerprint } of alerts) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
+  const chunks: Placed[][] = [];
+  let room = 0;
+  for (const index of inJudgingOrder(alerts)) {
+    const alert = toAdmit(alerts[index] as ParsedAlert, (fingerprint) => (times.get(fingerprint) ?? 0) > 1);
+    if (!alert) continue;
+    const characters = alert.draft ? JSON.stringify(alert.draft).length : (alert.invalid?.payload.length ?? 0);
+    if (room < characters || (chunks.at(-1)?.length ?? ADMIT_MAX) >= ADMIT_MAX) {
+      chunks.push([]);
+      room = CHUNK_CHARACTERS_MAX;
+    }
+    room -= characters;
+    chunks.at(-1)?.push({ index, alert });
+  }
+  return chunks;
+}
+
+function toAdmit(parsed: ParsedAlert, isShared: (fingerprint: string) => boolean): AdmitAlert | null {
+  if (parsed.kind === "ignored") return null;
+  const common = { fingerprint: parsed.fingerprint, shared: isShared(parsed.fingerprint), unreachable: false };
+  if (parsed.kind === "invalid")
+    return {
+      ...common,
+      kind: "invalid",
+      instance: "",
+      startsAtMs: 0,
+      namespace: "",
+      event: null,
+      draft: null,
+      invalid: { reason: parsed.reason, payload: parsed.payload },
+    };
+  const { instance, startsAtMs, namespace, event, status, draft } = parsed;
+  return { ...common, kind: status, instance, startsAtMs, namespace, event, draft: status === "firing" ? draft : null, invalid: null };
+}

@@ -1,0 +1,49 @@
+import type { Drained } from "./drain-ledger.ts";
+
+/** Longest sleep: also what nobody here knows of, such as the intents of a process that died, is found within it. */
+const SLEEP_MAX_MS = 20_000;
+
+/** Least time between two rounds, however often somebody asks for one: counts are written every 5 s at most. */
+const ROUND_EVERY_MS = 1_000;
+
+export interface DrainLoop {
+  /** Something may be due: makes the next round come soon. */
+  wake(): void;
+  /** Resolves when the last round is over. */
+  stop(): Promise<void>;
+}
+
+/** Drains again and again until stopped, sleeping to the next deadline in between. `drain` never rejects. */
+export function startDrainLoop(drain: () => Promise<Drained>): DrainLoop {
+  let sleeping: { readonly timer: ReturnType<typeof setTimeout>; readonly endsAt: number; readonly end: () => void } | undefined;
+  let woken = false;
+  let stopped = false;
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => {
+      sleeping = { timer: setTimeout(resolve, ms), endsAt: performance.now() + ms, end: resolve };
+    });
+  const run = async () => {
+    while (!stopped) {
+      woken = false;
+      const { nextInMs } = await drain();
+      if (stopped) return;
+      await sleep(woken ? ROUND_EVERY_MS : Math.min(SLEEP_MAX_MS, Math.max(ROUND_EVERY_MS, nextInMs ?? SLEEP_MAX_MS)));
+    }
+  };
+  const running = run();
+  return {
+    wake() {
+      woken = true;
+      if (!sleeping || sleeping.endsAt - performance.now() <= ROUND_EVERY_MS) return;
+      clearTimeout(sleeping.timer);
+      const { end } = sleeping;
+      sleeping = { timer: setTimeout(end, ROUND_EVERY_MS), endsAt: performance.now() + ROUND_EVERY_MS, end };
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(sleeping?.timer);
+      sleeping?.end();
+      await running;
+    },
+  };
+}

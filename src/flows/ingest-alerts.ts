@@ -1,0 +1,66 @@
+import type { IgnoredAlert, ParsedAlert } from "../domain/alert.ts";
+import { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/outcome.ts";
+import type { Background } from "../ports/background.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { RemediationWriter } from "../ports/remediation-writer.ts";
+import { admitChunks } from "./admit-chunks.ts";
+import { decideChunk } from "./decide-chunk.ts";
+
+/** No answer later than 10 s: a sender gives up at 15 s, and what is left is for the answer itself. */
+const ANSWER_WITHIN_MS = 8_000;
+
+/** How long a caller waits for Kubernetes once its alert is durable. */
+const WRITER_WAIT_MS = 2_000;
+
+export interface IngestPorts {
+  readonly ledger: Ledger;
+  readonly writer: RemediationWriter;
+  readonly background: Background;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 32 hex, new at each call. */
+  readonly newOperation: () => string;
+  readonly writerTimeoutMs: number;
+}
+
+export interface Posted {
+  readonly source: string;
+  /** 32 hex: the same for two POSTs of one delivery. */
+  readonly delivery: string;
+  readonly alerts: readonly ParsedAlert[];
+}
+
+/** `overloaded`: some alerts found no room; the rest is durable, and sending the whole payload again finishes it. */
+export type Ingested = { readonly kind: "decided"; readonly results: readonly Result[] } | { readonly kind: "overloaded" };
+
+/**
+ * Decides every alert of a delivery and sees to it that what needs a request gets one. Results in the order of the alerts.
+ * Throws `Failure` when the ledger cannot be reached in time: nothing may be answered then, and the same delivery can be sent again.
+ */
+export async function ingestAlerts(ports: IngestPorts, { source, delivery, alerts }: Posted): Promise<Ingested> {
+  const startedMs = ports.clock.now();
+  const patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS };
+  const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
+  let full = false;
+  for (const chunk of admitChunks(alerts)) {
+    if (ports.clock.now() >= patience.endsMs) throw new Failure("ledger-unavailable", "no time is left for the rest of a delivery", "none");
+    const decided = await decideChunk(ports, { source, delivery, chunk }, patience);
+    decided.forEach((result, position) => {
+      if (result) results[chunk[position]?.index as number] = result;
+      else full = true;
+    });
+  }
+  return full ? { kind: "overloaded" } : { kind: "decided", results: results.filter((result) => result !== null) };
+}
+
+const ignored = ({ fingerprint, reason }: IgnoredAlert): Result => ({
+  fingerprint,
+  outcome: "ignored",
+  remediationRequest: null,
+  occurrenceCount: 0,
+  reason,
+  rung: "cache",
+});

@@ -1,0 +1,70 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { sha256Hex } from "../../domain/sha256.ts";
+import type { Source } from "../../domain/source.ts";
+import { problem } from "../problem.ts";
+import type { Credentials, Env } from "../services.ts";
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+
+/** The sender when no source is set up: anybody on this machine. */
+const LOCAL: Omit<Source, "cluster"> = {
+  name: "local",
+  bearerSha256: [],
+  namespaces: ["*"],
+  environment: null,
+  backpressureStatus: 503,
+};
+
+const unauthorized = (detail: string) => problem(401, "unauthorized", detail, { "www-authenticate": 'Bearer realm="breakwater"' });
+
+/** A page in somebody's browser can reach a loopback address too, but only under another host name. */
+const notLoopback = (c: Context): Response | null =>
+  LOOPBACK.test(c.req.header("host") ?? new URL(c.req.url).host)
+    ? null
+    : problem(403, "host-forbidden", "without a configured source only localhost, 127.0.0.1 and [::1] are served");
+
+async function tokenHash(c: Context): Promise<string | null> {
+  const token = /^Bearer ([^\s]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  // Hashes are compared, so how long a comparison takes tells nothing about a token.
+  return token === undefined ? null : sha256Hex(token);
+}
+
+/** Lets in senders of alerts, and says who it is. */
+export const requireSource =
+  ({ sources }: Credentials, clusters: ReadonlyMap<string, unknown>): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    if (sources.length === 0) {
+      const refused = notLoopback(c);
+      if (refused) return refused;
+      c.set("source", { ...LOCAL, cluster: [...clusters.keys()][0] as string });
+      return next();
+    }
+    const hash = await tokenHash(c);
+    if (!hash) return unauthorized("send the source's token as a bearer token");
+    const source = sources.find(({ bearerSha256 }) => bearerSha256.includes(hash));
+    if (!source) return unauthorized("no source has this bearer token");
+    c.set("source", source);
+    return next();
+  };
+
+/** Lets in who may read; without a source, everybody on this machine. */
+export const requireReader =
+  ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    if (sources.length === 0) return notLoopback(c) ?? next();
+    const hash = await tokenHash(c);
+    if (!hash) return unauthorized("send a read or admin token as a bearer token");
+    return read.includes(hash) || admin.includes(hash) ? next() : unauthorized("neither a read nor an admin token");
+  };
+
+/** Lets in administrators only, everywhere. */
+export const requireAdmin =
+  ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const refused = sources.length === 0 ? notLoopback(c) : null;
+    if (refused) return refused;
+    const hash = await tokenHash(c);
+    if (!hash) return unauthorized("send an admin token as a bearer token");
+    if (admin.includes(hash)) return next();
+    return read.includes(hash) ? problem(403, "forbidden", "a read token opens no admin route") : unauthorized("not an admin token");
+  };

@@ -1,0 +1,41 @@
+import type { Context } from "hono";
+import { type JsonRefusal, parseJson } from "../../sources/json.ts";
+import { problem } from "../problem.ts";
+
+const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+
+const REFUSALS: Readonly<Record<JsonRefusal, string>> = {
+  empty: "the body is empty; expected JSON",
+  "utf8-invalid": "the body is not valid UTF-8",
+  "too-deep": "the JSON is nested too deeply",
+  "json-invalid": "the body is not valid JSON",
+  "duplicate-key": "an object in the JSON holds a name twice",
+};
+
+/** The request's JSON, or the answer that says why it cannot be had. Bytes are counted as they come: a length may be missing or wrong. */
+export async function readJson(c: Context, bytesMax: number): Promise<{ readonly value: unknown } | Response> {
+  if (!JSON_TYPE.test(c.req.header("content-type") ?? ""))
+    return problem(415, "content-type-unsupported", "send the content type application/json");
+  const bytes = await readBytes(c.req.raw, bytesMax);
+  if (bytes === null) return problem(413, "body-too-large", `the body is larger than ${bytesMax} bytes`);
+  const parsed = parseJson(bytes);
+  return parsed.ok ? { value: parsed.value } : problem(400, parsed.reason, REFUSALS[parsed.reason]);
+}
+
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return null;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body ?? []) {
+    size += part.byteLength;
+    if (size > bytesMax) return null;
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}

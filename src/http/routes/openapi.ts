@@ -1,0 +1,8 @@
+import { Hono } from "hono";
+import { requireReader } from "../middleware/credentials.ts";
+import { openapi } from "../openapi.ts";
+import type { Env, Services } from "../services.ts";
+
+/** `GET /api/v1/openapi.json`. */
+export const openapiRoute = ({ credentials }: Services): Hono<Env> =>
+  new Hono<Env>().get("/api/v1/openapi.json", requireReader(credentials), (c) => c.json(openapi));

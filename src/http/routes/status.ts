@@ -1,0 +1,23 @@
+import { Hono } from "hono";
+import { exposition } from "../../metrics/exposition.ts";
+import { requireReader } from "../middleware/credentials.ts";
+import type { Env, Services } from "../services.ts";
+
+/** Open probes that say yes or no only. Liveness asks nobody: a restart mends no Redis. */
+export function probeRoutes({ health }: Services): Hono<Env> {
+  return new Hono<Env>()
+    .get("/health", (c) => c.json({ status: "ok" }))
+    .get("/ready", (c) => (health.ready() ? c.json({ status: "ready" }) : c.json({ status: "not ready" }, 503)));
+}
+
+/** `/metrics` and `/api/v1/status`, for who may read. */
+export function statusRoutes({ clusters, credentials, health }: Services): Hono<Env> {
+  const reader = requireReader(credentials);
+  const counters = () =>
+    Promise.all([...clusters.values()].map(async ({ name, ledger }) => ({ cluster: name, counters: await ledger.counters() })));
+  return new Hono<Env>()
+    .get("/metrics", reader, async (c) =>
+      c.text(exposition(await counters()), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+    )
+    .get("/api/v1/status", reader, async (c) => c.json({ ready: health.ready(), ledgers: health.report(), clusters: await counters() }));
+}

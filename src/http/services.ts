@@ -1,0 +1,40 @@
+import type { Source } from "../domain/source.ts";
+import type { IngestPorts } from "../flows/ingest-alerts.ts";
+import type { Background } from "../ports/background.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { Health } from "./health.ts";
+
+/** Bearer tokens' SHA-256, 64 lower-case hex, by what they open. */
+export interface Credentials {
+  /** Empty: whoever reaches the loopback address may send, as the source `local`. */
+  readonly sources: readonly Source[];
+  readonly admin: readonly string[];
+  readonly read: readonly string[];
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly ledger: Ledger;
+  readonly ingest: (background: Background) => IngestPorts;
+  /** Something may be due by now. */
+  readonly wake: () => void;
+}
+
+/** What the routes work with. */
+export interface Services {
+  readonly credentials: Credentials;
+  /** By name; a source's cluster is always among them. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly limits: { readonly bodyBytesMax: number; readonly alertsPerRequestMax: number };
+  readonly health: Health;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly newOperation: () => string;
+}
+
+/** What Hono carries along with a request. */
+export interface Env {
+  Bindings: { readonly background: Background };
+  Variables: { source: Source };
+}
