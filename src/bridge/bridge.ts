@@ -48,7 +48,8 @@ export function createBridge({ commands, token, log }: BridgeOptions): { fetch(r
       if (!route) return failure(404, "ERR no such path: POST to /, /pipeline or /multi-exec");
       if (request.method !== "POST") return failure(405, "ERR method not allowed: POST only", { allow: "POST" });
       const body = await readBody(request);
-      if (body === null) return failure(413, `ERR max request size exceeded. Limit: ${BODY_BYTES_MAX} bytes`);
+      // What was left unread would stand before the connection's next request.
+      if (body === null) return failure(413, `ERR max request size exceeded. Limit: ${BODY_BYTES_MAX} bytes`, { connection: "close" });
       const encoding = request.headers.get("upstash-encoding")?.toLowerCase() === "base64" ? "base64" : "text";
       return route(body, encoding).catch((error: unknown) => {
         log.warn("bridge-unanswered", { error: error instanceof Error ? error.name : "Error" });

@@ -5,6 +5,7 @@ import type { Settings } from "./settings.ts";
 
 const SECOND = 1_000;
 
+/** What a gateway takes, from whom, and how much of it. */
 export const gatewayOf = (settings: Settings, sources: readonly SourceConfig[]): GatewayConfig => ({
   sources,
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
@@ -25,6 +26,7 @@ export const ledgerOf = (settings: Settings, emulated: boolean): LedgerRules => 
   intentsMax: settings.INTENTS_MAX,
 });
 
+/** How to reach a real Kubernetes API. */
 export const kubernetesOf = (settings: Settings): KubernetesConfig => ({
   kind: "cluster",
   kubeConfigPath: settings.KUBE_CONFIG === "in-cluster" ? null : (settings.KUBE_CONFIG ?? ""),

@@ -37,6 +37,7 @@ export function storeOf(settings: Settings, findings: Findings): StoreConfig {
   return target ? { kind: "connection", target, engine: settings.REDIS_ENGINE ?? "redis", timeoutMs } : { kind: "memory" };
 }
 
+/** Redis over REST. */
 export function restRedisOf(settings: Settings, findings: Findings): RestRedisConfig {
   const url = settings.UPSTASH_REDIS_REST_URL ?? "";
   warnOfPlainHttp("UPSTASH_REDIS_REST_URL", url, findings);

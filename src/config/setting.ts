@@ -25,6 +25,7 @@ interface Description<D> {
   readonly secret?: boolean;
 }
 
+/** A whole number in decimal digits, bounds included. */
 export function integer<D extends number | null>({
   min,
   max,
@@ -36,6 +37,7 @@ export function integer<D extends number | null>({
   return row(z.pipe(z.pipe(digits, z.transform(Number)), number), `${grouped(min)} to ${grouped(max)}`, description);
 }
 
+/** One of a few words. */
 export function choice<const T extends string, D extends T | null>({
   of,
   ...description
@@ -43,6 +45,7 @@ export function choice<const T extends string, D extends T | null>({
   return row(z.enum(of, `must be one of ${of.join(", ")}`), of.map((word) => `\`${word}\``).join(", "), description);
 }
 
+/** `true` or `false`, nothing like it. */
 export function flag(description: Description<boolean>): Setting<boolean, boolean> {
   const words = z.enum(["true", "false"], "must be true or false");
   return row(
