@@ -13,8 +13,9 @@ export interface Alert {
   /** The alert as its sender knows it, 1-64 characters; several instances may share a fingerprint. */
   readonly instance: string;
   readonly status: "firing" | "resolved";
-  /** Unix ms. */
+  /** Unix ms; when it came in where the sender told no start. */
   readonly startsAtMs: number;
+  readonly startTold: boolean;
   readonly name: string;
   /** A DNS label; empty: none, or a cluster-scoped resource. */
   readonly namespace: string;

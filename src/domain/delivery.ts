@@ -13,9 +13,12 @@ export interface Delivery {
   readonly operation: string;
 }
 
-const identity = (alert: ParsedAlert): string =>
+/** Tells an alert apart in its delivery. A start that nobody told differs in each sending of the same payload, so it takes no part. */
+export const identityOf = (alert: ParsedAlert): string =>
   JSON.stringify(
-    alert.kind === "alert" ? [alert.fingerprint, alert.instance, alert.status, alert.startsAtMs] : [alert.fingerprint, alert.kind],
+    alert.kind === "alert"
+      ? [alert.fingerprint, alert.instance, alert.status, alert.startTold ? alert.startsAtMs : null]
+      : [alert.fingerprint, alert.kind],
   );
 
 /**
@@ -26,6 +29,6 @@ const identity = (alert: ParsedAlert): string =>
 export async function deliveryKey({ idempotencyKey, source, receiver, groupKey, alerts, operation }: Delivery): Promise<string> {
   if (idempotencyKey) return (await sha256Hex(JSON.stringify(["key", source, idempotencyKey]))).slice(0, 32);
   if (!groupKey) return operation;
-  const held = [...new Set(alerts.map(identity))].sort();
+  const held = [...new Set(alerts.map(identityOf))].sort();
   return (await sha256Hex(JSON.stringify(["group", source, receiver, groupKey, held]))).slice(0, 32);
 }

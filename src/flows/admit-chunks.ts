@@ -1,4 +1,5 @@
 import type { ParsedAlert } from "../domain/alert.ts";
+import { identityOf } from "../domain/delivery.ts";
 import { inJudgingOrder } from "../domain/judging-order.ts";
 import { ADMIT_MAX, type AdmitAlert } from "../ports/ledger.ts";
 
@@ -33,7 +34,12 @@ export function admitChunks(alerts: readonly ParsedAlert[]): Placed[][] {
 
 function toAdmit(parsed: ParsedAlert, isShared: (fingerprint: string) => boolean): AdmitAlert | null {
   if (parsed.kind === "ignored") return null;
-  const common = { fingerprint: parsed.fingerprint, shared: isShared(parsed.fingerprint), unreachable: false };
+  const common = {
+    fingerprint: parsed.fingerprint,
+    identity: identityOf(parsed),
+    shared: isShared(parsed.fingerprint),
+    unreachable: false,
+  };
   if (parsed.kind === "invalid")
     return {
       ...common,

@@ -6,6 +6,8 @@ export interface AdmitAlert {
   /** `invalid` alerts become dead letters under their fingerprint. */
   readonly kind: "firing" | "resolved" | "invalid";
   readonly fingerprint: string;
+  /** Tells it apart in its delivery. */
+  readonly identity: string;
   readonly instance: string;
   readonly startsAtMs: number;
   readonly namespace: string;

@@ -44,9 +44,11 @@ export interface Signal {
 export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert | InvalidAlert> {
   const verdict = judgeNamespace(signal.namespace, context.namespaces);
   if (verdict !== "allowed") return invalidAlert(signal.payload, verdict, context.source);
-  const startsAtMs = startsAtOf(signal.startsAt, context.nowMs);
-  if (startsAtMs === null) return invalidAlert(signal.payload, "starts-at-invalid", context.source);
+  const start = startsAtOf(signal.startsAt);
+  if (start === null) return invalidAlert(signal.payload, "starts-at-invalid", context.source);
   const { fingerprint, instance, status, name, namespace, resource, severity, event } = signal;
+  const startTold = start !== "untold";
+  const startsAtMs = startTold ? start : context.nowMs;
   const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
-  return { kind: "alert", fingerprint, instance, status, startsAtMs, name, namespace, resource, severity, event, draft };
+  return { kind: "alert", fingerprint, instance, status, startsAtMs, startTold, name, namespace, resource, severity, event, draft };
 }

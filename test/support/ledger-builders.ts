@@ -45,6 +45,7 @@ export const draft = (word: string, namespace = "shop"): RequestDraft => ({
 });
 
 export const firing = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert => ({
+  identity: [word, over.instance, over.kind, over.startsAtMs].join("|"),
   kind: "firing",
   fingerprint: fingerprint(word),
   instance: "a",

@@ -38,9 +38,7 @@ function decide(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
   return alert.kind === "firing" ? judgeFiring(bench, alert, intent) : judgeResolved(bench, alert);
 }
 
-/** What is remembered of one alert of one delivery: sender's instance, status and start beside our fingerprint. */
-const entryKey = (call: AdmitCall, { kind, fingerprint, instance, startsAtMs }: AdmitAlert): string =>
-  [call.delivery, fingerprint, instance, kind, startsAtMs].join("|");
+const entryKey = ({ delivery }: AdmitCall, { identity }: AdmitAlert): string => `${delivery}:${identity}`;
 
 function see(book: Book, key: string, seen: Seen): void {
   book.seen.delete(key);

@@ -1,13 +1,6 @@
+import { sha256Hex } from "../../domain/sha256.ts";
 import type { Clock } from "../../ports/clock.ts";
-import {
-  type AdmitAlert,
-  type AdmitCall,
-  COUNTERS,
-  type Fact,
-  type Ledger,
-  type LedgerRules,
-  type Settlement,
-} from "../../ports/ledger.ts";
+import { type AdmitAlert, COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
 import { type Keys, keysOf } from "./keys.ts";
 import { parseCount, parseGlimpse, parseIntent, parseLetter, parseMs, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
@@ -108,10 +101,8 @@ const ruleArgs = (rules: LedgerRules): Args => [
 ];
 
 /** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
-async function entryOf(delivery: AdmitCall["delivery"], alert: AdmitAlert): Promise<string> {
-  const text = [alert.fingerprint, alert.instance, alert.kind, alert.startsAtMs].join("|");
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)), 0, 16);
-  return `${delivery}:${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+async function entryOf(delivery: string, { identity }: AdmitAlert): Promise<string> {
+  return `${delivery}:${(await sha256Hex(identity)).slice(0, 32)}`;
 }
 
 const alertArgs = (alert: AdmitAlert, entry: string, delivery: string): Args => [

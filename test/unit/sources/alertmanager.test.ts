@@ -115,12 +115,12 @@ describe("an alert", () => {
     ["empty", ""],
     ["Go's zero time", "0001-01-01T00:00:00Z"],
   ])("began when it came in where its start is %s", async (_, startsAt) => {
-    expect(expectAlert(await parseOne(entry(labels, { startsAt }))).startsAtMs).toBe(NOW_MS);
+    expect(expectAlert(await parseOne(entry(labels, { startsAt })))).toMatchObject({ startsAtMs: NOW_MS, startTold: false });
   });
 
   it.each(["0001-01-01T00:00:01Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])("began at %s if it says so", async (startsAt) => {
     const alert = expectAlert(await parseOne(entry(labels, { startsAt })));
-    expect(alert.startsAtMs).toBe(Date.parse(startsAt));
+    expect(alert).toMatchObject({ startsAtMs: Date.parse(startsAt), startTold: true });
     expect(Date.parse(alert.draft.spec.firingTime)).toBe(Date.parse(startsAt));
   });
 
