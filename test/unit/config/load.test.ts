@@ -148,6 +148,24 @@ describe("a role", () => {
   });
 });
 
+describe("the address", () => {
+  it.each(["0.0.0.0", "::", "10.0.0.1", "gateway.test", "127.0.0.1.evil.test"])(
+    "%s is refused while no source is asked for a credential",
+    (BIND_ADDRESS) => {
+      expect(problemsOf({ BIND_ADDRESS })).toEqual([expect.stringMatching(/^BIND_ADDRESS must be a loopback address/)]);
+      expect(problemsOf({ ...GATEWAY, SOURCE_SHOP: "", BIND_ADDRESS })).toHaveLength(1);
+      expect(problemsOf({ BIND_ADDRESS, SOURCE_SHOP: SOURCE })).toEqual([]);
+    },
+  );
+
+  it("is loopback without a source and any with one, unless it is set", () => {
+    expect(configOf({ ...GATEWAY, SOURCE_SHOP: "" })).toMatchObject({ server: { bindAddress: "127.0.0.1" } });
+    expect(configOf(GATEWAY)).toMatchObject({ server: { bindAddress: "0.0.0.0" } });
+    expect(configOf({ BIND_ADDRESS: "::1" })).toMatchObject({ server: { bindAddress: "::1" } });
+    expect(configOf({ ...BRIDGE, BIND_ADDRESS: "127.0.0.1" })).toMatchObject({ server: { bindAddress: "127.0.0.1" } });
+  });
+});
+
 describe("clusters", () => {
   const many = (keyIds: (string | undefined)[], keys: unknown = { keys: [KEY, { ...KEY, kid: "k2" }] }) => {
     const CLUSTERS = JSON.stringify(Object.fromEntries(keyIds.map((keyId, index) => [`c${index}`, { url: `https://p${index}`, keyId }])));

@@ -37,7 +37,10 @@ describe("background work of a process", () => {
   it("is waited for, also what begins while waiting", async () => {
     const background = createProcessBackground(silent());
     const done: string[] = [];
-    const later = async () => void done.push("later");
+    const later = async () => {
+      for (let turn = 0; turn < 20; turn++) await null;
+      done.push("later");
+    };
     background.run(Promise.resolve().then(() => background.run(Promise.resolve().then(later))));
     await background.settled();
     expect(done).toEqual(["later"]);
