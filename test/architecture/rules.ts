@@ -3,6 +3,8 @@ import { codeOf, importsOf, type SourceFile } from "./source-file.ts";
 /** One rule over files of the project: a sentence for each place that breaks it. */
 export type Rule = (files: readonly SourceFile[]) => string[];
 
+const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "http", "bridge", "emulation"];
+const adapters = ["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
 const adapterImports = ["domain", "ports", "protocol", "config"];
 
 /** What each layer may import beside itself. "compositions" are the files directly under src. */
@@ -13,19 +15,13 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   sources: ["domain"],
   flows: ["domain", "ports"],
   config: ["domain", "ports"],
-  http: ["domain", "ports", "flows", "protocol", "sources"],
+  metrics: ["domain", "ports"],
+  http: ["domain", "ports", "flows", "protocol", "sources", "metrics"],
   bridge: ["domain", "ports"],
   emulation: ["domain", "ports"],
-  "adapters/memory": adapterImports,
-  "adapters/redis": adapterImports,
-  "adapters/kubernetes": adapterImports,
-  "adapters/proxy": adapterImports,
-  "adapters/system": adapterImports,
-  compositions: [
-    ...["domain", "ports", "protocol", "sources", "flows", "config", "http", "bridge", "emulation"],
-    ...["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"],
-  ],
-  entry: ["compositions", "bridge", "emulation", "config", "adapters/system"],
+  ...Object.fromEntries(adapters.map((adapter) => [adapter, adapterImports])),
+  compositions: [...insides, ...adapters],
+  entry: ["compositions", ...insides, ...adapters],
 };
 
 const isSource = ({ path }: SourceFile) => path.startsWith("src/");
