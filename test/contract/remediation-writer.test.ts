@@ -57,6 +57,6 @@ remediationWriterContract("behind the proxy's protocol", async () => {
   const { signingKey, verifyKeys } = await newKey("k1");
   const clock = { now: () => 1_000_000 };
   const proxy = createProxy({ cluster: "east", verifyKeys, writer: bench.writer, checkInstalled: async () => null, clock, log: silentLog });
-  const send: typeof fetch = async (input, init) => proxy.fetch(new Request(input as string, init));
+  const send = (url: string, init: RequestInit) => proxy.fetch(new Request(url, init));
   return { ...bench, writer: createProxyWriter({ url: "http://proxy.test", cluster: "east", signingKey, clock, fetch: send }) };
 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { explore, type World } from "./interleaving.ts";
 
 /** Another seed explores other histories; a finding names its own. */
-const FIRST_SEED = Number(process.env["BREAKWATER_SEED"] ?? 1);
+const FIRST_SEED = Number(process.env.BREAKWATER_SEED ?? 1);
 
 const world: World = { deletions: true, namespaces: true, touches: false, crashes: true, blind: false };
 

@@ -161,7 +161,10 @@ export class History {
   #happen(): void {
     this.#events--;
     const { deletions, namespaces, touches } = this.#world;
-    if (namespaces && this.#chance(0.4)) return this.#moveNamespace();
+    if (namespaces && this.#chance(0.4)) {
+      this.#moveNamespace();
+      return;
+    }
     const objects = [...this.#model.objects.values()];
     const object = objects[this.#below(objects.length)];
     if (!object) return;

@@ -26,7 +26,7 @@ const Time = v.pipe(
   v.number(),
 );
 /** Anything but a time reads as none: a foreign writer's slip must not hide the object. */
-const MaybeTime = v.fallback(v.nullable(Time, null), null);
+const MaybeTime = v.fallback(v.nullish(Time, null), null);
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const Deduplication = v.object({
@@ -45,7 +45,7 @@ const Manifest = v.object({
     uid: v.string(),
     resourceVersion: v.string(),
     creationTimestamp: Time,
-    deletionTimestamp: v.nullable(Time, null),
+    deletionTimestamp: v.nullish(Time, null),
     annotations: v.fallback(v.nullable(v.record(v.string(), v.string()), {}), {}),
   }),
   spec: v.object({ signalFingerprint: v.fallback(v.string(), ""), deduplication: v.fallback(Deduplication, NOTHING_COUNTED) }),

@@ -11,7 +11,7 @@ export interface ProxyWriterOptions {
   readonly cluster: string;
   readonly signingKey: SigningKey;
   readonly clock: Clock;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** The part of the caller's time that is left for the way there and back, so that the answer comes before the caller gives up. */

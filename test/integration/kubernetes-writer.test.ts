@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { openKubernetes } from "../../src/adapters/kubernetes/client.ts";
+import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
+import { checkInstalled } from "../../src/adapters/kubernetes/installed.ts";
+import { manifestFor } from "../../src/adapters/kubernetes/manifest.ts";
+import type { Operation } from "../../src/ports/remediation-writer.ts";
+import { apiBench } from "../contract/kubernetes-bench.ts";
+import { remediationWriterContract } from "../contract/remediation-writer.contract.ts";
+import { askApiServer, freshName, freshNamespace, kubectl, realParts } from "../support/real-parts.ts";
+import { ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
+
+const TIMEOUT_MS = 10_000;
+const definition = "customresourcedefinition/remediationrequests.remediation.kubernaut.io";
+const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs });
+const open = async () => apiBench(connect(), await freshNamespace("writer"), await freshNamespace("fallback"));
+
+beforeAll(() => {
+  kubectl(["apply", "--filename=deploy/crd.yaml"]);
+  kubectl(["wait", "--for=condition=Established", definition, "--timeout=20s"]);
+});
+
+remediationWriterContract("Kubernetes, on a real API server", open);
+
+describe("a real API server", () => {
+  const fingerprint = fingerprintOf("c");
+  const ensureIn = (namespace: string, intent: string): Operation => ensureOf(fingerprint, intent, namespace);
+
+  it("has the definition that the writer needs", async () => {
+    expect(await checkInstalled(connect())).toBeNull();
+  });
+
+  it("gets requests into the fallback namespace where theirs is missing, and finds them there once it exists", async () => {
+    const { writer, fallbackNamespace } = await open();
+    const missing = freshName("missing");
+    const [made] = await writer.perform([ensureIn(missing, "intent-a")], TIMEOUT_MS);
+    expect(made).toMatchObject({ kind: "created", state: { namespace: fallbackNamespace } });
+    await askApiServer("/api/v1/namespaces", { method: "POST", body: { metadata: { name: missing } } });
+    const [found] = await writer.perform([ensureIn(missing, "intent-b")], TIMEOUT_MS);
+    expect(found).toMatchObject({ kind: "existing", state: { namespace: fallbackNamespace, intent: "intent-a" } });
+  });
+
+  it("gets requests into the fallback namespace where theirs is going away", async () => {
+    const { writer, namespace, fallbackNamespace } = await open();
+    await askApiServer(`/api/v1/namespaces/${namespace}`, { method: "DELETE" });
+    const [made] = await writer.perform([ensureIn(namespace, "intent-a")], TIMEOUT_MS);
+    expect(made).toMatchObject({ kind: "created", state: { namespace: fallbackNamespace } });
+  });
+
+  it("reads a list of more than one page to its end", async () => {
+    const { namespace } = await open();
+    const api = createRequestApi(connect());
+    const { draft } = ensureOf(fingerprint, "intent-a", namespace);
+    for (let batch = 0; batch < 13; batch++)
+      await Promise.all(
+        Array.from({ length: 40 }, (_, index) => api.create(namespace, manifestFor(draft, "intent-a", `rr-page-${batch * 40 + index}`))),
+      );
+    expect(new Set((await api.list(namespace)).map(({ uid }) => uid)).size).toBe(520);
+  });
+
+  it("lets one of two writers on the same version write, and none delete what has changed", async () => {
+    const { namespace } = await open();
+    const api = createRequestApi(connect());
+    const made = await api.create(namespace, manifestFor(ensureOf(fingerprint, "intent-a", namespace).draft, "intent-a", "rr-versions"));
+    const patch = {
+      firstSeen: "2026-03-01T10:00:00Z",
+      lastSeen: "2026-03-01T10:00:00Z",
+      occurrenceCount: 2,
+      slots: { a: 2 },
+      resolvedAt: null,
+    };
+    await api.patchStatus(made, patch);
+    await expect(api.patchStatus(made, { ...patch, slots: { b: 2 } })).rejects.toMatchObject({ problem: "conflict" });
+    await expect(api.delete(made)).rejects.toMatchObject({ problem: "conflict" });
+    const now = await api.get(made);
+    expect(now.counted.slots).toEqual({ a: 2 });
+    await api.delete(now);
+    await expect(api.get(made)).rejects.toMatchObject({ problem: "not-found" });
+    await expect(api.patchStatus(now, patch)).rejects.toMatchObject({ problem: "not-found" });
+  });
+
+  it("refuses for good what its definition forbids", async () => {
+    const { writer, namespace } = await open();
+    const operation = ensureOf(fingerprint, "intent-a", namespace);
+    const spec = { ...operation.draft.spec, environment: "" };
+    const results = await writer.perform([{ ...operation, draft: { namespace, spec } }], TIMEOUT_MS);
+    expect(results).toEqual([{ kind: "refused", reason: "invalid" }]);
+  });
+
+  it("makes 200 requests at once, each once", async () => {
+    const { writer, namespace } = await open();
+    const operations = Array.from({ length: 200 }, (_, n) =>
+      ensureOf(n.toString(16).padStart(4, "0").repeat(16), `intent-${n}`, namespace),
+    );
+    const results = await writer.perform(operations, 20_000);
+    expect(results.filter(({ kind }) => kind === "created")).toHaveLength(200);
+    expect(await createRequestApi(connect()).list(namespace)).toHaveLength(200);
+  });
+
+  it("gives up on a call after its timeout", async () => {
+    await expect(createRequestApi(connect(1)).list("default")).rejects.toMatchObject({ problem: "timeout" });
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
+import { manifestFor } from "../../../src/adapters/kubernetes/manifest.ts";
+import { record } from "../../../src/adapters/kubernetes/record.ts";
+import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
+import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
+import { ClusterModel, modelApi } from "./cluster-model.ts";
+
+function open(intent = "intent-a") {
+  const model = new ClusterModel();
+  const manifest = manifestFor(draftFor(fingerprintOf("a"), "shop"), intent, "rr-a-1");
+  const request = model.create("shop", manifest);
+  const timing = stillTiming();
+  const calls: string[] = [];
+  const api = modelApi(model, async (effect, call) => {
+    calls.push(call);
+    return effect();
+  });
+  const perform = (slot: string, count: number, seen = {}, over: Partial<RequestApi> = {}, withinMs = 4_000) =>
+    record(recordOf(request, slot, count, seen), { ...api, ...over }, { ...timing, deadlineMs: timing.clock.now() + withinMs });
+  return { model, request, timing, calls, api, perform, slots: () => model.get(request).counted.slots };
+}
+
+describe("record", () => {
+  it("loses neither of two writers that come between each other", async () => {
+    const { perform, api, slots } = open();
+    let disturbed = false;
+    const patchStatus: RequestApi["patchStatus"] = async (request, patch) => {
+      if (!disturbed) {
+        disturbed = true;
+        await perform("intent-b", 4);
+      }
+      return api.patchStatus(request, patch);
+    };
+    expect((await perform("intent-a", 3, {}, { patchStatus })).kind).toBe("recorded");
+    expect(slots()).toEqual({ "intent-a": 3, "intent-b": 4 });
+  });
+
+  it("goes on through a storm of conflicts with growing pauses, until the deadline", async () => {
+    const { perform, timing } = open();
+    const conflict = { patchStatus: async () => Promise.reject(new ApiFailure("conflict")) };
+    await expect(perform("intent-a", 3, {}, conflict)).rejects.toMatchObject({ problem: "conflict" });
+    expect(timing.pauses.slice(0, 4)).toEqual([13, 25, 50, 100]);
+    expect(timing.clock.now()).toBeLessThan(BORN_MS + 4_000);
+    expect(timing.clock.now()).toBeGreaterThan(BORN_MS + 3_000);
+  });
+
+  it("waits as long as the server asks when there is too much traffic, if the deadline allows", async () => {
+    const { perform, api, timing, slots } = open();
+    let turnedAway = 1;
+    const get: RequestApi["get"] = (ref) => (turnedAway-- > 0 ? Promise.reject(new ApiFailure("throttled", 2_000)) : api.get(ref));
+    await perform("intent-a", 3, {}, { get });
+    expect(timing.pauses).toEqual([2_000]);
+    expect(slots()).toEqual({ "intent-a": 3 });
+    turnedAway = 1;
+    await expect(perform("intent-a", 4, {}, { get }, 1_500)).rejects.toMatchObject({ problem: "throttled" });
+  });
+
+  it("writes nothing where nothing would change", async () => {
+    const { perform, calls } = open();
+    await perform("intent-a", 1, { lastSeenMs: BORN_MS });
+    expect(calls).toEqual(["get"]);
+    await perform("intent-b", 2);
+    await perform("intent-b", 2);
+    await perform("intent-b", 1);
+    expect(calls.filter((call) => call === "patchStatus")).toHaveLength(1);
+  });
+
+  it("ends as gone where the object goes between the look and the write", async () => {
+    const { perform, model, api, request } = open();
+    const patchStatus: RequestApi["patchStatus"] = (...patch) => {
+      model.remove(request);
+      return api.patchStatus(...patch);
+    };
+    expect(await perform("intent-a", 3, {}, { patchStatus })).toEqual({ kind: "gone" });
+  });
+
+  it("never writes on another object of the same name", async () => {
+    const { perform, model, request } = open();
+    model.remove(request);
+    const next = model.create("shop", manifestFor(draftFor(fingerprintOf("a"), "shop"), "intent-b", "rr-a-1"));
+    expect(await perform("intent-a", 500)).toEqual({ kind: "gone" });
+    expect(model.get(request)).toEqual(next);
+  });
+
+  it("brings its own count back after a controller erased what it does not know", async () => {
+    const { perform, model, request, slots } = open();
+    await perform("intent-a", 5);
+    model.change(request, { counted: { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null } });
+    await perform("intent-a", 5);
+    expect(slots()).toEqual({ "intent-a": 5 });
+  });
+
+  it("takes the number in spec for what a foreign creator counted", async () => {
+    const { perform, model, request, slots } = open();
+    model.change(request, { intent: null, born: { occurrences: 7, firstSeenMs: BORN_MS, lastSeenMs: BORN_MS } });
+    await perform("intent-b", 2);
+    expect(slots()).toEqual({ spec: 7, "intent-b": 2 });
+  });
+});

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createMemoryRemediationWriter, type MemoryWriter } from "../../../src/adapters/memory/remediation-writer.ts";
+import { createSigner, type SigningKey, type VerifyKeys } from "../../../src/protocol/token.ts";
+import { createProxy } from "../../../src/proxy.ts";
+import { ensureOf, fingerprintOf } from "../kubernetes/builders.ts";
+import { newKey, silentLog } from "./keys.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const call = (intent = "intent-a") => JSON.stringify({ operations: [ensureOf(fingerprintOf("a"), intent)], deadlineMs: 1_000 });
+
+describe("the proxy", () => {
+  let signingKey: SigningKey;
+  let verifyKeys: VerifyKeys;
+  let writer: MemoryWriter;
+  let nowMs: number;
+  let checked: () => Promise<string | null>;
+  let fetch: (request: Request) => Promise<Response>;
+  const clock = { now: () => nowMs };
+  beforeEach(async () => {
+    ({ signingKey, verifyKeys } = await newKey("k1"));
+    writer = createMemoryRemediationWriter();
+    nowMs = 1_000_000_000;
+    checked = async () => null;
+    ({ fetch } = createProxy({ cluster: "east", verifyKeys, writer, checkInstalled: () => checked(), clock, log: silentLog }));
+  });
+
+  const sign = (body: string, cluster = "east", key = signingKey) => createSigner(cluster, key, clock)(bytes(body));
+  const post = (body: string, authorization?: string) =>
+    fetch(
+      new Request("http://proxy.test/proxy/v1/operations", {
+        method: "POST",
+        body,
+        headers: authorization === undefined ? {} : { authorization },
+      }),
+    );
+  const send = async (body: string) => post(body, `Bearer ${await sign(body)}`);
+
+  it("performs what is signed", async () => {
+    const response = await send(call());
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ results: [{ kind: "created", state: { intent: "intent-a" } }] });
+  });
+
+  it("answers 401 and changes nothing for any call that is not signed for it, for now and for this body", async () => {
+    const body = call();
+    const token = await sign(body);
+    const stranger = await newKey("k1");
+    const refused: [string, string | undefined][] = [
+      [body, undefined],
+      [body, token],
+      [body, "Bearer "],
+      [body, "Bearer not.a.token"],
+      [body, `Basic ${token}`],
+      [body, `Bearer ${token.slice(0, -4)}AAAA`],
+      [call("intent-b"), `Bearer ${token}`],
+      [body, `Bearer ${await sign(body, "west")}`],
+      [body, `Bearer ${await sign(body, "east", stranger.signingKey)}`],
+      [body, `Bearer ${await sign(body, "east", { ...signingKey, kid: "k9" })}`],
+    ];
+    for (const [text, authorization] of refused) {
+      const response = await post(text, authorization);
+      expect(response.status).toBe(401);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+    }
+    nowMs += 31_000;
+    expect((await post(body, `Bearer ${token}`)).status).toBe(401);
+    expect(writer.list()).toEqual([]);
+  });
+
+  it("performs a token once, and does not lose it to an altered body", async () => {
+    const body = call();
+    const authorization = `Bearer ${await sign(body)}`;
+    expect((await post(call("intent-b"), authorization)).status).toBe(401);
+    expect((await post(body, authorization)).status).toBe(200);
+    expect((await post(body, authorization)).status).toBe(401);
+    expect(writer.list()).toHaveLength(1);
+  });
+
+  it("answers 422 to what is no list of operations, and does none of it", async () => {
+    const good = ensureOf(fingerprintOf("a"), "intent-a");
+    for (const body of [
+      "",
+      "{",
+      "[]",
+      '{"operations":[{"kind":"delete"}],"deadlineMs":1}',
+      JSON.stringify({ operations: [good, {}], deadlineMs: 1 }),
+    ])
+      expect((await send(body)).status).toBe(422);
+    expect(writer.list()).toEqual([]);
+  });
+
+  it("answers 413 to a body over the limit, without a length to trust", async () => {
+    const chunk = new Uint8Array(1024 * 1024);
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        if (sent++ < 40) controller.enqueue(chunk);
+        else controller.close();
+      },
+    });
+    const headers = { authorization: `Bearer ${await sign("")}` };
+    const init = { method: "POST", body, headers, duplex: "half" };
+    expect((await fetch(new Request("http://proxy.test/proxy/v1/operations", init as RequestInit))).status).toBe(413);
+    expect(sent).toBeLessThan(40);
+  });
+
+  it("answers 503 where the writer knows nothing of any operation", async () => {
+    writer.break("unreachable");
+    const response = await send(call());
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("5");
+    expect(await response.json()).toMatchObject({ code: "writer-unavailable" });
+  });
+
+  it("is healthy always, and ready only while the definition keeps what is written", async () => {
+    const get = async (path: string) => (await fetch(new Request(`http://proxy.test${path}`))).status;
+    expect([await get("/health"), await get("/ready")]).toEqual([200, 200]);
+    checked = async () => "definition-outdated";
+    expect(await get("/ready")).toBe(200);
+    nowMs += 10_000;
+    expect([await get("/health"), await get("/ready")]).toEqual([200, 503]);
+  });
+
+  it("has nothing else", async () => {
+    expect((await fetch(new Request("http://proxy.test/"))).status).toBe(404);
+    expect(
+      (await fetch(new Request("http://proxy.test/proxy/v1/operations", { headers: { authorization: `Bearer ${await sign("")}` } })))
+        .status,
+    ).toBe(404);
+  });
+});
