@@ -1,4 +1,9 @@
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
-import { ledgerContract } from "./ledger.contract.ts";
+import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
+import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
 
-ledgerContract("memory", async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs }));
+const open: OpenLedger = async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs });
+
+ledgerAdmitContract("memory", open);
+ledgerUpkeepContract("memory", open);

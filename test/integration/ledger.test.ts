@@ -1,10 +1,42 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
-import { ledgerContract } from "../contract/ledger.contract.ts";
+import type { LedgerRules } from "../../src/ports/ledger.ts";
+import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
+import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
+import { accountsForEverything, agrees, concurrent, mortal, sequential } from "../property/ledger-histories.ts";
+import { RULES } from "../support/ledger-builders.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 
-ledgerContract("Redis 7 through the bridge", async (rules, nowMs) => {
+const openOn = (rules: LedgerRules, nowMs: () => number) => {
   const { bridgeUrl, bridgeToken } = realParts();
   const redis = openRedis({ url: bridgeUrl, token: bridgeToken, timeoutMs: 5_000, autoPipelining: false });
   return createRedisLedger({ redis, engine: "redis" }, { cluster: freshName("ledger"), rules, clock: { now: nowMs }, virtualTime: true });
+};
+const open = (nowMs: () => number) => openOn(RULES, nowMs);
+const reference = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
+
+ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+
+describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
+  it("get the reference's answers", () =>
+    fc.assert(
+      fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),
+      { numRuns: 1_000 },
+    ));
+
+  it("count every answered delivery exactly once while requests live", () =>
+    fc.assert(
+      fc.asyncProperty(concurrent, (history) => accountsForEverything(history, open, true)),
+      { numRuns: 400 },
+    ));
+
+  it("lose nothing and double nothing while requests end and are deleted", () =>
+    fc.assert(
+      fc.asyncProperty(mortal, (history) => accountsForEverything(history, open, false)),
+      { numRuns: 400 },
+    ));
 });

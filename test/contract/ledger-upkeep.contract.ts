@@ -1,0 +1,292 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ensured, fingerprint, firing, gone, invalid, RULES, resolved, seen } from "../support/ledger-builders.ts";
+import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
+
+/** What every ledger promises about facts, what is owed to Kubernetes, and what people read. */
+export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
+  describe(`ledger: ${name}`, () => {
+    let bench: Bench;
+    beforeEach(async () => {
+      bench = await openBench(open);
+    });
+
+    describe("facts", () => {
+      it("binds only the intent it answers", async () => {
+        await bench.admitOne(firing("x"));
+        expect(await bench.ledger.fact([ensured("x", "another")])).toEqual([{ kind: "dropped", occurrences: 1 }]);
+        expect(await bench.ledger.fact([seen("x")])).toMatchObject([{ kind: "dropped" }]);
+        expect(await bench.ledger.fact([ensured("unknown", "i")])).toEqual([{ kind: "dropped", occurrences: 0 }]);
+      });
+
+      it("applied twice changes nothing the second time", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        await bench.ledger.fact([ensured("x", intent)]);
+        expect(await bench.ledger.fact([ensured("x", intent)])).toEqual([{ kind: "bound", occurrences: 1 }]);
+        expect(await bench.ledger.counters()).toMatchObject({ requests_created: 1 });
+      });
+
+      it("drops an older resourceVersion, compared as a number, and another uid", async () => {
+        await bench.create("x", { resourceVersion: "999" });
+        expect(await bench.ledger.fact([seen("x", { resourceVersion: "998", ended: true, phase: "Failed" })])).toMatchObject([
+          { kind: "dropped" },
+        ]);
+        expect(await bench.ledger.fact([seen("x", { resourceVersion: "2000", uid: "other", ended: true })])).toMatchObject([
+          { kind: "dropped" },
+        ]);
+        expect(await bench.ledger.fact([gone("x", "other")])).toMatchObject([{ kind: "dropped" }]);
+        expect(await bench.admitOne(firing("x"))).toMatchObject({ outcome: "duplicate" });
+        expect(await bench.ledger.fact([seen("x", { resourceVersion: "1000", ended: true, phase: "Failed" })])).toMatchObject([
+          { kind: "applied" },
+        ]);
+      });
+
+      it("makes a late look at a former request say nothing about the present one", async () => {
+        await bench.create("x");
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true, phase: "Completed" })]);
+        await bench.create("x", { uid: "uid-x-2", name: "rr-x-2", resourceVersion: "50" });
+        await bench.ledger.fact([seen("x", { resourceVersion: "500", ended: true, phase: "Completed" }), gone("x", "uid-x-1")]);
+        expect(await bench.admitOne(firing("x"))).toMatchObject({ outcome: "duplicate", request: { name: "rr-x-2" } });
+      });
+
+      it("gives an alert that fired after the request's end a new intent at once", async () => {
+        const intent = await bench.create("x");
+        bench.time.now += 10_000;
+        await bench.admitOne(firing("x", { instance: "b" }));
+        bench.time.now += 1_000;
+        await bench.ledger.fact([
+          seen("x", { resourceVersion: "101", ended: true, phase: "Completed", endedAtMs: bench.time.now - 5_000 }),
+        ]);
+        const { intents, counts } = await bench.ledger.lease(10);
+        expect(intents).toMatchObject([{ intent: `${intent}.2`, tries: 1 }]);
+        expect(intents[0]?.draft).toEqual(firing("x").draft);
+        expect(counts).toMatchObject([{ slot: intent, count: 2, request: { uid: "uid-x-1" } }]);
+      });
+
+      it("lets an end before the last alert stand where it is resolved since", async () => {
+        await bench.create("x");
+        bench.time.now += 10_000;
+        await bench.admitOne(firing("x"));
+        await bench.admitOne(resolved("x"));
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true, endedAtMs: bench.time.now - 5_000 })]);
+        bench.time.now += RULES.leaseMs;
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+      });
+
+      it("does not believe an end from before the request was last seen live, nor one from the future", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true, endedAtMs: 5 })]);
+        await bench.create("y");
+        bench.time.now += 5_000;
+        await bench.admitOne(firing("y"));
+        await bench.ledger.fact([seen("y", { resourceVersion: "101", ended: true, endedAtMs: bench.time.now + 99_000 })]);
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+      });
+
+      it("does not ensure again what was created and had ended before anybody heard of it", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        bench.time.now += 1_000;
+        await bench.ledger.fact([ensured("x", intent, { ended: true, phase: "Completed" })]);
+        bench.time.now += RULES.leaseMs;
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+        expect(await bench.admitOne(firing("x"))).toMatchObject({ kind: "ensure", reason: "request-ended" });
+      });
+    });
+
+    describe("the drain", () => {
+      it("names the next deadline, or nothing where nothing waits", async () => {
+        expect(await bench.ledger.lease(10)).toEqual({ intents: [], counts: [], nextInMs: null });
+        await bench.admitOne(firing("x"));
+        bench.time.now += 1_000;
+        expect(await bench.ledger.lease(10)).toMatchObject({ nextInMs: RULES.leaseMs - 1_000 });
+      });
+
+      it("hands out oldest first and no more than asked for", async () => {
+        await bench.admitOne(firing("b"));
+        bench.time.now += 1;
+        await bench.admitOne(firing("a"));
+        bench.time.now += 2 * RULES.leaseMs;
+        const { intents, nextInMs } = await bench.ledger.lease(1);
+        expect(intents.map((one) => one.fingerprint)).toEqual([fingerprint("b")]);
+        expect(nextInMs).toBe(0);
+      });
+
+      it("puts off what failed for as long as told, also when told twice", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        const failed = { kind: "intent-failed", fingerprint: fingerprint("x"), intent, afterMs: 20_000 } as const;
+        await bench.ledger.settle([failed]);
+        await bench.ledger.settle([failed]);
+        bench.time.now += 19_999;
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+        bench.time.now += 1;
+        expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
+        await bench.ledger.fact([ensured("x", intent)]);
+        await bench.ledger.settle([failed]);
+        bench.time.now += 100_000;
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+      });
+
+      it("writes an object at most once in five seconds", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const [first] = await bench.countsDue();
+        await bench.ledger.settle([{ kind: "recorded", mark: first?.mark as string, count: 2, resolvedAtMs: null }]);
+        await bench.admitOne(firing("x"));
+        expect(await bench.countsDue()).toEqual([]);
+        bench.time.now += 5_000;
+        expect(await bench.countsDue()).toMatchObject([{ count: 3 }]);
+      });
+
+      it("keeps the mark where the count has grown while it was written", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const [leased] = await bench.countsDue();
+        await bench.admitOne(firing("x"));
+        await bench.ledger.settle([{ kind: "recorded", mark: leased?.mark as string, count: 2, resolvedAtMs: null }]);
+        bench.time.now += 5_000;
+        expect(await bench.countsDue()).toMatchObject([{ count: 3 }]);
+      });
+
+      it("lets a late lessee clear nothing that a later one has not written", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const [late] = await bench.countsDue();
+        await bench.admitOne(firing("x"));
+        bench.time.now += RULES.leaseMs;
+        const [second] = await bench.countsDue();
+        expect(second).toMatchObject({ count: 3 });
+        await bench.admitOne(firing("x"));
+        await bench.ledger.settle([{ kind: "recorded", mark: second?.mark as string, count: 3, resolvedAtMs: null }]);
+        await bench.ledger.settle([{ kind: "recorded", mark: late?.mark as string, count: 2, resolvedAtMs: null }]);
+        bench.time.now += 5_000;
+        expect(await bench.countsDue()).toMatchObject([{ count: 4 }]);
+      });
+
+      it("still owes a former request its last count after the fingerprint has begun a new one", async () => {
+        const slot = await bench.create("x");
+        await bench.admitOne(firing("x"));
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
+        await bench.create("x", { uid: "uid-x-2", name: "rr-x-2" });
+        const counts = await bench.countsDue();
+        expect(counts).toMatchObject([{ slot, count: 2, request: { uid: "uid-x-1" } }]);
+        await bench.ledger.settle([{ kind: "recorded", mark: counts[0]?.mark as string, count: 2, resolvedAtMs: null }]);
+        bench.time.now += 60_000;
+        expect(await bench.countsDue()).toEqual([]);
+      });
+
+      it("stops owing anything to an object that is gone, and says so", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const [leased] = await bench.countsDue();
+        await bench.ledger.settle([{ kind: "lost", mark: leased?.mark as string }]);
+        await bench.ledger.fact([gone("x")]);
+        bench.time.now += 60_000;
+        expect(await bench.countsDue()).toEqual([]);
+        expect(await bench.ledger.counters()).toMatchObject({ counts_lost: 1 });
+      });
+
+      it("tries a count again after the wait it was given", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const [leased] = await bench.countsDue();
+        await bench.ledger.settle([{ kind: "count-failed", mark: leased?.mark as string, afterMs: 7_000 }]);
+        bench.time.now += 6_999;
+        expect(await bench.countsDue()).toEqual([]);
+        bench.time.now += 1;
+        expect(await bench.countsDue()).toHaveLength(1);
+      });
+    });
+
+    describe("dead letters", () => {
+      it("keeps a bad alert once with a count, latest first", async () => {
+        expect(await bench.admitOne(invalid("bad"))).toMatchObject({ outcome: "quarantined", reason: "alertname-missing", occurrences: 1 });
+        bench.time.now += 10;
+        await bench.admitOne(invalid("worse", '{"a":1}'));
+        bench.time.now += 10;
+        expect(await bench.admitOne(invalid("bad"))).toMatchObject({ occurrences: 2 });
+        const { total, letters } = await bench.ledger.deadLetters(0, 10);
+        expect(total).toBe(2);
+        expect(letters).toEqual([
+          {
+            id: fingerprint("bad"),
+            source: "test",
+            reason: "alertname-missing",
+            count: 2,
+            firstSeenMs: bench.time.now - 20,
+            lastSeenMs: bench.time.now,
+            payload: '{"bad":true}',
+          },
+          {
+            id: fingerprint("worse"),
+            source: "test",
+            reason: "alertname-missing",
+            count: 1,
+            firstSeenMs: bench.time.now - 10,
+            lastSeenMs: bench.time.now - 10,
+            payload: '{"a":1}',
+          },
+        ]);
+        expect((await bench.ledger.deadLetters(1, 1)).letters.map(({ id }) => id)).toEqual([fingerprint("worse")]);
+      });
+
+      it("counts a bad alert once a delivery", async () => {
+        const delivery = "9".repeat(32);
+        await bench.admitOne(invalid("bad"), { delivery });
+        expect(await bench.admitOne(invalid("bad"), { delivery })).toMatchObject({ outcome: "quarantined", occurrences: 1 });
+      });
+
+      it("forgets them after seven days", async () => {
+        await bench.admitOne(invalid("bad"));
+        bench.time.now += 7 * 24 * 3_600_000;
+        expect(await bench.ledger.deadLetters(0, 10)).toEqual({ total: 0, letters: [] });
+        expect(await bench.admitOne(invalid("bad"))).toMatchObject({ occurrences: 1 });
+      });
+
+      it("holds a thousand of a source and refuses the next, but not another source's", async () => {
+        for (let batch = 0; batch < 2; batch += 1)
+          await bench.admit(Array.from({ length: 500 }, (_, index) => invalid(`${batch}-${index}`)));
+        expect(await bench.admitOne(invalid("one-more"))).toEqual({ kind: "full" });
+        expect(await bench.admitOne(invalid("0-1"))).toMatchObject({ outcome: "quarantined", occurrences: 2 });
+        expect(await bench.admitOne(invalid("one-more"), { source: "other" })).toMatchObject({ outcome: "quarantined" });
+      });
+    });
+
+    describe("read-outs", () => {
+      it("glimpses at a fingerprint without changing anything", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        const names = [fingerprint("x"), fingerprint("unknown")];
+        expect(await bench.ledger.glimpse(names)).toEqual([
+          { state: "pending", fresh: false, occurrences: 1, request: null },
+          { state: "none", fresh: false, occurrences: 0, request: null },
+        ]);
+        await bench.ledger.fact([ensured("x", intent)]);
+        expect((await bench.ledger.glimpse(names))[0]).toEqual({
+          state: "live",
+          fresh: true,
+          occurrences: 1,
+          request: { namespace: "shop", name: "rr-x-1" },
+        });
+        bench.time.now += RULES.stateTtlMs;
+        expect((await bench.ledger.glimpse(names))[0]?.fresh).toBe(false);
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
+        expect((await bench.ledger.glimpse(names))[0]?.state).toBe("ended");
+      });
+
+      it("counts hits and misses of both memories", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        bench.time.now += RULES.stateTtlMs;
+        await bench.admitOne(firing("x"));
+        await bench.admitOne(firing("x"), { facts: [seen("x")] });
+        expect(await bench.ledger.counters()).toMatchObject({
+          alerts_received: 3,
+          deduplication_misses: 1,
+          deduplication_hits: 2,
+          state_cache_hits: 1,
+          state_cache_misses: 1,
+          requests_created: 1,
+        });
+      });
+    });
+  });
+}

@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import { createMemoryRemediationWriter, type MemoryWriter } from "../../src/adapters/memory/remediation-writer.ts";
+import type { Alert } from "../../src/domain/alert.ts";
+import { Failure } from "../../src/domain/failure.ts";
+import type { Result } from "../../src/domain/outcome.ts";
+import { drainLedger } from "../../src/flows/drain-ledger.ts";
+import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
+import { draft, fingerprint, RULES } from "../support/ledger-builders.ts";
+
+/** How a call goes: as it should, never sent, or done with its reply lost. */
+const fate = fc.constantFrom("works", "works", "works", "unsent", "unheard");
+type Fate = "works" | "unsent" | "unheard";
+
+const word = fc.constantFrom("x", "y");
+const alert = fc.record({
+  word,
+  instance: fc.constantFrom("a", "b"),
+  status: fc.constantFrom("firing", "firing", "firing", "resolved"),
+  startsAtMs: fc.constantFrom(1_000, 2_000),
+});
+
+/** `delivery` names one of a few, so that some come again; null: a delivery of its own. */
+const post = fc.record({
+  kind: fc.constant("post"),
+  delivery: fc.option(fc.constantFrom("1", "2", "3"), { nil: null }),
+  alerts: fc.array(alert, { minLength: 1, maxLength: 3 }),
+  admit: fate,
+  write: fate,
+  confirm: fate,
+});
+const drain = fc.record({ kind: fc.constant("drain"), write: fate, confirm: fate });
+const wait = fc.record({ kind: fc.constant("wait"), ms: fc.constantFrom(1, 1_000, 6_000, 31_000, 130_000) });
+/** Two gateways at once, call by call in turn. */
+const together = fc.record({ kind: fc.constant("together"), steps: fc.array(fc.oneof(post, post, drain), { minLength: 2, maxLength: 3 }) });
+const end = fc.record({ kind: fc.constant("end"), word, phase: fc.constantFrom("Completed", "Failed") });
+const remove = fc.record({ kind: fc.constant("remove"), word });
+
+type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
+type Step = ValueOf<typeof post | typeof drain | typeof wait | typeof together | typeof end | typeof remove>;
+type History = readonly Step[];
+
+const always = [post, post, post, drain, wait];
+/** One thing after the other. */
+export const sequential: fc.Arbitrary<History> = fc.array(fc.oneof(...always, end, remove), { maxLength: 25 });
+/** Requests live for ever, so every occurrence has one place to be counted. */
+export const concurrent: fc.Arbitrary<History> = fc.array(fc.oneof(...always, together), { maxLength: 25 });
+/** Requests end and are deleted meanwhile. */
+export const mortal: fc.Arbitrary<History> = fc.array(fc.oneof(...always, together, end, remove), { maxLength: 25 });
+
+/** A world of two gateways, one ledger and one cluster, whose calls fail as told. */
+export function openWorld(open: (nowMs: () => number) => Ledger) {
+  let now = 1_800_000_000_000;
+  let operations = 0;
+  const clock = { now: () => now };
+  const ledger = open(clock.now);
+  const writer = createMemoryRemediationWriter();
+  const background = { run: (work: Promise<unknown>) => void work.catch(() => {}) };
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const newOperation = () => (++operations).toString(16).padStart(32, "0");
+  /** When a delivery was first answered. */
+  const firstMs = new Map<string, number>();
+  /** What fired in each delivery that was answered; the same one after its time counts as another. */
+  const heard: Set<string>[] = [];
+  /** When a fingerprint last fired without being resolved since, by what its senders were told. */
+  const firing = new Map<string, number>();
+
+  const ports = (fates: { admit: Fate; write: Fate; confirm: Fate }) => ({
+    ledger: {
+      ...ledger,
+      admit: failing(ledger.admit, fates.admit, "ledger-unavailable"),
+      fact: failing(ledger.fact, fates.confirm, "ledger-unavailable"),
+      settle: failing(ledger.settle, fates.confirm, "ledger-unavailable"),
+    },
+    writer: { perform: failing(writer.perform, fates.write, "writer-unavailable") } satisfies RemediationWriter,
+    ...{ background, clock, log, newOperation, random: () => 0.5, writerTimeoutMs: 4_000 },
+  });
+
+  const send = async (delivery: string, alerts: readonly Alert[], fates: { admit: Fate; write: Fate; confirm: Fate }) => {
+    const ingested = await ingestAlerts(ports(fates), { source: "s", delivery, alerts }).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      return null;
+    });
+    if (ingested?.kind !== "decided") return null;
+    const first = firstMs.get(delivery);
+    const again = first !== undefined && now - first < RULES.deliveryTtlMs;
+    if (!again) firstMs.set(delivery, now);
+    const fired = results(ingested.results, alerts, (alert, outcome) => alert.status === "firing" && outcome !== "ignored");
+    if (!again) heard.push(new Set(fired));
+    if (!again) for (const whose of fired) firing.set(whose, now);
+    // What fires is judged before what resolves.
+    for (const whose of results(ingested.results, alerts, (_, outcome) => outcome === "resolved")) firing.delete(whose);
+    return ingested.results;
+  };
+
+  const run = async (one: Step): Promise<unknown> => {
+    if (one.kind === "together") return Promise.all(one.steps.map(run));
+    if (one.kind === "wait") now += one.ms;
+    if (one.kind === "end") for (const { uid, ended } of requestsOf(writer, one.word)) if (!ended) writer.setPhase(uid, one.phase, now);
+    if (one.kind === "remove") for (const { uid } of requestsOf(writer, one.word)) writer.remove(uid);
+    if (one.kind === "drain") await drainLedger(ports({ ...one, admit: "works" })).catch(() => {});
+    if (one.kind !== "post") return null;
+    const alerts = one.alerts.map(toAlert);
+    // A delivery is its alerts: the same name with other alerts is another one.
+    const key =
+      one.delivery === null
+        ? newOperation()
+        : `${one.delivery}${alerts.map(({ instance, status, fingerprint: whose, startsAtMs }) => [instance, status, whose.slice(0, 2), startsAtMs]).join(".")}`;
+    const told = await send(key, alerts, one);
+    // The sender of a 5xx sends the same again until somebody answers.
+    return told ?? send(key, alerts, { admit: "works", write: "works", confirm: "works" });
+  };
+
+  /** Everything works again, and time passes until nothing waits. */
+  const settle = async () => {
+    for (let round = 0; round < 50; round += 1) {
+      now += 61_000;
+      const { leased, nextInMs } = await drainLedger(ports({ admit: "works", write: "works", confirm: "works" }));
+      if (leased === 0 && nextInMs === null) return;
+    }
+    expect.fail("the ledger never comes to rest");
+  };
+  return { ledger, writer, run, settle, heard, firing };
+}
+
+const requestsOf = (writer: MemoryWriter, name: string) =>
+  writer.list().filter(({ draft: { spec } }) => spec.signalFingerprint === fingerprint(name));
+
+const results = (all: readonly Result[], alerts: readonly Alert[], fits: (alert: Alert, outcome: string) => boolean): string[] =>
+  all.flatMap(({ outcome, fingerprint: whose }, at) => (fits(alerts[at] as Alert, outcome) ? [whose] : []));
+
+const toAlert = ({ word: name, instance, status, startsAtMs }: ValueOf<typeof alert>): Alert => ({
+  kind: "alert",
+  fingerprint: fingerprint(name),
+  instance,
+  status: status as Alert["status"],
+  startsAtMs,
+  startTold: true,
+  name,
+  namespace: "shop",
+  resource: { kind: "Pod", name },
+  severity: "warning",
+  event: null,
+  draft: draft(name),
+});
+
+/** The first call fares as told; any further one works. */
+function failing<Args extends unknown[], Value>(
+  method: (...args: Args) => Promise<Value>,
+  how: Fate,
+  code: "ledger-unavailable" | "writer-unavailable",
+) {
+  let calls = 0;
+  return async (...args: Args): Promise<Value> => {
+    calls += 1;
+    if (calls > 1 || how === "works") return method(...args);
+    if (how === "unheard") await method(...args);
+    throw new Failure(code, "lost by the test", how === "unheard" ? "unknown" : "none");
+  };
+}
+
+/** At rest a fingerprint has one live request at most, and where no request ever ends, its count is that of the deliveries answered. */
+export async function accountsForEverything(history: History, open: (nowMs: () => number) => Ledger, exact: boolean): Promise<void> {
+  const world = openWorld(open);
+  for (const one of history) await world.run(one);
+  await world.settle();
+  for (const name of ["x", "y"]) {
+    const requests = requestsOf(world.writer, name);
+    expect(requests.filter(({ ended }) => !ended).length, `live requests of ${name}`).toBeLessThanOrEqual(1);
+    const counted = requests.reduce((sum, { occurrenceCount }) => sum + occurrenceCount, 0);
+    const heard = world.heard.filter((fired) => fired.has(fingerprint(name))).length;
+    if (exact) expect(counted, `occurrences of ${name}`).toBe(heard);
+    const since = world.firing.get(fingerprint(name));
+    const cared = requests.some(({ ended, endedAtMs }) => !ended || (endedAtMs ?? 0) >= (since ?? 0));
+    const removed = history.some((one) => one.kind === "remove" && one.word === name);
+    if (since !== undefined && !removed) expect(cared, `a request for ${name}, which fires`).toBe(true);
+    if (!removed) expect(counted, `occurrences of ${name}`).toBeGreaterThanOrEqual(heard);
+  }
+}
+
+/** Another ledger gives the reference's answers to a whole history. */
+export async function agrees(
+  history: History,
+  reference: (nowMs: () => number) => Ledger,
+  open: (nowMs: () => number) => Ledger,
+): Promise<void> {
+  const [left, right] = [openWorld(reference), openWorld(open)];
+  for (const one of history) expect(await right.run(one)).toEqual(await left.run(one));
+  await Promise.all([left.settle(), right.settle()]);
+  expect(await right.ledger.counters()).toEqual(await left.ledger.counters());
+}

@@ -1,0 +1,21 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
+import { RULES } from "../support/ledger-builders.ts";
+import { accountsForEverything, concurrent, mortal } from "./ledger-histories.ts";
+
+const open = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
+
+describe("histories with repeats, lost calls and replies, several gateways: memory", () => {
+  it("count every answered delivery exactly once while requests live", () =>
+    fc.assert(
+      fc.asyncProperty(concurrent, (history) => accountsForEverything(history, open, true)),
+      { numRuns: 2_000 },
+    ));
+
+  it("lose nothing and double nothing while requests end and are deleted", () =>
+    fc.assert(
+      fc.asyncProperty(mortal, (history) => accountsForEverything(history, open, false)),
+      { numRuns: 2_000 },
+    ));
+});
