@@ -25,7 +25,7 @@ type Operation = v.InferOutput<typeof Operation>;
 /** The API server's own limit. */
 const OPERATIONS_MAX = 10_000;
 
-/** JSON Patch (RFC 6902). Throws 422 where an operation does not apply, a failed `test` included, as the API server does. */
+/** JSON Patch (RFC 6902), with the API server's exception that `replace` may also add. Throws 422 where an operation does not apply, a failed `test` included. */
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!isJsonArray(patch)) throw badRequest("error decoding patch: a JSON patch is a list of operations");
   const operations = v.safeParse(v.pipe(v.array(Operation), v.maxLength(OPERATIONS_MAX)), patch);
@@ -39,7 +39,6 @@ function applyOperation(document: Json, operation: Operation): Json {
     case "add":
       return edit(document, path, (parent, key) => insert(parent, key, operation.value), operation.value);
     case "replace":
-      read(document, path);
       return edit(document, path, (parent, key) => overwrite(parent, key, operation.value), operation.value);
     case "remove":
       return remove(document, path);
@@ -78,8 +77,10 @@ function edit(document: Json, path: readonly string[], change: (parent: Json, ke
   return overwrite(document, key, edit(read(document, [key]), rest, change, whole));
 }
 
-/** A field that is not there counts as removed, other than in the RFC and as the API server does it; what it is in must be there. */
-const remove = (document: Json, path: readonly string[]): Json => edit(document, path, drop, null);
+function remove(document: Json, path: readonly string[]): Json {
+  read(document, path);
+  return edit(document, path, drop, null);
+}
 
 function insert(parent: Json, key: string, added: Json): Json {
   if (isJsonArray(parent)) return parent.toSpliced(key === "-" ? parent.length : index(parent, key, parent.length), 0, added);

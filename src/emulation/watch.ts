@@ -30,6 +30,10 @@ export function watchStream(store: Store, options: WatchOptions): ReadableStream
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        // A blank line, which readers of JSON skip: Bun keeps the head of an answer back until there is something of its body.
+        controller.enqueue(encoder.encode("\n"));
+      },
       async pull(controller) {
         const { value, done } = await events.next();
         if (done === true) {
@@ -55,11 +59,8 @@ async function* watchEvents(store: Store, options: WatchOptions, end: Promise<vo
   let ended = false;
   void end.then(() => (ended = true));
   const bookmark = () => ({ type: "BOOKMARK", object: encodeBookmark(String(seen)) });
-  if (from === null)
-    yield store
-      .list(null, "")
-      .filter(matches)
-      .map((object) => ({ type: "ADDED", object: encode(object) }));
+  const present = from === null ? store.list(null, "").filter(matches) : [];
+  if (present.length > 0) yield present.map((object) => ({ type: "ADDED", object: encode(object) }));
   while (!ended) {
     const changes = store.since(seen);
     if (changes === null) {
