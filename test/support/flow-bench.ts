@@ -1,0 +1,44 @@
+import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
+import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
+import type { Alert } from "../../src/domain/alert.ts";
+import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
+import type { LedgerRules } from "../../src/ports/ledger.ts";
+import { draft, fingerprint, RULES } from "./ledger-builders.ts";
+
+export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
+  kind: "alert",
+  fingerprint: fingerprint(word),
+  instance: "a",
+  status: "firing",
+  startsAtMs: 1_000,
+  startTold: true,
+  name: word,
+  namespace: "shop",
+  resource: { kind: "Pod", name: word },
+  severity: "warning",
+  event: null,
+  draft: draft(word),
+  ...over,
+});
+
+/** The flows' ports on memory, with a clock to turn and a record of what was left to the background. */
+export function openFlowBench(rules: Partial<LedgerRules> = {}) {
+  const time = { now: 1_800_000_000_000 };
+  const clock = { now: () => time.now };
+  const ledger = createMemoryLedger({ ...RULES, ...rules }, clock);
+  const writer = createMemoryRemediationWriter();
+  const left: Promise<unknown>[] = [];
+  const warnings: string[] = [];
+  let operations = 0;
+  const ports: IngestPorts = {
+    ledger,
+    writer,
+    background: { run: (work) => void left.push(work) },
+    clock,
+    log: { debug() {}, info() {}, error() {}, warn: (event) => void warnings.push(event) },
+    newOperation: () => (++operations).toString(16).padStart(32, "0"),
+    writerTimeoutMs: 4_000,
+  };
+  const drainPorts = { ...ports, random: () => 0.5 };
+  return { time, ledger, writer, ports, drainPorts, left, warnings };
+}

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Drained, drainLedger, retryAfterMs } from "../../../src/flows/drain-ledger.ts";
+import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
+import { drainForRun } from "../../../src/flows/drain-run.ts";
+import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
+import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
+import { RULES } from "../../support/ledger-builders.ts";
+
+let bench: ReturnType<typeof openFlowBench>;
+let deliveries = 0;
+const post = (word: string) =>
+  ingestAlerts(bench.ports, { source: "s", delivery: (++deliveries).toString(16).padStart(32, "e"), alerts: [alertOf(word)] });
+
+describe("a round of the drain", () => {
+  beforeEach(() => {
+    bench = openFlowBench();
+  });
+
+  it("makes the requests that nobody confirmed, once", async () => {
+    bench.writer.break("answers-lost");
+    await post("x");
+    bench.writer.break(null);
+    bench.time.now += RULES.leaseMs;
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 1, nextInMs: RULES.leaseMs });
+    expect(bench.writer.list()).toHaveLength(1);
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: null });
+  });
+
+  it("writes counts, and nothing more until they change", async () => {
+    await post("x");
+    await post("x");
+    await drainLedger(bench.drainPorts);
+    expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 2 }]);
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: null });
+  });
+
+  it("puts a failed intent off, longer each time, up to a minute", async () => {
+    bench.writer.break("unreachable");
+    await post("x");
+    bench.time.now += RULES.leaseMs;
+    await drainLedger(bench.drainPorts);
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: 3_000 });
+    expect(retryAfterMs(1, () => 0)).toBe(1_000);
+    expect(retryAfterMs(3, () => 1)).toBe(8_000);
+    expect(retryAfterMs(1_000, () => 1)).toBe(60_000);
+  });
+
+  it("asks for consistent reads from an intent's second try on", async () => {
+    bench.writer.break("unreachable");
+    await post("x");
+    bench.time.now += RULES.leaseMs;
+    const retries: boolean[] = [];
+    const perform: typeof bench.writer.perform = (operations, ms) => {
+      for (const operation of operations) if (operation.kind === "ensure") retries.push(operation.retry);
+      return bench.writer.perform(operations, ms);
+    };
+    await drainLedger({ ...bench.drainPorts, writer: { perform } });
+    expect(retries).toEqual([true]);
+  });
+
+  it("gives up a count whose object is gone, and makes a new request where the alert fired after its end", async () => {
+    await post("x");
+    bench.time.now += 1_000;
+    await post("x");
+    bench.writer.remove(bench.writer.list()[0]?.uid as string);
+    await drainLedger(bench.drainPorts);
+    await drainLedger(bench.drainPorts);
+    expect(bench.writer.list()).toHaveLength(1);
+    expect(await bench.ledger.counters()).toMatchObject({ counts_lost: 1, requests_created: 2 });
+  });
+
+  it("says at once that more waits when it handed out all it could", async () => {
+    bench = openFlowBench({ intentsMax: 10_000 });
+    bench.writer.break("unreachable");
+    for (let index = 0; index < 101; index += 1) await post(`a${index}`);
+    bench.writer.break(null);
+    bench.time.now += RULES.leaseMs;
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 100, nextInMs: 0 });
+    expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 1 });
+  });
+});
+
+describe("the drain loop of a process", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  const loopOver = (nextInMs: number | null) => {
+    let rounds = 0;
+    const loop = startDrainLoop(async (): Promise<Drained> => {
+      rounds += 1;
+      return { leased: 0, nextInMs };
+    });
+    return { loop, rounds: () => rounds };
+  };
+
+  it("sleeps to the next deadline, twenty seconds at most", async () => {
+    const { loop, rounds } = loopOver(null);
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(rounds()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(rounds()).toBe(2);
+    await loop.stop();
+    const soon = loopOver(3_000);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(soon.rounds()).toBe(2);
+    await soon.loop.stop();
+  });
+
+  it("is woken within a second, however often it is called, and runs no more than one round a second", async () => {
+    const { loop, rounds } = loopOver(null);
+    await vi.advanceTimersByTimeAsync(5_000);
+    for (let call = 0; call < 100; call += 1) loop.wake();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(rounds()).toBe(2);
+    await loop.stop();
+    const busy = loopOver(0);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(busy.rounds()).toBeLessThanOrEqual(11);
+    await busy.loop.stop();
+  });
+
+  it("ends with its round when it is stopped", async () => {
+    const { loop, rounds } = loopOver(null);
+    await vi.advanceTimersByTimeAsync(1);
+    await loop.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(rounds()).toBe(1);
+  });
+});
+
+describe("the drain of a cron run", () => {
+  const runOver = async (drained: Drained) => {
+    let elapsed = 0;
+    let rounds = 0;
+    const drain = async () => {
+      rounds += 1;
+      return drained;
+    };
+    await drainForRun(drain, {
+      elapsedMs: () => elapsed,
+      rest: async (ms) => {
+        elapsed += ms;
+      },
+    });
+    return { rounds, elapsed };
+  };
+
+  it("keeps within forty requests where there is always something to do", async () => {
+    expect((await runOver({ leased: 100, nextInMs: 0 })).rounds * 5).toBeLessThanOrEqual(40);
+  });
+
+  it("looks each five seconds until the next run takes over", async () => {
+    expect(await runOver({ leased: 0, nextInMs: null })).toEqual({ rounds: 11, elapsed: 50_000 });
+  });
+
+  it("leaves to the next run what is due after its start", async () => {
+    expect(await runOver({ leased: 0, nextInMs: 58_000 })).toEqual({ rounds: 1, elapsed: 0 });
+  });
+});
