@@ -25,10 +25,17 @@ export interface Program {
 const graceMs = 5_000;
 
 const running = new Set<ChildProcess>();
-// A test run that is itself ended leaves nothing behind.
-process.once("exit", () => {
+const endAll = () => {
   for (const child of running) child.kill("SIGKILL");
-});
+};
+// A test run that is itself ended leaves nothing behind. A worker of it dies by a signal or loses its parent, which is no "exit".
+process.once("exit", endAll);
+for (const event of ["SIGTERM", "disconnect"] as const) {
+  process.once(event, () => {
+    endAll();
+    process.kill(process.pid, "SIGKILL");
+  });
+}
 
 async function stop(child: ChildProcess, exited: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal);

@@ -10,10 +10,10 @@ import { startRedisServer } from "./redis-server.ts";
 /** Starts one Redis, one bridge before it and one API server for the whole run, and ends them with it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "breakwater-"));
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
   const stops: (() => Promise<void>)[] = [];
   const teardown = async () => {
     await Promise.all(stops.map((stop) => stop()));
-    rmSync(dir, { recursive: true, force: true });
   };
   const startLedger = async () => {
     const redis = await startRedisServer(dir);
