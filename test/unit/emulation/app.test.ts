@@ -85,6 +85,8 @@ describe("the emulation's room", () => {
     expect(grown).toMatchObject({ code: 403, body: { reason: "Forbidden" } });
     expect((await api.get("rr-1")).body.spec).not.toHaveProperty("stormType");
     for (let round = 0; round < 20; round += 1) {
+      await api.create(remediationRequest("rr-2", { stormType: "x".repeat(500) }));
+      expect((await api.remove("rr-2")).code).toBe(200);
       expect((await api.merge("rr-1", { spec: { stormType: "x".repeat(500 + round) } })).code).toBe(200);
     }
   });
@@ -148,6 +150,15 @@ describe("the emulation's watches", () => {
     expect(await pending).toBeNull();
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("tell nothing of another namespace", async () => {
+    const emulation = openEmulation();
+    await apiClient(emulation.ask, "other").create(remediationRequest("rr-1"));
+    await client(emulation).create(remediationRequest("rr-2"));
+    const { read, cancel } = await openWatch(emulation.ask, "");
+    expect(await read()).toMatchObject([{ object: { metadata: { name: "rr-2" } } }]);
+    await cancel();
   });
 
   it("speak in tables to those who ask for them, and name the columns once", async () => {
