@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Agent, request } from "undici";
+import { freePort } from "./free-port.ts";
+import { realParts } from "./real-parts.ts";
+
+/** A place before the API server where a test sees what passes, and lets it pass, hang or break. Credentials pass unchanged. */
+export interface KubernetesFront {
+  readonly url: string;
+  /** What came in since the start and was passed on, as `<method> <path>`. */
+  readonly passed: readonly string[];
+  /** New requests wait, until `open`. */
+  hold(): void;
+  /** What came in while held, and waits; in the same words. */
+  held(): readonly string[];
+  /** New requests, and those that wait, lose their connection, until `open`. */
+  cut(): void;
+  /** Lets everything through again, what waited included. */
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** A front before the run's API server. */
+export async function openKubernetesFront(): Promise<KubernetesFront> {
+  const { apiServerUrl, caFile } = realParts();
+  const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
+  const passed: string[] = [];
+  const waiting: { readonly line: string; resume(): void }[] = [];
+  let mode: "open" | "hold" | "cut" = "open";
+
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { method = "GET", url = "/", headers } = incoming;
+    const body = Buffer.concat(await incoming.toArray());
+    const { authorization, accept } = headers;
+    const answer = await request(new URL(url, apiServerUrl), {
+      method: method as "GET",
+      dispatcher,
+      headers: { authorization, accept, "content-type": headers["content-type"] ?? "application/json" },
+      ...(body.length > 0 && { body }),
+    });
+    const text = await answer.body.text();
+    outgoing.writeHead(answer.statusCode, { "content-type": `${answer.headers["content-type"]}` }).end(text);
+  };
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const line = `${incoming.method} ${incoming.url}`;
+    if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line, resume }));
+    if (mode === "cut") return incoming.socket.destroy();
+    passed.push(line);
+    return pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+  };
+
+  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const change = (to: typeof mode) => {
+    mode = to;
+    if (to !== "hold") for (const { resume } of waiting.splice(0)) resume();
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    passed,
+    hold: () => change("hold"),
+    held: () => waiting.map(({ line }) => line),
+    cut: () => change("cut"),
+    open: () => change("open"),
+    async close() {
+      change("open");
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await dispatcher.close();
+    },
+  };
+}

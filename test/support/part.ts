@@ -1,0 +1,38 @@
+import { resolve } from "node:path";
+import { freePort } from "./free-port.ts";
+import { type Started, startProcess } from "./process.ts";
+
+/** A process of an installation at an address of its own, which it keeps when it is ended and started again. */
+export interface Part {
+  readonly url: string;
+  /** `env` replaces single settings from now on. */
+  start(env?: Readonly<Record<string, string>>): Promise<Started>;
+  /** What it printed since its last start. */
+  output(): string;
+  /** Does nothing while it is not running. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** A role of Breakwater on a free port, not started yet. `env` holds its settings but for its address; `cwd` is where it may write. */
+export async function createPart(env: Readonly<Record<string, string>>, cwd?: string): Promise<Part> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let settings: Readonly<Record<string, string>> = { ...env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" };
+  let started: Started | undefined;
+  return {
+    url,
+    async start(changed = {}) {
+      settings = { ...settings, ...changed };
+      started = await startProcess({
+        command: "bun",
+        args: [resolve("src/entry/bun.ts")],
+        env: settings,
+        ready: new URL("/ready", url),
+        ...(cwd && { cwd }),
+      });
+      return started;
+    },
+    output: () => started?.output() ?? "",
+    stop: async (signal) => started?.stop(signal),
+  };
+}
