@@ -187,6 +187,13 @@ export function remediationWriterContract(name: string, open: () => Promise<Writ
       expect((await bench.count(state)).resolvedAtMs).toBeNull();
     });
 
+    it("lets no late writer resolve what has fired since", async () => {
+      const state = await created("intent-a");
+      await one(recordOf(state, "intent-a", 3));
+      await one(recordOf(state, "intent-a", 2, { resolvedAtMs: BORN_MS + 2_500 }));
+      expect(await bench.count(state)).toMatchObject({ occurrenceCount: 3, resolvedAtMs: null });
+    });
+
     it("takes a resolve that brings no new count", async () => {
       const state = await created("intent-a");
       await one(recordOf(state, "intent-a", 1, { resolvedAtMs: BORN_MS + 10_000 }));

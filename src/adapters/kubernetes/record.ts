@@ -69,8 +69,9 @@ function patchFor(request: StoredRequest, operation: RecordOperation): Deduplica
  */
 function resolvedAt({ slots, resolvedAtMs }: Count, { slot, count, lastSeenMs, resolvedAtMs: told }: RecordOperation): number | null {
   const stored = countIn(slots, slot);
-  if (count > stored && !isFolded(slots, slot)) return told;
-  if (count < stored || resolvedAtMs === null) return count < stored ? resolvedAtMs : told;
+  if (count < stored) return resolvedAtMs;
+  const isNews = count > stored && !isFolded(slots, slot);
+  if (isNews || resolvedAtMs === null) return told;
   if (told === null) return lastSeenMs > resolvedAtMs ? null : resolvedAtMs;
   return Math.max(told, resolvedAtMs);
 }

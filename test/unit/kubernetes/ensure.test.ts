@@ -86,6 +86,34 @@ describe("ensure", () => {
     expect(collisions()).toBe(1);
   });
 
+  it("takes its object back where a twin made one for the same intent in the other namespace, even one that has ended", async () => {
+    const { model, ensure } = open((api) => ({
+      create: async (namespace, manifest) => {
+        model.change(await api.create(FALLBACK, manifest), { phase: "Completed" });
+        return api.create(namespace, manifest);
+      },
+    }));
+    expect(await ensure("intent-a")).toMatchObject({ kind: "created", state: { namespace: FALLBACK, phase: "Completed" } });
+    expect(model.objects.size).toBe(1);
+  });
+
+  it("looks again where its object changed before it could be taken back", async () => {
+    let changed = false;
+    const { model, ensure } = open((api) => ({
+      create: async (namespace, manifest) => {
+        plant(model, `${NAME}-7`);
+        return api.create(namespace, manifest);
+      },
+      delete: async (request) => {
+        if (!changed) model.change(request, {});
+        changed = true;
+        return api.delete(request);
+      },
+    }));
+    expect(await ensure("intent-a")).toMatchObject({ kind: "existing", state: { name: `${NAME}-7` } });
+    expect(model.live()).toHaveLength(1);
+  });
+
   it("answers with the phase that its object has reached meanwhile", async () => {
     const { model, ensure } = open((api) => ({
       create: async (namespace, manifest) => {
