@@ -1,6 +1,6 @@
 // Installs from the lockfile when what is installed does not fit it. Plain JavaScript, because it runs
 // on the machine's own Node (20 or newer), before the pinned one is there.
-// `--production` asks for no more than production needs.
+// `--production` asks for no more than production needs. Standard output stays the command's own.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
@@ -27,7 +27,7 @@ function isInstalled() {
 
 if (!isInstalled()) {
   const started = Date.now();
-  console.log(`Installing ${productionOnly ? "production " : ""}dependencies from package-lock.json, once …`);
+  console.error(`Installing ${productionOnly ? "production " : ""}dependencies from package-lock.json, once …`);
   const npm = process.env.npm_execpath;
   const [command, ...prefix] = npm ? [process.execPath, npm] : ["npm"];
   const install = spawnSync(command, [...prefix, "ci", ...(productionOnly ? ["--omit=dev"] : ["--include=dev"]), "--loglevel=error"], {
@@ -40,5 +40,5 @@ if (!isInstalled()) {
     );
     process.exit(install.status ?? 1);
   }
-  console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+  console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
