@@ -16,8 +16,8 @@ export interface WatchOptions {
   encodeBookmark(resourceVersion: string): unknown;
 }
 
-/** As often as an API server sends them. */
-const BOOKMARK_INTERVAL_MS = 60_000;
+/** Servers and clients alike give up connections that are silent for half a minute or longer. */
+const SILENCE_MS = 20_000;
 
 /**
  * The events of a watch, one JSON text a line (Kubernetes API concepts, "Efficient detection of changes"), until `timeoutMs` has passed or the client is gone.
@@ -30,59 +30,66 @@ export function watchStream(store: Store, options: WatchOptions): ReadableStream
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
-      start(controller) {
-        // A blank line, which readers of JSON skip: Bun keeps the head of an answer back until there is something of its body.
-        controller.enqueue(encoder.encode("\n"));
-      },
       async pull(controller) {
         const { value, done } = await events.next();
         if (done === true) {
           clearTimeout(timer);
           controller.close();
         } else {
-          controller.enqueue(encoder.encode(value.map((event) => `${JSON.stringify(event)}\n`).join("")));
+          controller.enqueue(encoder.encode(`${value.map((event) => JSON.stringify(event)).join("\n")}\n`));
         }
       },
       cancel() {
         clearTimeout(timer);
         end.resolve();
+        void events.return(undefined);
       },
     },
     { highWaterMark: 0 },
   );
 }
 
-/** Events in batches. Reads the store's history when the client is ready for more, so a slow client costs no memory. */
+/**
+ * Events in batches; an empty one is a sign of life, a blank line that readers of JSON skip. Reads the store's history when the client is
+ * ready for more, so a slow client costs no memory.
+ */
 async function* watchEvents(store: Store, options: WatchOptions, end: Promise<void>): AsyncGenerator<readonly object[]> {
   const { from, matches, bookmarks, encode, encodeBookmark } = options;
+  // Bun keeps the head of an answer back until there is something of its body.
+  yield [];
   let seen = from ?? store.version();
+  let silence = startSilence();
   let ended = false;
   void end.then(() => (ended = true));
   const bookmark = () => ({ type: "BOOKMARK", object: encodeBookmark(String(seen)) });
   const present = from === null ? store.list(null, "").filter(matches) : [];
-  if (present.length > 0) yield present.map((object) => ({ type: "ADDED", object: encode(object) }));
-  while (!ended) {
-    const changes = store.since(seen);
-    if (changes === null) {
-      yield [{ type: "ERROR", object: failureBody(expired(`too old resource version: ${seen} (${store.version()})`)) }];
-      return;
+  try {
+    if (present.length > 0) yield present.map((object) => ({ type: "ADDED", object: encode(object) }));
+    while (!ended) {
+      const changes = store.since(seen);
+      if (changes === null) return yield [{ type: "ERROR", object: failureBody(tooOld(seen, store)) }];
+      seen += changes.length;
+      const events = changes.flatMap((change) => eventOf(change, matches) ?? []);
+      if (events.length > 0) {
+        yield events.map(({ type, object }) => ({ type, object: encode(object) }));
+      } else if ((await Promise.race([end, silence.kept, store.changed()])) === "silence") {
+        silence = startSilence();
+        yield bookmarks ? [bookmark()] : [];
+      }
     }
-    seen += changes.length;
-    const events = changes
-      .flatMap((change) => eventOf(change, matches) ?? [])
-      .map(({ type, object }) => ({ type, object: encode(object) }));
-    if (events.length > 0) yield events;
-    else if ((await next(store, end, bookmarks)) === "quiet") yield [bookmark()];
+    if (bookmarks) yield [bookmark()];
+  } finally {
+    silence.cancel();
   }
-  if (bookmarks) yield [bookmark()];
 }
 
-async function next(store: Store, end: Promise<void>, bookmarks: boolean): Promise<"over" | "changed" | "quiet"> {
-  const quiet = Promise.withResolvers<"quiet">();
-  const timer = bookmarks ? setTimeout(quiet.resolve, BOOKMARK_INTERVAL_MS, "quiet" as const) : undefined;
-  const [over, changed] = [end.then(() => "over" as const), store.changed().then(() => "changed" as const)];
-  return await Promise.race([over, changed, quiet.promise]).finally(() => clearTimeout(timer));
+function startSilence() {
+  const { promise: kept, resolve } = Promise.withResolvers<"silence">();
+  const timer = setTimeout(resolve, SILENCE_MS, "silence");
+  return { kept, cancel: () => clearTimeout(timer) };
 }
+
+const tooOld = (seen: number, store: Store) => expired(`too old resource version: ${seen} (${store.version()})`);
 
 /** What a change is to somebody who sees only what matches: an object that begins to match appears, one that no longer does vanishes. */
 function eventOf(

@@ -117,29 +117,69 @@ describe("the emulation's watches", () => {
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("\n");
     const read = async () => {
       const { value, done } = (await reader?.read()) ?? { done: true };
-      const lines = new TextDecoder().decode(value).trim().split("\n");
+      const lines = new TextDecoder()
+        .decode(value)
+        .split("\n")
+        .filter((line) => line !== "");
       return done ? null : lines.map((line) => JSON.parse(line));
     };
     return { read, cancel: () => reader?.cancel() };
   }
 
-  it("tell a change at once, a bookmark each minute, and end in time", async () => {
+  it("tell a change at once, a bookmark after silence, and end in time", async () => {
     const emulation = openEmulation();
     const api = client(emulation);
     const from = (await api.list()).body.metadata.resourceVersion;
-    const { read } = await openWatch(emulation.ask, `resourceVersion=${from}&allowWatchBookmarks=true&timeoutSeconds=90`);
+    const { read } = await openWatch(emulation.ask, `resourceVersion=${from}&allowWatchBookmarks=true&timeoutSeconds=30`);
     const first = read();
     const { body } = await api.create(remediationRequest("rr-1"));
     expect(await first).toMatchObject([{ type: "ADDED", object: { metadata: { name: "rr-1" } } }]);
     const bookmark = [{ type: "BOOKMARK", object: { metadata: { resourceVersion: body.metadata.resourceVersion } } }];
     const second = read();
-    await vi.advanceTimersByTimeAsync(60_000);
+    await vi.advanceTimersByTimeAsync(20_000);
     expect(await second).toMatchObject(bookmark);
     const third = read();
-    await vi.advanceTimersByTimeAsync(30_000);
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(await third).toMatchObject(bookmark);
     expect(await read()).toBeNull();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("tell what changes while the client is not reading", async () => {
+    const emulation = openEmulation();
+    const api = client(emulation);
+    await api.create(remediationRequest("rr-1"));
+    const { read, cancel } = await openWatch(emulation.ask, "");
+    expect(await read()).toMatchObject([{ object: { metadata: { name: "rr-1" } } }]);
+    for (const name of ["rr-2", "rr-3"]) await api.create(remediationRequest(name));
+    expect(await read()).toMatchObject([{ object: { metadata: { name: "rr-2" } } }, { object: { metadata: { name: "rr-3" } } }]);
+    const pending = read();
+    await api.create(remediationRequest("rr-4"));
+    expect(await pending).toMatchObject([{ object: { metadata: { name: "rr-4" } } }]);
+    await api.create(remediationRequest("rr-5"));
+    expect(await read()).toMatchObject([{ object: { metadata: { name: "rr-5" } } }]);
+    await cancel();
+  });
+
+  it("give a sign of life also while others are busy", async () => {
+    const emulation = openEmulation();
+    const { read, cancel } = await openWatch(emulation.ask, "timeoutSeconds=300");
+    const sign = read();
+    for (let second = 0; second < 20; second += 1) {
+      await apiClient(emulation.ask, "other").create(remediationRequest(`rr-${second}`));
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(await Promise.race([sign, Promise.resolve("nothing")])).toEqual([]);
+    await cancel();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("give a sign of life where bookmarks are not wanted", async () => {
+    const { read, cancel } = await openWatch(openEmulation().ask, "timeoutSeconds=300");
+    const sign = read();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await sign).toEqual([]);
+    await cancel();
   });
 
   it("leave nothing behind when the client goes", async () => {
