@@ -35,7 +35,8 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 /** Applies what `deploy` holds, and returns a kubeconfig's text for the proxy's ServiceAccount. */
 async function deploy(serverUrl: string): Promise<string> {
   const { caFile } = realParts();
-  kubectl(["apply", "-k", "deploy"]);
+  // Applied by the server, so that two suites that begin at once do not both create.
+  kubectl(["apply", "--server-side", "--force-conflicts", "-k", "deploy"]);
   kubectl(["wait", "--for=condition=Established", "customresourcedefinition/remediationrequests.remediation.kubernaut.io"]);
   // The API server lets the first creation of a kind wait for seconds after its definition is new; any answer means that this is over.
   await askApiServer("/apis/remediation.kubernaut.io/v1alpha1/namespaces/default/remediationrequests?dryRun=All", {
