@@ -36,7 +36,9 @@ function readSetting(name: string, setting: Setting<unknown, unknown>, value: st
   if (value === null) return setting.default;
   const parsed = z.safeParse(setting.schema, value);
   if (parsed.success) return parsed.data;
-  const shown = setting.secret || value.length > SHOWN_MAX ? "" : `, not ${JSON.stringify(value)}`;
+  // An address may hold a password before an @.
+  const hidden = setting.secret || value.includes("@") || value.length > SHOWN_MAX;
+  const shown = hidden ? "" : `, not ${JSON.stringify(value)}`;
   problems.push(...problemsOf(name, parsed.error.issues).map((problem) => problem + shown));
   return setting.default;
 }

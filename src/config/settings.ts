@@ -9,6 +9,7 @@ const KUBERNETES: readonly Role[] = ["proxy", "all"];
 const CONNECTED: readonly Role[] = ["bridge", "all"];
 
 const text = z.string();
+/** Also where only a slip puts one: a token in place of its hash. */
 const secret = true;
 
 /** All settings but SOURCE_<NAME>, whose names are the operator's. */
@@ -132,6 +133,7 @@ export const SETTINGS = {
   ADMIN_TOKEN_SHA256: shaped({
     schema: list(sha256Hex),
     allowed: "64 lower-case hex digits, several by comma",
+    secret,
     default: null,
     roles: INGEST,
     meaning: "SHA-256 of the tokens that may change things.",
@@ -139,6 +141,7 @@ export const SETTINGS = {
   READ_TOKEN_SHA256: shaped({
     schema: list(sha256Hex),
     allowed: "64 lower-case hex digits, several by comma",
+    secret,
     default: null,
     roles: INGEST,
     meaning: "SHA-256 of the tokens that may read metrics and status.",
