@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { type Started, startProcess } from "./process.ts";
+
+/** Something that Prometheus watches: one gauge, which is 1 while it is broken. */
+export interface Watched {
+  readonly address: string;
+  broken: boolean;
+  close(): Promise<void>;
+}
+
+export async function openWatched(metric: string, labels: Readonly<Record<string, string>>): Promise<Watched> {
+  const port = await freePort();
+  const set = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  const watched = { address: `127.0.0.1:${port}`, broken: false };
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/plain; version=0.0.4").end(`${metric}{${set}} ${Number(watched.broken)}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return Object.assign(watched, { close });
+}
+
+export interface AlertmanagerOptions {
+  /** Where it sends all alerts, as what sender. */
+  readonly webhookUrl: string;
+  readonly bearerToken: string;
+}
+
+export interface Alertmanager extends Started {
+  readonly address: string;
+  /** One of its own counters for webhooks. */
+  counter(name: string): Promise<number>;
+}
+
+/** Debian's Alertmanager, which sends each group's news after a second and repeats it every 2 s. */
+export async function startAlertmanager(dir: string, { webhookUrl, bearerToken }: AlertmanagerOptions): Promise<Alertmanager> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const data = join(dir, "alertmanager");
+  mkdirSync(data);
+  const config = join(data, "alertmanager.yml");
+  const times = { group_wait: "1s", group_interval: "1s", repeat_interval: "2s" };
+  const webhook = { url: webhookUrl, send_resolved: true, http_config: { authorization: { credentials: bearerToken } } };
+  const receivers = [{ name: "breakwater", webhook_configs: [webhook] }];
+  writeFileSync(config, JSON.stringify({ route: { receiver: "breakwater", group_by: ["alertname"], ...times }, receivers }));
+  const started = await startProcess({
+    command: "prometheus-alertmanager",
+    args: [
+      `--config.file=${config}`,
+      `--storage.path=${data}`,
+      `--web.listen-address=${address}`,
+      "--cluster.listen-address=",
+      "--log.level=debug",
+    ],
+    ready: new URL(`http://${address}/-/ready`),
+  });
+  const counter = async (name: string) => {
+    const text = await (await fetch(`http://${address}/metrics`)).text();
+    return Number(new RegExp(`^${name}\\{integration="webhook"\\} (\\d+)`, "m").exec(text)?.[1]);
+  };
+  return { ...started, address, counter };
+}
+
+export interface PrometheusOptions {
+  readonly watched: string;
+  readonly alertmanager: string;
+  readonly rule: { readonly alert: string; readonly expr: string; readonly labels: Readonly<Record<string, string>> };
+}
+
+/** Debian's Prometheus, which looks and judges each second. */
+export async function startPrometheus(dir: string, { watched, alertmanager, rule }: PrometheusOptions): Promise<Started> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const data = join(dir, "prometheus");
+  mkdirSync(data);
+  const [config, rules] = [join(data, "prometheus.yml"), join(data, "rules.yml")];
+  writeFileSync(rules, JSON.stringify({ groups: [{ name: "test", rules: [rule] }] }));
+  const at = (target: string) => ({ static_configs: [{ targets: [target] }] });
+  writeFileSync(
+    config,
+    JSON.stringify({
+      global: { scrape_interval: "1s", evaluation_interval: "1s" },
+      rule_files: [rules],
+      alerting: { alertmanagers: [at(alertmanager)] },
+      scrape_configs: [{ job_name: "watched", honor_labels: true, ...at(watched) }],
+    }),
+  );
+  return startProcess({
+    command: "prometheus",
+    args: [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(data, "tsdb")}`,
+      `--web.listen-address=${address}`,
+      "--rules.alert.resend-delay=1s",
+    ],
+    ready: new URL(`http://${address}/-/ready`),
+  });
+}
