@@ -56,9 +56,9 @@ export async function drainLedger(ports: DrainPorts): Promise<Drained> {
     const fact = factOf(fingerprint, operation, result);
     if (fact) facts.push(fact);
   });
-  // Counts leave the queue before a fact may begin a new episode, which would queue them for their former object once more.
-  await ports.ledger.settle(settlements);
+  // What was seen comes first: once a count has left the queue, nothing would look at its object again, and an end seen meanwhile be forgotten.
   await ports.ledger.fact(facts);
+  await ports.ledger.settle(settlements);
   const full = lease.intents.length === ROUND_MAX || lease.counts.length === ROUND_MAX;
   return { leased: tasks.length, nextInMs: full ? 0 : lease.nextInMs };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Failure } from "../../../src/domain/failure.ts";
 import { type Drained, drainLedger, retryAfterMs } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
@@ -67,6 +68,20 @@ describe("a round of the drain", () => {
     await drainLedger(bench.drainPorts);
     expect(bench.writer.list()).toHaveLength(1);
     expect(await bench.ledger.counters()).toMatchObject({ counts_lost: 1, requests_created: 2 });
+  });
+
+  it("does not forget an end that it saw while it wrote a count, whichever call fails", async () => {
+    await post("x");
+    bench.writer.setPhase(bench.writer.list()[0]?.uid as string, "Completed", bench.time.now);
+    bench.time.now += 1_000;
+    await post("x");
+    for (const broken of ["fact", "settle"] as const) {
+      const lost = () => Promise.reject(new Failure("ledger-unavailable", "lost by the test", "none"));
+      await expect(drainLedger({ ...bench.drainPorts, ledger: { ...bench.ledger, [broken]: lost } })).rejects.toThrow(Failure);
+      bench.time.now += RULES.leaseMs;
+    }
+    await drainLedger(bench.drainPorts);
+    expect(bench.writer.list().filter(({ ended }) => !ended)).toHaveLength(1);
   });
 
   it("says at once that more waits when it handed out all it could", async () => {
