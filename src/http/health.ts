@@ -11,6 +11,7 @@ export interface Health {
   report(): Readonly<Record<string, "ok" | "failing">>;
 }
 
+/** Every ledger counts as working until a call has failed. */
 export function createHealth(clusters: readonly string[]): Health {
   const works = new Map(clusters.map((name) => [name, true]));
   let open = true;

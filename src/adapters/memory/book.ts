@@ -34,6 +34,7 @@ export interface Book {
   readonly counters: Record<Counter, number>;
 }
 
+/** An empty book. */
 export const openBook = (): Book => ({
   episodes: new Map(),
   intents: new Map(),
@@ -75,6 +76,7 @@ export function seal(book: Book, episode: Episode): void {
   if (count && book.counts.has(markOf(episode))) book.sealed.set(markOf(episode), count);
 }
 
+/** Forgets the open intent of an episode; closing it twice changes nothing. */
 export function closeIntent(book: Book, episode: Episode): void {
   if (!book.intents.delete(episode.fingerprint)) return;
   const left = (book.intentsOf.get(episode.namespace) ?? 1) - 1;

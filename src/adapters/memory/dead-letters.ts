@@ -27,6 +27,7 @@ export function keepLetter({ book, call, nowMs }: { book: Book; call: { source: 
 
 const lettersOf = (book: Book, source: string): DeadLetter[] => [...book.letters.values()].filter((letter) => letter.source === source);
 
+/** Letters stand in the order in which they were last seen, so the old ones are the first. */
 export function forgetOldLetters(book: Book, nowMs: number): void {
   for (const { id, lastSeenMs } of book.letters.values()) {
     if (nowMs - lastSeenMs < DEAD_LETTER_LIFE_MS) return;

@@ -36,11 +36,14 @@ export interface Episode {
   touchedMs: number;
 }
 
+/** The bound object by name; null while there is none. */
 export const refOf = (episode: Episode | undefined): RequestRef | null =>
   episode?.request ? { namespace: episode.request.namespace, name: episode.request.name } : null;
 
+/** Every delivery counted on the object so far, by whomever; 0 without an episode. */
 export const occurrencesOf = (episode: Episode | undefined): number => (episode ? episode.count + episode.others : 0);
 
+/** Whether the object shows less than is known of the episode. */
 export const isUnwritten = (episode: Episode): boolean =>
   episode.count > episode.writtenCount || episode.resolvedAtMs !== episode.writtenResolvedAtMs;
 

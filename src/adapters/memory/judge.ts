@@ -17,6 +17,7 @@ export interface Bench {
   readonly nowMs: number;
 }
 
+/** The verdict on one alert, remembered for its delivery unless it is `check` or `full`. `index`: its place in the call, which names its intent. */
 export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
   const { book, call, rules, nowMs } = bench;
   const key = entryKey(call, alert);

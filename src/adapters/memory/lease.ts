@@ -44,6 +44,7 @@ function currentCount(book: Book, mark: string): Omit<LeasedCount, "mark"> | nul
   return episode ? countOf(episode) : null;
 }
 
+/** Takes back one leased thing; a mark or intent that is settled already stays so. */
 export function applySettlement(book: Book, settlement: Settlement, nowMs: number): void {
   if (settlement.kind === "intent-failed") {
     const episode = book.episodes.get(settlement.fingerprint);

@@ -4,12 +4,11 @@ import { REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { DeadLetter, Glimpse, LeasedCount, LeasedIntent, Verdict } from "../../ports/ledger.ts";
 
-/** The words of the scripts' replies, told apart and counted already, turned into what the port speaks of. */
-
 const Settled = v.picklist(["created", "accepted", "duplicate", "resolved", "ignored", "quarantined"]);
 const Reason = v.picklist(REASONS);
 const Rung = v.picklist(RUNGS);
 
+/** From { verdict, reason, rung, occurrences, intent, namespace, name, uid }. Throws `Failure` for a word that no script says. */
 export function parseVerdict([verdict, reason, rung, occurrences, intent, namespace, name, uid]: readonly string[]): Verdict {
   const request = name ? { namespace: namespace ?? "", name } : null;
   if (verdict === "full") return { kind: "full" };
@@ -25,12 +24,15 @@ export function parseVerdict([verdict, reason, rung, occurrences, intent, namesp
   };
 }
 
+/** Empty text: none. */
 export const parseMs = (text: string | undefined): number | null => (text ? Number(text) : null);
 
+/** From { fingerprint, intent, tries, draft }. */
 export function parseIntent([fingerprint = "", intent = "", tries, draft = ""]: readonly string[]): LeasedIntent {
   return { fingerprint, intent, tries: Number(tries), draft: parseDraft(draft) };
 }
 
+/** From { mark, namespace, name, uid, slot, count, first, last, resolvedAt }. */
 export function parseCount([mark = "", namespace = "", name = "", uid = "", slot = "", ...rest]: readonly string[]): LeasedCount {
   const [count, first, last, resolvedAt] = rest;
   return {
@@ -45,6 +47,7 @@ export function parseCount([mark = "", namespace = "", name = "", uid = "", slot
   };
 }
 
+/** From { state, fresh, occurrences, namespace, name }. */
 export function parseGlimpse([state, fresh, occurrences, namespace = "", name = ""]: readonly string[]): Glimpse {
   return {
     state: word(v.picklist(["none", "pending", "live", "ended"]), state),
