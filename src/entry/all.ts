@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { createMemoryLedger } from "../adapters/memory/ledger.ts";
@@ -20,6 +21,9 @@ import { welcome } from "./welcome.ts";
 /** Where the emulation's kubeconfig lies, relative to where the process was started. */
 const KUBECONFIG = ".breakwater/kubeconfig";
 
+/** Where it lies until the ports are taken: a start that fails leaves alone what belongs to a process that runs. */
+const KUBECONFIG_STARTING = `${KUBECONFIG}.starting`;
+
 /** Gateway and proxy in one process for one cluster, on an emulated Kubernetes API where no real one is named. */
 export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const emulation = config.kubernetes.kind === "emulation" ? await openEmulation(config.kubernetes, log) : null;
@@ -35,7 +39,10 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const own: Server = { ...config.server, fetch: gateway.fetch };
   return {
     servers: emulation ? [own, emulation.server] : [own],
-    started: () => welcome({ config, adminToken, kubeconfig: emulation ? KUBECONFIG : null }),
+    started() {
+      if (emulation) renameSync(KUBECONFIG_STARTING, KUBECONFIG);
+      return welcome({ config, adminToken, kubeconfig: emulation ? KUBECONFIG : null });
+    },
     stop: gateway.stop,
   };
 }
@@ -53,10 +60,25 @@ function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log):
 async function openEmulation({ port, fallbackNamespace }: EmulationConfig, log: Log) {
   const crd: unknown = parse(await readFile(new URL("../../deploy/crd.yaml", import.meta.url), "utf8"));
   const token = randomId();
-  await mkdir(".breakwater", { recursive: true });
-  await writeFile(KUBECONFIG, kubeconfig(`http://127.0.0.1:${port}`, token), { mode: 0o600 });
+  await writeKubeconfig(kubeconfig(`http://127.0.0.1:${port}`, token));
   const { fetch } = createEmulation({ crd, token, clock: systemClock, log });
   const server: Server = { port, bindAddress: "127.0.0.1", fetch };
-  const kubernetes: KubernetesConfig = { kind: "cluster", kubeConfigPath: KUBECONFIG, namespaces: [], fallbackNamespace, timeoutMs: 4_000 };
+  const kubernetes: KubernetesConfig = {
+    kind: "cluster",
+    kubeConfigPath: KUBECONFIG_STARTING,
+    namespaces: [],
+    fallbackNamespace,
+    timeoutMs: 4_000,
+  };
   return { server, kubernetes };
+}
+
+async function writeKubeconfig(text: string): Promise<void> {
+  try {
+    await mkdir(".breakwater", { recursive: true });
+    await writeFile(KUBECONFIG_STARTING, text, { mode: 0o600 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`cannot write ${KUBECONFIG} below ${process.cwd()} (${code}): start where you may write, or set KUBE_CONFIG`);
+  }
 }
