@@ -1,0 +1,127 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
+import { type Started, startProcess } from "../support/process.ts";
+import { freshName, realParts } from "../support/real-parts.ts";
+import type { AlertResult } from "../support/sender.ts";
+import { copyProject, type WorkingCopy } from "../support/working-copy.ts";
+
+let copy: WorkingCopy;
+beforeAll(() => {
+  copy = copyProject();
+});
+afterAll(() => copy?.remove());
+
+/** What README tells people to type, one command each, without the start itself. */
+const commands = [...(/^## Try it$([\s\S]*?)^## /m.exec(readFileSync("README.md", "utf8"))?.[1] ?? "").matchAll(/```sh\n([\s\S]*?)```/g)]
+  .flatMap(([, block = ""]) => block.replaceAll("\\\n", "").trim().split("\n"))
+  .filter((command) => command !== "npm start");
+const commandOf = (program: string, word: string): string => {
+  const found = commands.find((command) => command.startsWith(`${program} `) && command.includes(word));
+  if (!found) throw new Error(`README has no ${program} with ${word}`);
+  return found;
+};
+
+async function freeAddress() {
+  const [PORT, KUBE_PORT] = [`${await freePort()}`, `${await freePort()}`];
+  return { PORT, KUBE_PORT };
+}
+
+const npmStart = (env: Readonly<Record<string, string>>): Promise<Started> =>
+  startProcess({ command: "npm", args: ["start"], cwd: copy.dir, env, ready: /Breakwater is ready/ });
+
+/** Does what README's curl does, at another port; `body` replaces its file. */
+async function send(port: string, body?: string) {
+  const [, url = "", file = ""] = / (http:\S+) .*-d @(\S+)/.exec(commandOf("curl", "-d @")) ?? [];
+  const response = await fetch(url.replace("8787", port), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: body ?? readFileSync(join(copy.dir, file)),
+  });
+  const { results } = (await response.json()) as { results: readonly AlertResult[] };
+  return { status: response.status, result: results[0] };
+}
+
+const run = (command: string): string => execFileSync("sh", ["-c", command], { cwd: copy.dir, encoding: "utf8" });
+
+describe.each([
+  ["in memory", () => ({})],
+  ["on a real Redis", () => ({ REDIS_URL: realParts().redisUrl, CLUSTER_NAME: freshName("walk") })],
+])("README's walk, with the ledger %s,", (_, env) => {
+  let address: Awaited<ReturnType<typeof freeAddress>>;
+  let started: Started;
+  let startedWithinMs: number;
+  beforeAll(async () => {
+    address = await freeAddress();
+    const sinceMs = performance.now();
+    started = await npmStart({ ...address, ...env() });
+    startedWithinMs = performance.now() - sinceMs;
+  });
+  afterAll(() => started?.stop());
+
+  it("begins within 5 s", () => {
+    expect(startedWithinMs).toBeLessThan(5_000);
+  });
+
+  it("goes as README says", async () => {
+    const list = () => run(commandOf("kubectl", "get")).trim().split("\n").slice(1);
+    const first = await send(address.PORT);
+    expect(first).toMatchObject({ status: 201, result: { outcome: "created", occurrenceCount: 1 } });
+    expect(await send(address.PORT)).toMatchObject({
+      status: 202,
+      result: { outcome: "duplicate", occurrenceCount: 2, remediationRequest: first.result?.remediationRequest },
+    });
+    expect(list()).toEqual([expect.stringMatching(new RegExp(`^shop +${first.result?.remediationRequest?.name} `))]);
+    run(commandOf("kubectl", "patch"));
+    expect(await send(address.PORT)).toMatchObject({ status: 201, result: { outcome: "created", occurrenceCount: 1 } });
+    expect(list()).toEqual([expect.stringContaining("Completed"), expect.not.stringContaining("Completed")]);
+  });
+
+  it("shows what could not be judged by the command that was printed", async () => {
+    const bad = JSON.stringify({ version: "4", alerts: [{ status: "firing", labels: { severity: "critical" } }] });
+    expect(await send(address.PORT, bad)).toMatchObject({ status: 202, result: { outcome: "quarantined", reason: "alertname-missing" } });
+    const [, authorization = "", url = ""] = /curl -H "Authorization: ([^"]+)" (\S+)/.exec(started.output()) ?? [];
+    const response = await fetch(url, { headers: { authorization } });
+    expect(await response.json()).toMatchObject({ total: 1, deadLetters: [{ reason: "alertname-missing", count: 1 }] });
+  });
+
+  it("ends with npm", async () => {
+    await started.stop("SIGTERM");
+    for (const port of Object.values(address)) await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow("fetch failed");
+  });
+});
+
+describe("a start says in a sentence what is in its way, and fails:", () => {
+  const start = (command: string, args: readonly string[], options: object) => {
+    const { PATH = "", HOME = "" } = process.env;
+    const { status, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 10_000, ...options, env: { PATH, HOME, ...address } });
+    return { status, stderr };
+  };
+  let address: Awaited<ReturnType<typeof freeAddress>>;
+  beforeAll(async () => {
+    address = await freeAddress();
+  });
+
+  it.each(["PORT", "KUBE_PORT"] as const)("%s is taken, and what is there for whoever has it stays", async (setting) => {
+    const kubeconfig = join(copy.dir, ".breakwater/kubeconfig");
+    const before = readFileSync(kubeconfig, "utf8");
+    const taken = createServer().listen(Number(address[setting]), "127.0.0.1");
+    await once(taken, "listening");
+    const { status, stderr } = start("npm", ["start"], { cwd: copy.dir });
+    taken.close();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^breakwater: cannot listen on 127\\.0\\.0\\.1:${address[setting]}: .*in use`, "m"));
+    expect(readFileSync(kubeconfig, "utf8")).toBe(before);
+  });
+
+  it("nothing may be written where it was started", () => {
+    const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const bun = join(copy.dir, "node_modules/.bin/bun");
+    const { status, stderr } = start(bun, [join(copy.dir, "src/entry/bun.ts")], { cwd: "/", ...unprivileged });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^breakwater: cannot write \.breakwater\/kubeconfig .*KUBE_CONFIG\n$/)]);
+  });
+});
