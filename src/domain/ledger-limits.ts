@@ -17,5 +17,11 @@ export const DEAD_LETTERS_MAX = 1_000;
 /** Remembered alerts of deliveries in a cluster, about 75 MB; over it the oldest go and their repeats may count again. */
 export const SEEN_MAX = 500_000;
 
+/** How long a heartbeat of a watch vouches for what was seen under its session: two are sent in that time. */
+export const SESSION_ALIVE_MS = 45_000;
+
+/** However well a state is vouched for, it is looked at this often when alerts come in: what nobody thought of heals within it. */
+export const VOUCHED_MAX_MS = 300_000;
+
 /** Share of the open intents that one namespace may hold, so that it cannot use up another's room. */
 export const NAMESPACE_SHARE = 5;

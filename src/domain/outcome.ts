@@ -5,8 +5,8 @@ import type { RequestRef } from "./remediation-request.ts";
 export const OUTCOMES = ["created", "accepted", "duplicate", "resolved", "ignored", "quarantined"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How the state behind an outcome was known: remembered, asked for, or by time alone while nobody could be asked. */
-export const RUNGS = ["cache", "kubernetes", "time"] as const;
+/** How the state behind an outcome was known: vouched for by a watch, remembered, asked for, or by time alone while nobody could be asked. */
+export const RUNGS = ["relay", "cache", "kubernetes", "time"] as const;
 export type Rung = (typeof RUNGS)[number];
 
 export const REASONS = [

@@ -71,4 +71,6 @@ export interface RequestState extends RequestId {
   readonly ended: boolean;
   /** status.completedAt or deletionTimestamp in Unix ms; null: not told. */
   readonly endedAtMs: number | null;
+  /** The watch that will report every later change of it; null: nobody does. */
+  readonly session: string | null;
 }

@@ -78,7 +78,10 @@ const countTasks = ({ counts }: Lease): Task[] =>
     fingerprint,
     operation: { kind: "record", ...count },
     settle: (result) => {
-      if (result.kind === "recorded") return { kind: "recorded", mark, count: count.count, resolvedAtMs: count.resolvedAtMs };
+      if (result.kind === "recorded") {
+        const { resourceVersion } = result.state;
+        return { kind: "recorded", mark, count: count.count, resolvedAtMs: count.resolvedAtMs, resourceVersion };
+      }
       return result.kind === "gone" ? { kind: "lost", mark } : { kind: "count-failed", mark, afterMs: 5 * RETRY_MS };
     },
   }));

@@ -8,7 +8,7 @@ import type { Glimpse, Ledger } from "../ports/ledger.ts";
  */
 export async function judgeDry(ledger: Ledger, alerts: readonly ParsedAlert[]): Promise<readonly Result[]> {
   const glimpses = await ledger.glimpse(alerts.map(({ fingerprint }) => fingerprint));
-  return alerts.map((alert, index) => judge(alert, glimpses[index] ?? { state: "none", fresh: false, occurrences: 0, request: null }));
+  return alerts.map((alert, index) => judge(alert, glimpses[index] ?? { state: "none", occurrences: 0, request: null }));
 }
 
 function judge(alert: ParsedAlert, { state, occurrences, request }: Glimpse): Result {

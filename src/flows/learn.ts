@@ -14,10 +14,11 @@ export function factOf(fingerprint: string, operation: Operation, result: Operat
         outcome: result.kind,
         state: result.state,
         otherOccurrences: result.otherOccurrences,
+        takenBack: result.takenBack,
       };
     case "observed":
     case "recorded":
-      return { kind: "seen", fingerprint, state: result.state };
+      return { kind: "seen", fingerprint, state: result.state, shown: null };
     case "gone":
       return operation.kind === "ensure" ? null : { kind: "gone", fingerprint, uid: operation.request.uid };
     default:

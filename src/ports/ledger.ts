@@ -49,9 +49,16 @@ export type Verdict =
   /** No room for another intent or dead letter; nothing was stored for it. */
   | { readonly kind: "full" };
 
+/** What an object's status says of its counts; the creator's implied slot is among `slots`. */
+export interface Shown {
+  readonly slots: Readonly<Record<string, number>>;
+  readonly resolvedAtMs: number | null;
+}
+
 /**
- * Something learnt about a request. `ensured`: the answer to an intent's ensure, which binds the episode to the object;
- * `seen`: a look at a bound object; `gone`: its uid exists no more.
+ * Something learnt about a request. `ensured`: the answer to an intent's ensure, which binds the episode to the object; `takenBack`: uids of
+ * that intent which were deleted again. `seen`: a look at an object, which also binds a pending episode to the object made for its intent;
+ * `shown` is null where the look was not at that. `gone`: its uid exists no more. `moved`: it was taken back in favour of the one in `state`.
  */
 export type Fact =
   | {
@@ -61,8 +68,10 @@ export type Fact =
       readonly outcome: "created" | "existing";
       readonly state: RequestState;
       readonly otherOccurrences: number;
+      readonly takenBack: readonly string[];
     }
-  | { readonly kind: "seen"; readonly fingerprint: string; readonly state: RequestState }
+  | { readonly kind: "seen"; readonly fingerprint: string; readonly state: RequestState; readonly shown: Shown | null }
+  | { readonly kind: "moved"; readonly fingerprint: string; readonly uid: string; readonly state: RequestState }
   | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string };
 
 /** What a fact led to. `occurrences` as in Verdict. */
@@ -103,8 +112,14 @@ export interface Lease {
 
 /** How a leased thing went. */
 export type Settlement =
-  /** The object shows `count` and `resolvedAtMs`; the mark stays where the ledger has moved on meanwhile. */
-  | { readonly kind: "recorded"; readonly mark: string; readonly count: number; readonly resolvedAtMs: number | null }
+  /** The object showed `count` and `resolvedAtMs` at that version; the mark stays where the ledger knows more, or a later version, by now. */
+  | {
+      readonly kind: "recorded";
+      readonly mark: string;
+      readonly count: number;
+      readonly resolvedAtMs: number | null;
+      readonly resourceVersion: string;
+    }
   /** The object is gone: nothing is left to write. */
   | { readonly kind: "lost"; readonly mark: string }
   /** To be tried again in `afterMs`. */
@@ -125,7 +140,6 @@ export interface DeadLetter {
 /** What the ledger holds of a fingerprint, read without changing anything. */
 export interface Glimpse {
   readonly state: "none" | "pending" | "live" | "ended";
-  readonly fresh: boolean;
   readonly occurrences: number;
   readonly request: RequestRef | null;
 }
@@ -157,6 +171,8 @@ export interface Ledger {
   /** Hands out up to `limit` due intents and as many due counts, oldest first; nobody else gets them before the lease ends. */
   lease(limit: number): Promise<Lease>;
   settle(settlements: readonly Settlement[]): Promise<void>;
+  /** The session vouches for every request that was seen under it, for SESSION_ALIVE_MS from now: all that it saw was handed over before. */
+  heartbeat(session: string): Promise<void>;
   /** In the order of the fingerprints. */
   glimpse(fingerprints: readonly string[]): Promise<readonly Glimpse[]>;
   /** Latest first. */

@@ -35,10 +35,13 @@ export type Operation = EnsureOperation | ObserveOperation | RecordOperation;
 
 /** What became of one operation. */
 export type OperationResult =
-  /** ensure: the object of this intent, made now or earlier. `otherOccurrences`: what its status counts beside this intent's slot. */
-  | { readonly kind: "created"; readonly state: RequestState; readonly otherOccurrences: number }
+  /**
+   * ensure: the object of this intent, made now or earlier. `otherOccurrences`: what its status counts beside this intent's slot.
+   * `takenBack`: uids of objects of this intent that were deleted again, because another live one was there first.
+   */
+  | { readonly kind: "created"; readonly state: RequestState; readonly otherOccurrences: number; readonly takenBack: readonly string[] }
   /** ensure: something else holds a live request of this fingerprint. */
-  | { readonly kind: "existing"; readonly state: RequestState; readonly otherOccurrences: number }
+  | { readonly kind: "existing"; readonly state: RequestState; readonly otherOccurrences: number; readonly takenBack: readonly string[] }
   | { readonly kind: "observed"; readonly state: RequestState }
   /** record: the slot stands at least at the count asked for. */
   | { readonly kind: "recorded"; readonly state: RequestState }

@@ -130,7 +130,9 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         await bench.create("x");
         await bench.admitOne(firing("x"));
         const [first] = await bench.countsDue();
-        await bench.ledger.settle([{ kind: "recorded", mark: first?.mark as string, count: 2, resolvedAtMs: null }]);
+        await bench.ledger.settle([
+          { kind: "recorded", mark: first?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" },
+        ]);
         await bench.admitOne(firing("x"));
         expect(await bench.countsDue()).toEqual([]);
         bench.time.now += 5_000;
@@ -142,7 +144,9 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         await bench.admitOne(firing("x"));
         const [leased] = await bench.countsDue();
         await bench.admitOne(firing("x"));
-        await bench.ledger.settle([{ kind: "recorded", mark: leased?.mark as string, count: 2, resolvedAtMs: null }]);
+        await bench.ledger.settle([
+          { kind: "recorded", mark: leased?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" },
+        ]);
         bench.time.now += 5_000;
         expect(await bench.countsDue()).toMatchObject([{ count: 3 }]);
       });
@@ -156,8 +160,10 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const [second] = await bench.countsDue();
         expect(second).toMatchObject({ count: 3 });
         await bench.admitOne(firing("x"));
-        await bench.ledger.settle([{ kind: "recorded", mark: second?.mark as string, count: 3, resolvedAtMs: null }]);
-        await bench.ledger.settle([{ kind: "recorded", mark: late?.mark as string, count: 2, resolvedAtMs: null }]);
+        await bench.ledger.settle([
+          { kind: "recorded", mark: second?.mark as string, count: 3, resolvedAtMs: null, resourceVersion: "200" },
+        ]);
+        await bench.ledger.settle([{ kind: "recorded", mark: late?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" }]);
         bench.time.now += 5_000;
         expect(await bench.countsDue()).toMatchObject([{ count: 4 }]);
       });
@@ -169,7 +175,9 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         await bench.create("x", { uid: "uid-x-2", name: "rr-x-2" });
         const counts = await bench.countsDue();
         expect(counts).toMatchObject([{ slot, count: 2, request: { uid: "uid-x-1" } }]);
-        await bench.ledger.settle([{ kind: "recorded", mark: counts[0]?.mark as string, count: 2, resolvedAtMs: null }]);
+        await bench.ledger.settle([
+          { kind: "recorded", mark: counts[0]?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" },
+        ]);
         bench.time.now += 60_000;
         expect(await bench.countsDue()).toEqual([]);
       });
@@ -256,18 +264,15 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const intent = intentOf(await bench.admitOne(firing("x")));
         const names = [fingerprint("x"), fingerprint("unknown")];
         expect(await bench.ledger.glimpse(names)).toEqual([
-          { state: "pending", fresh: false, occurrences: 1, request: null },
-          { state: "none", fresh: false, occurrences: 0, request: null },
+          { state: "pending", occurrences: 1, request: null },
+          { state: "none", occurrences: 0, request: null },
         ]);
         await bench.ledger.fact([ensured("x", intent)]);
         expect((await bench.ledger.glimpse(names))[0]).toEqual({
           state: "live",
-          fresh: true,
           occurrences: 1,
           request: { namespace: "shop", name: "rr-x-1" },
         });
-        bench.time.now += RULES.stateTtlMs;
-        expect((await bench.ledger.glimpse(names))[0]?.fresh).toBe(false);
         await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
         expect((await bench.ledger.glimpse(names))[0]?.state).toBe("ended");
       });

@@ -1,9 +1,11 @@
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
 
 const open: OpenLedger = async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs });
 
 ledgerAdmitContract("memory", open);
 ledgerUpkeepContract("memory", open);
+ledgerRelayContract("memory", open);

@@ -84,6 +84,7 @@ export const stateOf = (word: string, over: Partial<RequestState> = {}): Request
   phase: "Pending",
   ended: false,
   endedAtMs: null,
+  session: null,
   ...over,
 });
 
@@ -99,12 +100,14 @@ export const ensured = (
   outcome,
   state: stateOf(word, { intent, ...over }),
   otherOccurrences: 0,
+  takenBack: [],
 });
 
 export const seen = (word: string, over: Partial<RequestState> = {}): Fact => ({
   kind: "seen",
   fingerprint: fingerprint(word),
   state: stateOf(word, over),
+  shown: null,
 });
 
 export const gone = (word: string, uid = `uid-${word}-1`): Fact => ({ kind: "gone", fingerprint: fingerprint(word), uid });

@@ -30,6 +30,8 @@ export interface Book {
   /** Counts of episodes that are over, still owed to their objects. */
   readonly sealed: Map<string, Omit<LeasedCount, "mark">>;
   readonly seen: Map<string, Seen>;
+  /** Session → its last heartbeat. */
+  readonly sessions: Map<string, number>;
   readonly letters: Map<string, DeadLetter>;
   readonly counters: Record<Counter, number>;
 }
@@ -42,6 +44,7 @@ export const openBook = (): Book => ({
   counts: new Map(),
   sealed: new Map(),
   seen: new Map(),
+  sessions: new Map(),
   letters: new Map(),
   counters: Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>,
 });
@@ -74,6 +77,12 @@ export function countOf(episode: Episode): Omit<LeasedCount, "mark"> | null {
 export function seal(book: Book, episode: Episode): void {
   const count = countOf(episode);
   if (count && book.counts.has(markOf(episode))) book.sealed.set(markOf(episode), count);
+}
+
+/** The intent of an episode is owed from then on. */
+export function openIntent(book: Book, episode: Episode, dueMs: number): void {
+  book.intents.set(episode.fingerprint, dueMs);
+  book.intentsOf.set(episode.namespace, (book.intentsOf.get(episode.namespace) ?? 0) + 1);
 }
 
 /** Forgets the open intent of an episode; closing it twice changes nothing. */

@@ -17,6 +17,10 @@ export interface Episode {
   /** Kubernetes held it already when this episode's intent was ensured. */
   found: boolean;
   gone: boolean;
+  /** The ensure of its intent has answered; until then only a watch has seen the object. */
+  confirmed: boolean;
+  /** The watch it was last seen under. */
+  session: string | null;
   checkedAtMs: number;
   checkUntilMs: number;
   count: number;
@@ -74,6 +78,8 @@ export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episo
   request: null,
   found: false,
   gone: false,
+  confirmed: false,
+  session: null,
   checkedAtMs: 0,
   checkUntilMs: 0,
   count: 0,

@@ -1,61 +1,114 @@
 import type { RequestState } from "../../domain/remediation-request.ts";
-import type { Fact, FactOutcome } from "../../ports/ledger.ts";
-import { type Book, closeIntent, markOf, markUnwritten, seal } from "./book.ts";
+import type { Fact, FactOutcome, LedgerRules, Shown } from "../../ports/ledger.ts";
+import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, endOf, isAtLeast, occurrencesOf } from "./episode.ts";
 
 /** Applies one fact; says nothing new: dropped. */
-export function applyFact(book: Book, fact: Fact, nowMs: number): FactOutcome {
+export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
   const episode = book.episodes.get(fact.fingerprint);
   if (!episode) return { kind: "dropped", occurrences: 0 };
-  const kind = apply(book, episode, fact, nowMs);
+  const kind = apply(book, episode, fact, rules, nowMs);
   return { kind, occurrences: occurrencesOf(episode) };
 }
 
-function apply(book: Book, episode: Episode, fact: Fact, nowMs: number): FactOutcome["kind"] {
-  if (fact.kind === "gone") return episode.request?.uid === fact.uid && lose(book, episode, nowMs) ? "applied" : "dropped";
-  if (fact.kind === "ensured") {
-    if (episode.intent !== fact.intent) return "dropped";
-    if (episode.state === "pending") {
-      bind(book, episode, fact, nowMs);
+function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome["kind"] {
+  switch (fact.kind) {
+    case "ensured":
+      return confirm(book, episode, fact, nowMs);
+    case "seen":
+      if (episode.state !== "pending" || fact.state.intent !== episode.intent)
+        return look(book, episode, fact, nowMs) ? "applied" : "dropped";
+      bind(book, episode, { ...fact, outcome: "created", otherOccurrences: sumBeside(fact.shown, episode.intent) }, nowMs);
       return "bound";
-    }
-    if (episode.request?.uid !== fact.state.uid) return "dropped";
-    look(book, episode, fact.state, nowMs);
-    return "bound";
+    case "moved":
+      if (episode.request?.uid !== fact.uid) return "dropped";
+      rebind(book, episode, { ...fact, otherOccurrences: 0 }, nowMs);
+      return "applied";
+    case "gone":
+      return episode.request?.uid === fact.uid && lose(book, episode, rules, nowMs) ? "applied" : "dropped";
   }
-  return look(book, episode, fact.state, nowMs) ? "applied" : "dropped";
 }
 
-function bind(book: Book, episode: Episode, fact: Extract<Fact, { kind: "ensured" }>, nowMs: number): void {
+const sumBeside = (shown: Shown | null, slot: string): number =>
+  Object.entries(shown?.slots ?? {}).reduce((sum, [name, count]) => (name === slot ? sum : sum + count), 0);
+
+/** The answer of the ensure itself: it also ends an object's claim that was taken back, or went before the answer came. */
+function confirm(book: Book, episode: Episode, fact: Extract<Fact, { kind: "ensured" }>, nowMs: number): FactOutcome["kind"] {
+  if (episode.intent !== fact.intent) return "dropped";
+  const { request } = episode;
+  episode.confirmed = true;
+  if (episode.state === "pending") bind(book, episode, fact, nowMs);
+  else if (request?.uid === fact.state.uid) look(book, episode, { state: fact.state, shown: null }, nowMs);
+  else if (request && (episode.gone || fact.takenBack.includes(request.uid))) rebind(book, episode, fact, nowMs);
+  else return "dropped";
+  return "bound";
+}
+
+interface Binding {
+  readonly outcome: "created" | "existing";
+  readonly state: RequestState;
+  readonly otherOccurrences: number;
+}
+
+function bind(book: Book, episode: Episode, binding: Binding, nowMs: number): void {
   closeIntent(book, episode);
-  episode.found = fact.outcome === "existing";
-  book.counters[episode.found ? "requests_found" : "requests_created"] += 1;
-  const { namespace, name, uid, resourceVersion } = fact.state;
+  book.counters[binding.outcome === "existing" ? "requests_found" : "requests_created"] += 1;
+  point(book, episode, binding, nowMs);
+}
+
+/** From an object that was taken back to the one that stays; its slot moves along. */
+function rebind(book: Book, episode: Episode, binding: Omit<Binding, "outcome">, nowMs: number): void {
+  point(book, episode, { ...binding, outcome: binding.state.intent === episode.intent ? "created" : "existing" }, nowMs);
+}
+
+function point(book: Book, episode: Episode, { outcome, state, otherOccurrences }: Binding, nowMs: number): void {
+  const { namespace, name, uid, resourceVersion, session } = state;
   episode.request = { namespace, name, uid, resourceVersion };
+  episode.found = outcome === "existing";
+  episode.gone = false;
   episode.state = "live";
+  episode.session = session ?? episode.session;
   // Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAtMs = fact.state.ended ? episode.intentAtMs : nowMs;
-  episode.others = fact.otherOccurrences;
+  episode.checkedAtMs = state.ended ? episode.intentAtMs : nowMs;
+  episode.others = otherOccurrences;
   // An object that was made for this intent shows it as 1 without a write.
   episode.writtenCount = episode.found ? 0 : 1;
+  episode.writtenResolvedAtMs = null;
   markUnwritten(book, episode, nowMs);
-  if (fact.state.ended) end(book, episode, fact.state, nowMs);
+  if (state.ended) end(book, episode, state, nowMs);
 }
 
-function look(book: Book, episode: Episode, state: RequestState, nowMs: number): boolean {
-  if (episode.state !== "live" || episode.request?.uid !== state.uid) return false;
-  if (!isAtLeast(state.resourceVersion, episode.request.resourceVersion)) return false;
+function look(book: Book, episode: Episode, { state, shown }: { state: RequestState; shown: Shown | null }, nowMs: number): boolean {
+  if (episode.request?.uid !== state.uid || !isAtLeast(state.resourceVersion, episode.request.resourceVersion)) return false;
   episode.request.resourceVersion = state.resourceVersion;
+  episode.session = state.session ?? episode.session;
+  if (shown) believe(book, episode, shown, nowMs);
+  else episode.confirmed = true;
+  if (episode.state !== "live") return true;
   episode.checkUntilMs = 0;
   if (state.ended) end(book, episode, state, nowMs);
   else episode.checkedAtMs = nowMs;
   return true;
 }
 
-function lose(book: Book, episode: Episode, nowMs: number): boolean {
+/** An object that shows less than was written is owed it again: a full status update erases fields its writer does not know. */
+function believe(book: Book, episode: Episode, shown: Shown, nowMs: number): void {
+  episode.writtenCount = Math.min(episode.writtenCount, shown.slots[episode.intent] ?? 0);
+  if (shown.resolvedAtMs === null) episode.writtenResolvedAtMs = null;
+  markUnwritten(book, episode, nowMs);
+}
+
+function lose(book: Book, episode: Episode, { leaseMs }: LedgerRules, nowMs: number): boolean {
   if (episode.gone) return false;
+  const owed = book.counts.delete(markOf(episode));
+  if (episode.state === "live" && !episode.confirmed) {
+    // Its ensure has not answered: it may have taken the object back, and will say what stays.
+    Object.assign(episode, { state: "pending", request: null } satisfies Partial<Episode>);
+    openIntent(book, episode, nowMs + leaseMs);
+    return true;
+  }
   episode.gone = true;
-  if (book.counts.delete(markOf(episode))) book.counters.counts_lost += 1;
+  if (owed) book.counters.counts_lost += 1;
   if (episode.state === "live") end(book, episode, null, nowMs);
   return true;
 }
@@ -85,6 +138,8 @@ export function beginEpisode(book: Book, episode: Episode, start: { intent: stri
     request: null,
     found: false,
     gone: false,
+    confirmed: false,
+    session: null,
     checkedAtMs: 0,
     checkUntilMs: 0,
     count: start.count,
@@ -96,6 +151,5 @@ export function beginEpisode(book: Book, episode: Episode, start: { intent: stri
     writtenResolvedAtMs: null,
     recordedAtMs: 0,
   } satisfies Partial<Episode>);
-  book.intents.set(episode.fingerprint, start.dueMs);
-  book.intentsOf.set(episode.namespace, (book.intentsOf.get(episode.namespace) ?? 0) + 1);
+  openIntent(book, episode, start.dueMs);
 }

@@ -1,7 +1,7 @@
 import { WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
 import type { Lease, LeasedCount, LeasedIntent, Settlement } from "../../ports/ledger.ts";
 import { type Book, countOf, markOf } from "./book.ts";
-import { type Episode, isUnwritten } from "./episode.ts";
+import { type Episode, isAtLeast, isUnwritten } from "./episode.ts";
 
 /** Hands out what is due, oldest first, and keeps it from others for `leaseMs`. */
 export function leaseDue(book: Book, limit: number, leaseMs: number, nowMs: number): Lease {
@@ -58,17 +58,28 @@ export function applySettlement(book: Book, settlement: Settlement, nowMs: numbe
   else settleRecorded(book, settlement, nowMs);
 }
 
-function settleRecorded(book: Book, { mark, count, resolvedAtMs }: Extract<Settlement, { kind: "recorded" }>, nowMs: number): void {
+function settleRecorded(book: Book, settlement: Extract<Settlement, { kind: "recorded" }>, nowMs: number): void {
+  const { mark, count, resolvedAtMs } = settlement;
   const sealed = book.sealed.get(mark);
   const episode = sealed ? undefined : episodeOf(book, mark);
-  if (episode) {
-    episode.writtenCount = Math.max(episode.writtenCount, count);
-    episode.writtenResolvedAtMs = resolvedAtMs;
-    episode.recordedAtMs = nowMs;
-  }
-  const differs = sealed ? sealed.count > count || sealed.resolvedAtMs !== resolvedAtMs : episode !== undefined && isUnwritten(episode);
+  const differs = sealed
+    ? sealed.count > count || sealed.resolvedAtMs !== resolvedAtMs
+    : episode !== undefined && settleEpisode(episode, settlement, nowMs);
   if (differs) book.counts.set(mark, nowMs + WRITE_EVERY_MS);
   else forget(book, mark, "counts_written");
+}
+
+/** Whether more is owed. What was written before a version seen since may have been erased by it. */
+function settleEpisode(
+  episode: Episode,
+  { count, resolvedAtMs, resourceVersion }: Extract<Settlement, { kind: "recorded" }>,
+  nowMs: number,
+): boolean {
+  episode.recordedAtMs = nowMs;
+  if (episode.request && !isAtLeast(resourceVersion, episode.request.resourceVersion)) return true;
+  episode.writtenCount = Math.max(episode.writtenCount, count);
+  episode.writtenResolvedAtMs = resolvedAtMs;
+  return isUnwritten(episode);
 }
 
 function forget(book: Book, mark: string, counter: "counts_written" | "counts_lost"): void {

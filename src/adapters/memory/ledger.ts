@@ -1,4 +1,4 @@
-import { EPISODE_LIFE_MS } from "../../domain/ledger-limits.ts";
+import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../domain/ledger-limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AdmitCall, Glimpse, Ledger, LedgerRules, Verdict } from "../../ports/ledger.ts";
 import { type Book, markOf, openBook } from "./book.ts";
@@ -16,7 +16,7 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
       return admit(book, call, rules, clock.now());
     },
     async fact(facts) {
-      return facts.map((fact) => applyFact(book, fact, clock.now()));
+      return facts.map((fact) => applyFact(book, fact, rules, clock.now()));
     },
     async lease(limit) {
       return leaseDue(book, limit, rules.leaseMs, clock.now());
@@ -24,8 +24,12 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
     async settle(settlements) {
       for (const settlement of settlements) applySettlement(book, settlement, clock.now());
     },
+    async heartbeat(session) {
+      for (const [name, atMs] of book.sessions) if (clock.now() - atMs >= SESSION_ALIVE_MS) book.sessions.delete(name);
+      book.sessions.set(session, clock.now());
+    },
     async glimpse(fingerprints) {
-      return fingerprints.map((fingerprint) => glimpse(book.episodes.get(fingerprint), rules, clock.now()));
+      return fingerprints.map((fingerprint) => glimpse(book.episodes.get(fingerprint)));
     },
     async deadLetters(offset, limit) {
       forgetOldLetters(book, clock.now());
@@ -41,7 +45,7 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
 function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): Verdict[] {
   forgetIdle(book, rules, nowMs);
   const told = new Set<string>();
-  for (const fact of call.facts) if (applyFact(book, fact, nowMs).kind !== "dropped") told.add(fact.fingerprint);
+  for (const fact of call.facts) if (applyFact(book, fact, rules, nowMs).kind !== "dropped") told.add(fact.fingerprint);
   const bench = { book, call, rules, told, asking: new Set<string>(), nowMs };
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);
@@ -69,9 +73,8 @@ function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
   }
 }
 
-const glimpse = (episode: Episode | undefined, rules: LedgerRules, nowMs: number): Glimpse => ({
+const glimpse = (episode: Episode | undefined): Glimpse => ({
   state: episode?.state ?? "none",
-  fresh: episode?.state === "live" && nowMs - episode.checkedAtMs < rules.stateTtlMs,
   occurrences: occurrencesOf(episode),
   request: refOf(episode),
 });

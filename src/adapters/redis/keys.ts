@@ -19,6 +19,8 @@ export const keysOf = (cluster: string) => {
     seen: key("seen"),
     /** Sorted set, the same members → when first seen (Unix ms). */
     seenAt: key("seen", "at"),
+    /** Hash, session of a watch → its last heartbeat (Unix ms). Lives twice as long as a heartbeat holds. */
+    sessions: key("sessions"),
     /** Hash, counter → value. */
     counters: key("counters"),
     /** Hash, one per dead letter. Lives 7 days. */

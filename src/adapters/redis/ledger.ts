@@ -1,12 +1,13 @@
 import { sha256Hex } from "../../domain/sha256.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type AdmitAlert, COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
+import { type AdmitAlert, COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement, type Shown } from "../../ports/ledger.ts";
 import { type Keys, keysOf } from "./keys.ts";
 import { parseCount, parseGlimpse, parseIntent, parseLetter, parseMs, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { admitScript } from "./scripts/admit.ts";
 import { dueScript } from "./scripts/due.ts";
 import { factScript } from "./scripts/fact.ts";
+import { heartbeatScript } from "./scripts/heartbeat.ts";
 import { leaseScript } from "./scripts/lease.ts";
 import { countersScript, glimpseScript, listLettersScript, readLettersScript } from "./scripts/read.ts";
 import { settleScript } from "./scripts/settle.ts";
@@ -37,6 +38,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
         keys.seenAt,
         keys.letters,
         keys.lettersOf(call.source),
+        keys.sessions,
         ...alertKeys,
         ...factKeys(keys, call.facts),
       ];
@@ -51,7 +53,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       const outcomes = await factScript(
         client,
         [...shared, ...factKeys(keys, facts)],
-        [...times(), facts.length, ...facts.flatMap(factArgs)],
+        [...times(), rules.leaseMs, facts.length, ...facts.flatMap(factArgs)],
       );
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: Number(occurrences) }));
     },
@@ -68,9 +70,12 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       const named = settlements.map((one) => keys.episode(one.kind === "intent-failed" ? one.fingerprint : fingerprintOf(one.mark)));
       await settleScript(client, [...shared, ...named], [...times(), settlements.length, ...settlements.flatMap(settlementArgs)]);
     },
+    async heartbeat(session) {
+      await heartbeatScript(client, [keys.sessions], [...times(), session]);
+    },
     async glimpse(fingerprints) {
       if (fingerprints.length === 0) return [];
-      return (await glimpseScript(client, fingerprints.map(keys.episode), [...times(), rules.stateTtlMs])).map(parseGlimpse);
+      return (await glimpseScript(client, fingerprints.map(keys.episode), [])).map(parseGlimpse);
     },
     async deadLetters(offset, limit) {
       const [total, ids] = await listLettersScript(client, [keys.letters], [...times(), offset, limit]);
@@ -122,21 +127,62 @@ const alertArgs = (alert: AdmitAlert, entry: string, delivery: string): Args => 
 ];
 
 function factArgs(fact: Fact): Args {
-  if (fact.kind === "gone") return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", ""];
-  const { namespace, name, uid, resourceVersion, ended, endedAtMs } = fact.state;
-  const [intent, outcome, others] = fact.kind === "ensured" ? [fact.intent, fact.outcome, fact.otherOccurrences] : ["", "", 0];
-  return [fact.kind, fact.fingerprint, intent, outcome, namespace, name, uid, resourceVersion, ended ? 1 : 0, endedAtMs ?? "", others];
+  if (fact.kind === "gone") return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", "", "", "", "", ""];
+  const { namespace, name, uid, resourceVersion, ended, endedAtMs, session } = fact.state;
+  const object = [namespace, name, uid, resourceVersion, ended ? 1 : 0, endedAtMs ?? ""];
+  const made = fact.state.intent ?? "";
+  switch (fact.kind) {
+    case "ensured":
+      return [
+        "ensured",
+        fact.fingerprint,
+        fact.intent,
+        fact.outcome,
+        ...object,
+        fact.otherOccurrences,
+        session ?? "",
+        fact.takenBack.join(","),
+        "-",
+        "",
+      ];
+    case "moved":
+      return ["moved", fact.fingerprint, made, "", ...object, 0, session ?? "", fact.uid, "-", ""];
+    case "seen":
+      return [
+        "seen",
+        fact.fingerprint,
+        made,
+        "",
+        ...object,
+        sumBeside(fact.shown, made),
+        session ?? "",
+        "",
+        shownText(fact.shown),
+        fact.shown?.resolvedAtMs ?? "",
+      ];
+  }
 }
+
+const sumBeside = (shown: Shown | null, slot: string): number =>
+  Object.entries(shown?.slots ?? {}).reduce((sum, [name, count]) => (name === slot ? sum : sum + count), 0);
+
+/** `slot=count,…`; `-`: not looked at. */
+const shownText = (shown: Shown | null): string =>
+  shown
+    ? Object.entries(shown.slots)
+        .map(([slot, count]) => `${slot}=${count}`)
+        .join(",")
+    : "-";
 
 function settlementArgs(settlement: Settlement): Args {
   switch (settlement.kind) {
     case "recorded":
-      return ["recorded", settlement.mark, settlement.count, settlement.resolvedAtMs ?? ""];
+      return ["recorded", settlement.mark, settlement.count, settlement.resolvedAtMs ?? "", settlement.resourceVersion];
     case "lost":
-      return ["lost", settlement.mark, "", ""];
+      return ["lost", settlement.mark, "", "", ""];
     case "intent-failed":
-      return ["intent-failed", settlement.fingerprint, settlement.intent, settlement.afterMs];
+      return ["intent-failed", settlement.fingerprint, settlement.intent, settlement.afterMs, ""];
     case "count-failed":
-      return ["count-failed", settlement.mark, "", settlement.afterMs];
+      return ["count-failed", settlement.mark, "", settlement.afterMs, ""];
   }
 }

@@ -47,11 +47,10 @@ export function parseCount([mark = "", namespace = "", name = "", uid = "", slot
   };
 }
 
-/** From { state, fresh, occurrences, namespace, name }. */
-export function parseGlimpse([state, fresh, occurrences, namespace = "", name = ""]: readonly string[]): Glimpse {
+/** From { state, occurrences, namespace, name }. */
+export function parseGlimpse([state, occurrences, namespace = "", name = ""]: readonly string[]): Glimpse {
   return {
     state: word(v.picklist(["none", "pending", "live", "ended"]), state),
-    fresh: fresh === "1",
     occurrences: Number(occurrences),
     request: name ? { namespace, name } : null,
   };

@@ -10,21 +10,22 @@ import { applyFact, facts } from "./facts.ts";
 import { intents } from "./intents.ts";
 import { judge, judgements } from "./judge.ts";
 import { time } from "./time.ts";
+import { versions } from "./versions.ts";
 
 const header = `
 -- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
 -- and gives the same verdicts. O(alerts + facts).
--- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 seen  7 seenAt  8 letters  9 lettersOf
+-- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 seen  7 seenAt  8 letters  9 lettersOf  10 sessions
 --       then one per alert (episode, for an invalid one its letter), then one per fact (episode)
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
---       9 lease  10 intents max  11 alerts  12 facts (times in ms), then 13 fields per alert and 11 per fact
+--       9 lease  10 intents max  11 alerts  12 facts (times in ms), then 13 fields per alert and 15 per fact
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid }`;
 
 const settings = `
 local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
 local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local namespaceShare, FIXED_KEYS, FIXED_ARGS, ALERT_FIELDS, told = ${NAMESPACE_SHARE}, 9, 12, 13, {}`;
+local namespaceShare, FIXED_KEYS, FIXED_ARGS, ALERT_FIELDS, told = ${NAMESPACE_SHARE}, 10, 12, 13, {}`;
 
 const main = `
 local function alertAt(i)
@@ -86,6 +87,7 @@ export const admitScript = defineScript({
     counters,
     counts,
     intents,
+    versions,
     facts,
     applyFact,
     deliveries,

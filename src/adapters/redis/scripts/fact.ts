@@ -6,22 +6,23 @@ import { episodes } from "./episodes.ts";
 import { applyFact, facts } from "./facts.ts";
 import { intents } from "./intents.ts";
 import { time } from "./time.ts";
+import { versions } from "./versions.ts";
 
 const header = `
 -- Applies facts in order, each on its own; one applied twice changes nothing the second time. O(facts).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters, then one episode per fact
--- ARGV  1 virtual now or ''  2 caller's now  3 facts, then 11 fields per fact
+-- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 facts, then 15 fields per fact
 -- Reply per fact { bound | applied | dropped, occurrences }`;
 
 const main = `
 local outcomes = {}
-for i = 1, tonumber(ARGV[3]) do
-  local kind, count = applyFact(KEYS[5 + i], factAt(3 + (i - 1) * FACT_FIELDS + 1))
+for i = 1, tonumber(ARGV[4]) do
+  local kind, count = applyFact(KEYS[5 + i], factAt(4 + (i - 1) * FACT_FIELDS + 1))
   outcomes[i] = { kind, count }
 end
 return outcomes`;
 
 export const factScript = defineScript({
-  lua: [header, time, episodes, counters, counts, intents, facts, applyFact, main].join("\n"),
+  lua: [header, time, "local lease = tonumber(ARGV[3])", episodes, counters, counts, intents, versions, facts, applyFact, main].join("\n"),
   reply: v.array(v.strictTuple([v.picklist(["bound", "applied", "dropped"]), v.string()])),
 });

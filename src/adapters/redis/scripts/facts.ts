@@ -1,18 +1,12 @@
-/** Defines `applyFact` and `factAt`. Needs intents; bumps counters. */
+/** Defines `factAt`, `finish`, `point`, `look`. Needs intents and versions; bumps counters. */
 export const facts = `
--- One rule for whatever is learnt about an object: ensure's answer binds a pending episode of that intent; a bound one takes news of the
--- same uid at the same or a higher resourceVersion; gone is final for its uid; anything else says nothing new and is dropped.
-local FACT_FIELDS = 11
+-- What was seen of an object, and what that does to the episode that is bound to it.
+local FACT_FIELDS = 15
 local function factAt(start)
   return { kind = ARGV[start], fingerprint = ARGV[start + 1], intent = ARGV[start + 2], outcome = ARGV[start + 3], ns = ARGV[start + 4],
     name = ARGV[start + 5], uid = ARGV[start + 6], rv = ARGV[start + 7], ended = ARGV[start + 8] == '1',
-    endedAt = tonumber(ARGV[start + 9]), others = tonumber(ARGV[start + 10]) or 0 }
-end
-
--- resourceVersions are decimal strings of any length.
-local function atLeast(version, other)
-  if #version == #other then return version >= other end
-  return #version > #other
+    endedAt = tonumber(ARGV[start + 9]), others = tonumber(ARGV[start + 10]) or 0, session = ARGV[start + 11], former = ARGV[start + 12],
+    shown = ARGV[start + 13], shownResolvedAt = tonumber(ARGV[start + 14]) }
 end
 
 -- An alert that fired after the end was counted on a request nobody works on any more: it gets a new intent, due at once.
@@ -23,51 +17,93 @@ local function finish(episode, endedAt)
   if episode.last > over and not episode.resolvedAt then begin(episode, nextIntent(episode.intent), 1, now) end
 end
 
-local function look(episode, fact)
-  if episode.state ~= 'live' or episode.uid ~= fact.uid or not atLeast(fact.rv, episode.rv) then return false end
-  episode.rv, episode.checkUntil = fact.rv, 0
-  if fact.ended then finish(episode, fact.endedAt) else episode.checkedAt = now end
-  return true
-end
-
-local function bind(episode, fact)
-  closeIntent(episode)
-  episode.found = fact.outcome == 'existing' and '1' or ''
-  bump(episode.found == '1' and 'requests_found' or 'requests_created', 1)
-  episode.ns, episode.name, episode.uid, episode.rv, episode.state = fact.ns, fact.name, fact.uid, fact.rv, 'live'
+-- Binds the episode to the fact's object.
+local function point(episode, fact, found)
+  episode.ns, episode.name, episode.uid, episode.rv = fact.ns, fact.name, fact.uid, fact.rv
+  episode.found, episode.gone, episode.state = found and '1' or '', '', 'live'
+  if fact.session ~= '' then episode.session = fact.session end
   -- Nobody can have seen it live before the intent was written; that is the floor for its end.
   episode.checkedAt = fact.ended and episode.intentAt or now
   -- An object made for this intent shows it as 1 without a write.
-  episode.others, episode.written = fact.others, episode.found == '1' and 0 or 1
+  episode.others, episode.written, episode.writtenResolvedAt = fact.others, found and 0 or 1, nil
   queueCount(episode)
   if fact.ended then finish(episode, fact.endedAt) end
+end
+
+-- An object that shows less than was written is owed it again: a full status update erases fields its writer does not know.
+local function believe(episode, fact)
+  local at = string.find(',' .. fact.shown, ',' .. episode.intent .. '=', 1, true)
+  local count = at and tonumber(string.match(fact.shown, '^%d+', at + #episode.intent + 1)) or 0
+  episode.written = math.min(episode.written or 0, count)
+  if not fact.shownResolvedAt then episode.writtenResolvedAt = nil end
+  queueCount(episode)
+end
+
+local function look(episode, fact)
+  if episode.uid == '' or episode.uid ~= fact.uid or not atLeast(fact.rv, episode.rv) then return false end
+  episode.rv = fact.rv
+  if fact.session ~= '' then episode.session = fact.session end
+  if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
+  if episode.state ~= 'live' then return true end
+  episode.checkUntil = 0
+  if fact.ended then finish(episode, fact.endedAt) else episode.checkedAt = now end
+  return true
 end`;
 
-/** Defines `applyFact`: bound, applied or dropped. Needs facts. */
+/** Defines `applyFact`: bound, applied or dropped. Needs facts and `lease`. */
 export const applyFact = `
-local function lose(episode, uid)
-  if episode.uid ~= uid or episode.gone ~= '' then return false end
-  episode.gone = '1'
-  if redis.call('ZREM', KEYS[3], markOf(episode)) == 1 then bump('counts_lost', 1) end
-  if episode.state == 'live' then finish(episode, nil) end
-  return true
+-- One rule for whatever is learnt: the answer of an ensure, or a look at the object made for it, binds a pending episode of that intent; a
+-- bound one takes news of the same uid at the same or a higher resourceVersion, and moves only where its object was taken back; gone is final
+-- for its uid, but for one whose ensure has not answered; anything else says nothing new and is dropped.
+local function bind(episode, fact, found)
+  closeIntent(episode)
+  bump(found and 'requests_found' or 'requests_created', 1)
+  point(episode, fact, found)
 end
 
 local function ensured(episode, fact)
   if episode.intent ~= fact.intent then return 'dropped' end
-  if episode.state == 'pending' then bind(episode, fact) return 'bound' end
-  if episode.uid ~= fact.uid then return 'dropped' end
-  look(episode, fact)
+  episode.confirmed = '1'
+  if episode.state == 'pending' then bind(episode, fact, fact.outcome == 'existing')
+  elseif episode.uid == fact.uid then look(episode, fact)
+  elseif episode.uid ~= '' and (episode.gone ~= '' or string.find(',' .. fact.former .. ',', ',' .. episode.uid .. ',', 1, true)) then
+    point(episode, fact, fact.outcome == 'existing')
+  else return 'dropped' end
   return 'bound'
+end
+
+local function lose(episode, uid)
+  if episode.uid ~= uid or episode.gone ~= '' then return false end
+  local owed = redis.call('ZREM', KEYS[3], markOf(episode)) == 1
+  if episode.state == 'live' and episode.confirmed == '' then
+    -- Its ensure has not answered: it may have taken the object back, and will say what stays.
+    episode.state, episode.ns, episode.name, episode.uid, episode.rv = 'pending', '', '', '', ''
+    openIntent(episode, now + lease)
+    return true
+  end
+  episode.gone = '1'
+  if owed then bump('counts_lost', 1) end
+  if episode.state == 'live' then finish(episode, nil) end
+  return true
+end
+
+local function apply(episode, fact)
+  if fact.kind == 'ensured' then return ensured(episode, fact) end
+  if fact.kind == 'seen' and episode.state == 'pending' and fact.intent == episode.intent then bind(episode, fact, false) return 'bound' end
+  local news
+  if fact.kind == 'seen' then news = look(episode, fact)
+  elseif fact.kind == 'gone' then news = lose(episode, fact.uid)
+  elseif episode.uid ~= '' and episode.uid == fact.former then
+    point(episode, fact, fact.intent ~= episode.intent)
+    news = true
+  end
+  return news and 'applied' or 'dropped'
 end
 
 local function applyFact(key, fact)
   local episode = load(key)
   if not episode then return 'dropped', '0' end
-  local kind
-  if fact.kind == 'ensured' then kind = ensured(episode, fact)
-  elseif fact.kind == 'gone' then kind = lose(episode, fact.uid) and 'applied' or 'dropped'
-  else kind = look(episode, fact) and 'applied' or 'dropped' end
+  local kind = apply(episode, fact)
   if kind ~= 'dropped' then keep(episode) end
   return kind, occurrences(episode)
 end`;

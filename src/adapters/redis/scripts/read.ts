@@ -7,18 +7,15 @@ export const glimpseScript = defineScript({
   lua: `
 -- What is held of some fingerprints. Changes nothing. O(fingerprints).
 -- KEYS  one episode per fingerprint
--- ARGV  1 virtual now or ''  2 caller's now  3 state ttl ms
--- Reply per fingerprint { none | pending | live | ended, fresh 1|0, occurrences, namespace, name }
-${time}
-local stateTtl, glimpses = tonumber(ARGV[3]), {}
+-- Reply per fingerprint { none | pending | live | ended, occurrences, namespace, name }
+local glimpses = {}
 for i, key in ipairs(KEYS) do
-  local held = redis.call('HMGET', key, 'state', 'checkedAt', 'count', 'others', 'ns', 'name')
-  local state = held[1] or 'none'
-  local fresh = state == 'live' and now - tonumber(held[2]) < stateTtl
-  glimpses[i] = { state, fresh and '1' or '0', text((tonumber(held[3] or '') or 0) + (tonumber(held[4] or '') or 0)), held[5] or '', held[6] or '' }
+  local held = redis.call('HMGET', key, 'state', 'count', 'others', 'ns', 'name')
+  local count = (tonumber(held[2] or '') or 0) + (tonumber(held[3] or '') or 0)
+  glimpses[i] = { held[1] or 'none', string.format('%.0f', count), held[4] or '', held[5] or '' }
 end
 return glimpses`,
-  reply: v.array(v.strictTuple([v.picklist(["none", "pending", "live", "ended"]), v.string(), v.string(), v.string(), v.string()])),
+  reply: v.array(v.strictTuple([v.picklist(["none", "pending", "live", "ended"]), v.string(), v.string(), v.string()])),
 });
 
 export const listLettersScript = defineScript({

@@ -1,0 +1,104 @@
+import type { Fact, Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { RequestChange } from "../ports/request-watch.ts";
+
+/** Two heartbeats in the time that one vouches for; a month of them is 130,000 commands. */
+const HEARTBEAT_EVERY_MS = 20_000;
+
+/** Facts in one call of the ledger. */
+const FACTS_MAX = 200;
+
+/** Wait after a call that failed. */
+const RETRY_MS = 1_000;
+
+export interface RelayPorts {
+  readonly ledger: Pick<Ledger, "fact" | "heartbeat">;
+  /** The watch's session; null while it cannot vouch for anything. */
+  readonly session: () => string | null;
+  readonly log: Log;
+}
+
+export interface Relay {
+  /** Takes a change; it is handed to the ledger soon, in order per request, until the ledger has acknowledged it. */
+  tell(change: RequestChange): void;
+  /** Resolves when the last call is over; what was not handed over by then is what the next session's list tells. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Tells the ledger of every change of a request, and by heartbeats that there was no other. A heartbeat goes out only when every change
+ * before it is acknowledged, so whoever believes a session never believes a state that its watch knows to be over.
+ */
+export function startRelay({ ledger, session, log }: RelayPorts): Relay {
+  const pending = new Map<string, Fact[]>();
+  let beat: { readonly session: string; readonly atMs: number } | null = null;
+  let stopped = false;
+  let wake = (): void => {};
+
+  const push = async (): Promise<void> => {
+    const batch = [...pending].slice(0, FACTS_MAX);
+    for (const [uid] of batch) pending.delete(uid);
+    try {
+      await ledger.fact(batch.flatMap(([, facts]) => facts));
+    } catch (error) {
+      for (const [uid, facts] of batch) pending.set(uid, [...facts, ...(pending.get(uid) ?? [])]);
+      throw error;
+    }
+  };
+
+  const vouch = async (): Promise<void> => {
+    const current = session();
+    if (current === null || (beat?.session === current && performance.now() - beat.atMs < HEARTBEAT_EVERY_MS)) return;
+    await ledger.heartbeat(current);
+    beat = { session: current, atMs: performance.now() };
+  };
+
+  const sleep = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        if (pending.size > 0) await push();
+        else await vouch();
+        if (pending.size === 0 && !stopped) await sleep(RETRY_MS);
+      } catch (error) {
+        log.warn("relay-failed", { reason: error instanceof Error ? error.message : "unknown", waiting: pending.size });
+        await sleep(RETRY_MS);
+      }
+    }
+  };
+
+  const running = run();
+  return {
+    tell(change) {
+      const key = change.kind === "seen" ? change.state.uid : change.uid;
+      pending.set(key, append(pending.get(key) ?? [], toFact(change)));
+      wake();
+    },
+    async stop() {
+      stopped = true;
+      wake();
+      await running;
+    },
+  };
+}
+
+/** Of several looks at a request the last says it all; only that it was seen live tells when it can have ended. */
+function append(facts: Fact[], fact: Fact): Fact[] {
+  const last = facts.at(-1);
+  const superseded = last?.kind === "seen" && fact.kind === "seen" && last.state.ended === fact.state.ended;
+  return superseded ? [...facts.slice(0, -1), fact] : [...facts, fact];
+}
+
+function toFact(change: RequestChange): Fact {
+  if (change.kind !== "seen") return change;
+  const { kind, fingerprint, state, slots, resolvedAtMs } = change;
+  return { kind, fingerprint, state, shown: { slots, resolvedAtMs } };
+}

@@ -1,0 +1,26 @@
+import type { RequestState } from "../domain/remediation-request.ts";
+
+/** What a watch learnt about a request. Times in Unix ms. */
+export type RequestChange =
+  | {
+      readonly kind: "seen";
+      readonly fingerprint: string;
+      /** `session` is the watch's own. */
+      readonly state: RequestState;
+      /** Counts by slot, the creator's implied one included. */
+      readonly slots: Readonly<Record<string, number>>;
+      readonly resolvedAtMs: number | null;
+    }
+  | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string }
+  /** A second live request was taken back; `state` is the one that stays. */
+  | { readonly kind: "moved"; readonly fingerprint: string; readonly uid: string; readonly state: RequestState };
+
+/** A watch over the requests of a cluster, resumed from where it was after a disconnect. */
+export interface RequestWatch {
+  /**
+   * The session, new after each start and each list; null while the watch is not synced, or has heard nothing of the API server for longer
+   * than 35 s. While it is the same, every change was handed to the listener, in order per request.
+   */
+  session(): string | null;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Failure } from "../../../src/domain/failure.ts";
+import { type Relay, startRelay } from "../../../src/flows/relay-changes.ts";
+import type { Fact } from "../../../src/ports/ledger.ts";
+import type { RequestChange } from "../../../src/ports/request-watch.ts";
+import { fingerprint, stateOf } from "../../support/ledger-builders.ts";
+
+const change = (word: string, version: string, ended = false): RequestChange => ({
+  kind: "seen",
+  fingerprint: fingerprint(word),
+  state: stateOf(word, { resourceVersion: version, ended, session: "s1" }),
+  slots: {},
+  resolvedAtMs: null,
+});
+
+describe("the relay", () => {
+  let calls: (readonly Fact[] | string)[];
+  let broken: boolean;
+  let session: string | null;
+  let relay: Relay;
+  const versions = (at: number) =>
+    (calls[at] as readonly Fact[]).map((fact) => (fact.kind === "seen" ? fact.state.resourceVersion : fact.kind));
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    [calls, broken, session] = [[], false, "s1"];
+    const call = async <Value>(what: readonly Fact[] | string, value: Value): Promise<Value> => {
+      if (broken) throw new Failure("ledger-unavailable", "broken by the test", "none");
+      calls.push(what);
+      return value;
+    };
+    relay = startRelay({
+      ledger: { fact: (facts) => call(facts, []), heartbeat: (name) => call(name, undefined) },
+      session: () => session,
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+  });
+  afterEach(async () => {
+    await relay.stop();
+    vi.useRealTimers();
+  });
+
+  it("hands over a change at once", async () => {
+    await vi.advanceTimersByTimeAsync(500);
+    relay.tell(change("x", "1"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls).toMatchObject(["s1", [{ kind: "seen", state: { session: "s1" }, shown: { slots: {} } }]]);
+  });
+
+  it("beats each twenty seconds while there is a session, and at once for a new one", async () => {
+    await vi.advanceTimersByTimeAsync(41_000);
+    expect(calls).toEqual(["s1", "s1", "s1"]);
+    session = "s2";
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(calls.at(-1)).toBe("s2");
+    session = null;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(4);
+  });
+
+  it("does not beat while a change is unacknowledged, and loses none of it", async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    broken = true;
+    relay.tell(change("x", "1"));
+    relay.tell(change("y", "2"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual(["s1"]);
+    broken = false;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(versions(1)).toEqual(["1", "2"]);
+    expect(calls[2]).toBe("s1");
+  });
+
+  it("keeps the order of a request's changes, also across a failed call, and only its last look before its end", async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    broken = true;
+    relay.tell(change("x", "1"));
+    relay.tell(change("x", "2"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    relay.tell(change("x", "3", true));
+    relay.tell({ kind: "gone", fingerprint: fingerprint("x"), uid: "uid-x-1" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    broken = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(versions(1)).toEqual(["2", "3", "gone"]);
+  });
+
+  it("hands over many in calls of two hundred", async () => {
+    for (let index = 0; index < 450; index += 1) relay.tell(change(`r${index}`, `${index}`));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls.filter((call) => typeof call !== "string").map(({ length }) => length)).toEqual([200, 200, 50]);
+  });
+});
