@@ -74,9 +74,15 @@ const State = v.object({
   phase: Text,
   ended: v.boolean(),
   endedAtMs: v.nullable(v.number()),
+  // A proxy of the version before tells of no watch.
+  session: v.optional(v.nullable(Text), null),
 });
 const Reason = v.pipe(Text, v.regex(/^[a-z0-9-]{1,64}$/));
-const ensured = { state: State, otherOccurrences: v.pipe(v.number(), v.integer(), v.minValue(0)) };
+const ensured = {
+  state: State,
+  otherOccurrences: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  takenBack: v.optional(v.array(Text), []),
+};
 
 const ResultSchema = v.variant("kind", [
   v.object({ kind: v.literal("created"), ...ensured }),

@@ -43,7 +43,7 @@ export async function ensure(operation: EnsureOperation, parts: EnsureParts, pac
 }
 
 function answer(kind: "created" | "existing", request: StoredRequest, { intent }: EnsureOperation): OperationResult {
-  return { kind, state: toState(request), otherOccurrences: sumBeside(slotsOf(request), intent) };
+  return { kind, state: toState(request, null), otherOccurrences: sumBeside(slotsOf(request), intent), takenBack: [] };
 }
 
 /** All requests where this one may be, and those of them with its fingerprint. `spec` decides: labels may be missing or edited. */

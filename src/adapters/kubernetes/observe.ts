@@ -8,7 +8,7 @@ import { type StoredRequest, toState } from "./stored-request.ts";
 /** Reads one object by name and uid. */
 export async function observe({ request }: ObserveOperation, api: Pick<RequestApi, "get">, pace: Pace): Promise<OperationResult> {
   const found = await find(request, api, pace);
-  return found ? { kind: "observed", state: toState(found) } : { kind: "gone" };
+  return found ? { kind: "observed", state: toState(found, null) } : { kind: "gone" };
 }
 
 /** The object with this uid; null once there is none: a name is used again after a deletion, a uid never. */

@@ -19,9 +19,9 @@ export async function record(
     const found = await find(operation.request, api, pace);
     if (!found) return { kind: "gone" };
     const patch = patchFor(found, operation);
-    if (!patch) return { kind: "recorded", state: toState(found) };
+    if (!patch) return { kind: "recorded", state: toState(found, null) };
     try {
-      return { kind: "recorded", state: toState(await patiently(pace, () => api.patchStatus(found, patch))) };
+      return { kind: "recorded", state: toState(await patiently(pace, () => api.patchStatus(found, patch)), null) };
     } catch (error) {
       // Deleted between the two calls: the next look says so.
       if (!isProblem(error, "conflict", "not-found") || !(await backOff(pace, tries))) throw error;

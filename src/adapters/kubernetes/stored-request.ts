@@ -87,9 +87,10 @@ export function readRequest(json: unknown): StoredRequest | null {
 /** An object that is being deleted has ended, whatever its phase says: a finalizer may hold it for long. */
 export const isLive = ({ phase, deletedAtMs }: StoredRequest): boolean => deletedAtMs === null && !TERMINAL_PHASES.has(phase);
 
-/** What callers learn of an object. */
-export function toState(request: StoredRequest): RequestState {
+/** What callers learn of an object, and from which watch they will hear of its changes. */
+export function toState(request: StoredRequest, session: string | null): RequestState {
   const { namespace, name, uid, resourceVersion, intent, phase, completedAtMs, deletedAtMs } = request;
   const ended = !isLive(request);
-  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs: ended ? (completedAtMs ?? deletedAtMs) : null };
+  const endedAtMs = ended ? (completedAtMs ?? deletedAtMs) : null;
+  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
 }

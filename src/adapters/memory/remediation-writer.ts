@@ -44,7 +44,7 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     const seen = { firstSeenMs: Date.parse(deduplication.firstSeen), lastSeenMs: Date.parse(deduplication.lastSeen), resolvedAtMs: null };
     const name = `rr-${signalFingerprint.slice(0, 32)}-${Math.max(0, ...made.map((other) => Number(other.name.split("-")[2]))) + 1}`;
     const id = { namespace: draft.namespace || fallbackNamespace, name, uid: crypto.randomUUID() };
-    return store({ ...id, intent, phase: "", ended: false, endedAtMs: null, draft, slots: { [intent]: 1 }, ...seen });
+    return store({ ...id, intent, phase: "", ended: false, endedAtMs: null, session: null, draft, slots: { [intent]: 1 }, ...seen });
   };
 
   const ensure = (operation: EnsureOperation): OperationResult => {
@@ -54,7 +54,7 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     const own = alike.find((other) => other.intent === intent);
     const request = own ?? live ?? create(operation);
     const otherOccurrences = request.occurrenceCount - (request.slots[intent] ?? 0);
-    return { kind: own || !live ? "created" : "existing", state: toState(request), otherOccurrences };
+    return { kind: own || !live ? "created" : "existing", state: toState(request), otherOccurrences, takenBack: [] };
   };
 
   const perform = (operation: Operation): OperationResult => {
@@ -106,6 +106,6 @@ function count(request: MemoryRequest, { slot, count: told, ...seen }: RecordOpe
   return JSON.stringify(after) === JSON.stringify(request) ? null : after;
 }
 
-function toState({ namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs }: MemoryRequest): RequestState {
-  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs };
+function toState({ namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session }: MemoryRequest): RequestState {
+  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
 }

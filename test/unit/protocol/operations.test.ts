@@ -6,7 +6,7 @@ import { ensureOf, fingerprintOf, recordOf } from "../kubernetes/builders.ts";
 
 const request = { namespace: "shop", name: "rr-a-1", uid: "uid-1" };
 const ensure = ensureOf(fingerprintOf("a"), "intent-a");
-const state = { ...request, resourceVersion: "7", intent: "intent-a", phase: "", ended: false, endedAtMs: null };
+const state = { ...request, resourceVersion: "7", intent: "intent-a", phase: "", ended: false, endedAtMs: null, session: "session-a" };
 
 describe("a call", () => {
   const accepts = (call: unknown) => v.safeParse(OperationsCall, call).success;
@@ -42,12 +42,12 @@ describe("a call", () => {
 
 describe("an answer", () => {
   const fits = (results: readonly OperationResult[]) => answers([ensure, { kind: "observe", request }], results);
-  const created: OperationResult = { kind: "created", state, otherOccurrences: 0 };
+  const created: OperationResult = { kind: "created", state, otherOccurrences: 0, takenBack: [] };
 
   it("carries every kind of result unchanged", () => {
     const results: OperationResult[] = [
       created,
-      { kind: "existing", state, otherOccurrences: 3 },
+      { kind: "existing", state, otherOccurrences: 3, takenBack: ["uid-0"] },
       { kind: "observed", state },
       { kind: "recorded", state },
       { kind: "gone" },
@@ -56,6 +56,12 @@ describe("an answer", () => {
       { kind: "failed", reason: "api-unreachable" },
     ];
     expect(v.parse(OperationsAnswer, { results })).toEqual({ results });
+  });
+
+  it("of a proxy of the version before tells of no watch and nothing taken back", () => {
+    const { session: _, ...old } = state;
+    const results = [{ kind: "created", state: old, otherOccurrences: 0 }];
+    expect(v.parse(OperationsAnswer, { results })).toEqual({ results: [{ ...created, state: { ...state, session: null } }] });
   });
 
   it("fits only a call of as many operations of the right kinds about the same objects", () => {
