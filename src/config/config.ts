@@ -90,6 +90,8 @@ export interface EmulationConfig {
 export interface ProxyConfig {
   readonly cluster: string;
   readonly verifyKeys: { readonly keys: PublicJwk[] };
+  /** The ledger that is told of every change; null: none is. */
+  readonly relay: { readonly store: RestRedisConfig; readonly ledger: LedgerRules } | null;
   readonly kubernetes: KubernetesConfig;
 }
 

@@ -1,6 +1,6 @@
 import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role, SourceConfig } from "./config.ts";
 import { gatewayOf, kubernetesOf, ledgerOf, requireSafeReach } from "./parts.ts";
-import { clustersOf, restRedisOf, storeOf, targetOf } from "./reach.ts";
+import { clustersOf, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
 import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
 import { readSources } from "./sources.ts";
@@ -47,10 +47,12 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
   },
   proxy(settings, _env, findings): ProxyRoleConfig {
     require(settings, ["CRD_PROXY_VERIFY_KEYS", "KUBE_CONFIG"], findings);
+    const relay = restRedisNamed(settings, findings) ? { store: restRedisOf(settings, findings), ledger: ledgerOf(settings, false) } : null;
     const proxy = {
       cluster: settings.CLUSTER_NAME,
       verifyKeys: { keys: settings.CRD_PROXY_VERIFY_KEYS ?? [] },
       kubernetes: kubernetesOf(settings),
+      relay,
     };
     return { ...common(settings, null, findings), role: "proxy", proxy };
   },

@@ -27,14 +27,21 @@ function keyFor(cluster: string, keyId: string | undefined, keys: readonly Priva
 
 /** The ledger's store: what is named, else memory. */
 export function storeOf(settings: Settings, findings: Findings): StoreConfig {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, REDIS_TIMEOUT_MS: timeoutMs } = settings;
+  const { REDIS_TIMEOUT_MS: timeoutMs } = settings;
   const target = targetOf(settings, findings);
-  if ((url === null) !== (token === null))
-    findings.problems.push("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN must be set together");
-  if (url !== null && target !== null)
-    findings.problems.push("UPSTASH_REDIS_REST_URL and REDIS_URL or REDIS_SENTINELS: only one may be set");
-  if (url !== null) return restRedisOf(settings, findings);
+  const rest = restRedisNamed(settings, findings);
+  if (rest && target !== null) findings.problems.push("UPSTASH_REDIS_REST_URL and REDIS_URL or REDIS_SENTINELS: only one may be set");
+  if (rest) return restRedisOf(settings, findings);
   return target ? { kind: "connection", target, engine: settings.REDIS_ENGINE ?? "redis", timeoutMs } : { kind: "memory" };
+}
+
+/** Whether a Redis over REST is named, which takes its address and its token. */
+export function restRedisNamed(
+  { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }: Settings,
+  { problems }: Findings,
+): boolean {
+  if ((url === null) !== (token === null)) problems.push("UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN must be set together");
+  return url !== null;
 }
 
 /** Redis over REST. */

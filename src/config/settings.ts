@@ -6,6 +6,8 @@ import { clusters, dnsLabel, hostAndPort, httpUrl, list, privateKeys, publicKeys
 const EVERY: readonly Role[] = ["gateway", "proxy", "bridge", "all"];
 const INGEST: readonly Role[] = ["gateway", "all"];
 const KUBERNETES: readonly Role[] = ["proxy", "all"];
+/** Those that talk to Redis over REST: the ledger of a gateway, the relay of a proxy. */
+const REST: readonly Role[] = ["gateway", "proxy", "all"];
 const CONNECTED: readonly Role[] = ["bridge", "all"];
 
 const text = z.string();
@@ -48,10 +50,11 @@ export const SETTINGS = {
     schema: httpUrl,
     allowed: "http or https URL",
     default: null,
-    roles: INGEST,
-    meaning: "Redis over Upstash's REST protocol: Upstash itself, or the bridge.",
+    roles: REST,
+    meaning:
+      "Redis over Upstash's REST protocol: Upstash itself, or the bridge. A proxy without it has no relay: gateways then look at states themselves.",
   }),
-  UPSTASH_REDIS_REST_TOKEN: shaped({ schema: text, allowed: "text", secret, default: null, roles: INGEST, meaning: "Its bearer token." }),
+  UPSTASH_REDIS_REST_TOKEN: shaped({ schema: text, allowed: "text", secret, default: null, roles: REST, meaning: "Its bearer token." }),
   REDIS_URL: shaped({
     schema: redisUrl,
     allowed: "redis or rediss URL",
@@ -86,7 +89,7 @@ export const SETTINGS = {
     of: ["upstash", "redis"],
     default: null,
     defaultNote: "`upstash`; with REDIS_URL or REDIS_SENTINELS `redis`",
-    roles: INGEST,
+    roles: REST,
     meaning: "What runs the scripts. Set `redis` for an UPSTASH_REDIS_REST_URL that is a bridge.",
   }),
   REDIS_TIMEOUT_MS: integer({
@@ -94,7 +97,7 @@ export const SETTINGS = {
     max: 5_000,
     unit: "ms",
     default: 1_500,
-    roles: ["gateway", "bridge", "all"],
+    roles: EVERY,
     meaning: "Longest wait for Redis.",
   }),
 
@@ -113,7 +116,7 @@ export const SETTINGS = {
     roles: ["gateway"],
     meaning: "Signs the calls to proxies.",
   }),
-  CRD_PROXY_TIMEOUT_MS: integer({ min: 100, max: 8_000, unit: "ms", default: 4_000, roles: INGEST, meaning: "Longest wait for a proxy." }),
+  CRD_PROXY_TIMEOUT_MS: integer({ min: 100, max: 8_000, unit: "ms", default: 4_000, roles: REST, meaning: "Longest wait for a proxy." }),
   CLUSTER_NAME: shaped({
     schema: dnsLabel,
     allowed: "DNS label",

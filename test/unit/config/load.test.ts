@@ -100,6 +100,13 @@ describe("a role", () => {
     );
   });
 
+  it("proxy tells a ledger of changes where a Redis over REST is named, by address and token", () => {
+    expect(configOf(PROXY)).toMatchObject({ proxy: { relay: null } });
+    const named = { ...PROXY, UPSTASH_REDIS_REST_URL: "https://redis.test", UPSTASH_REDIS_REST_TOKEN: "t" };
+    expect(configOf(named)).toMatchObject({ proxy: { relay: { store: { url: "https://redis.test" }, ledger: { leaseMs: 5_000 } } } });
+    expect(problemsOf({ ...named, UPSTASH_REDIS_REST_TOKEN: "" }).join()).toMatch(/must be set together/);
+  });
+
   it("bridge takes a URL or Sentinels, not both and no half of them", () => {
     expect(configOf(BRIDGE)).toMatchObject({
       bridge: { target: { kind: "url", url: "redis://localhost" }, token: "t0ken", timeoutMs: 1_500 },
