@@ -41,12 +41,8 @@ export function credentialCases(client: () => Client): void {
     expect((await post(null, webhook([]), { authorization: `bearer ${tokens().source}` })).status).toBe(202);
   });
 
-  it("reads no body before it knows who sends", async () => {
-    const length = 9 * 1024 * 1024;
-    const answer = await rawRequest(client().target.url, [
-      postHead(PROMETHEUS, null, `Content-Length: ${length}`),
-      Buffer.alloc(length, "x"),
-    ]);
+  it("answers who has no token before it has read the body", async () => {
+    const answer = await rawRequest(client().target.url, [postHead(PROMETHEUS, null, `Content-Length: ${9 * 1024 * 1024}`), "{"]);
     expect(client().check("POST", PROMETHEUS, answer).status).toBe(401);
   });
 
