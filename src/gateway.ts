@@ -2,7 +2,7 @@ import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createApp } from "./http/app.ts";
-import { createHealth } from "./http/health.ts";
+import { createHealth, type Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
 import type { Background } from "./ports/background.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -29,6 +29,8 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Called after each ingest: something may be due by now. */
   readonly wake?: () => void;
+  /** Kept by whoever builds a gateway for each request, so that one knows how the calls of the last went. */
+  readonly health?: Health;
 }
 
 export interface Gateway {
@@ -40,8 +42,9 @@ export interface Gateway {
 }
 
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
-export function createGateway({ config, clusters, clock, log, newOperation, random, wake = () => {} }: GatewayParts): Gateway {
-  const health = createHealth(clusters.map(({ name }) => name));
+export function createGateway(parts: GatewayParts): Gateway {
+  const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
+  const { health = createHealth(clusters.map(({ name }) => name)) } = parts;
   const { writerTimeoutMs } = config;
   const watched = clusters.map((ports) => ({ ...ports, ledger: watch(ports.ledger, (works) => health.note(ports.name, works)) }));
   const served = watched.map(({ name, ledger, writer }): [string, Cluster] => [

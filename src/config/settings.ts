@@ -39,7 +39,7 @@ export const SETTINGS = {
     meaning: "The least important lines that are written.",
   }),
   KUBE_PORT: integer({
-    min: 0,
+    min: 1,
     max: 65_535,
     default: 8001,
     roles: ["all"],

@@ -39,9 +39,9 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const own: Server = { ...config.server, fetch: gateway.fetch };
   return {
     servers: emulation ? [own, emulation.server] : [own],
-    started() {
+    started(port) {
       if (emulation) renameSync(KUBECONFIG_STARTING, KUBECONFIG);
-      return welcome({ config, adminToken, kubeconfig: emulation ? KUBECONFIG : null });
+      return welcome({ config, port, adminToken, kubeconfig: emulation ? KUBECONFIG : null });
     },
     stop: gateway.stop,
   };

@@ -20,8 +20,9 @@ else {
       return leave(1, [`cannot listen on ${bindAddress}:${port}: ${(error as Error).message}`]);
     }
   });
-  log.info("listening", { role: loaded.config.role, port: servers[0]?.port ?? 0 });
-  process.stdout.write(`${role.started()}\n`);
+  const port = servers[0]?.port ?? 0;
+  log.info("listening", { role: loaded.config.role, port });
+  process.stdout.write(`${role.started(port)}\n`);
   const stop = async () => {
     log.info("stopping");
     await role.stop();

@@ -16,8 +16,8 @@ export interface Server {
 export interface Role {
   /** The first is the role's own. */
   readonly servers: readonly Server[];
-  /** Called once they listen; what it returns is for people to read. */
-  started(): string;
+  /** Called once they listen, the role's own on `port`; what it returns is for people to read. */
+  started(port: number): string;
   /** Called before they stop listening: nothing new comes in, what is under way ends. */
   stop(): Promise<void>;
 }

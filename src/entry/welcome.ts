@@ -2,6 +2,8 @@ import type { AllRoleConfig, StoreConfig } from "../config/config.ts";
 
 interface Welcome {
   readonly config: AllRoleConfig;
+  /** Where it listens. */
+  readonly port: number;
   /** Null: set up by who started it. */
   readonly adminToken: string | null;
   /** Null: a cluster was named. */
@@ -15,8 +17,8 @@ const LEDGERS: Readonly<Record<StoreConfig["kind"], string>> = {
 };
 
 /** What somebody who has just started Breakwater needs to see it work. */
-export function welcome({ config, adminToken, kubeconfig }: Welcome): string {
-  const url = `http://localhost:${config.server.port}`;
+export function welcome({ config, port, adminToken, kubeconfig }: Welcome): string {
+  const url = `http://localhost:${port}`;
   const lines = [
     `Breakwater is ready on ${url}`,
     `  ledger      ${LEDGERS[config.store.kind]}`,

@@ -5,47 +5,68 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { createLog } from "../adapters/system/log.ts";
 import { randomId } from "../adapters/system/random.ts";
 import type { GatewayRoleConfig } from "../config/config.ts";
-import { type Loaded, loadConfig } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
 import { drainForRun } from "../flows/drain-run.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
+import { createHealth, type Health } from "../http/health.ts";
 import { problem } from "../http/problem.ts";
+import type { Log } from "../ports/log.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
+type Env = Readonly<Record<string, unknown>>;
 interface Context {
   waitUntil(work: Promise<unknown>): void;
 }
 
-let loaded: Loaded | undefined;
+/** What an isolate keeps. Nothing in it is open: what one request opened may not be used by another. */
+interface Kept {
+  readonly config: GatewayRoleConfig;
+  readonly log: Log;
+  readonly health: Health;
+}
 
-const log = createLog("info", (line) => console.log(line));
+/** Null: the settings have problems. */
+let kept: Kept | null | undefined;
 
-/** Built for one request: in a Worker, what one request opened may not be used by another. */
-function open({ gateway: config, ledger: rules, store, clusters }: GatewayRoleConfig): Gateway {
+const write = (line: string) => console.log(line);
+
+function readEnv(env: Env): Kept | null {
+  const loaded = loadConfig(env, "worker");
+  if (!loaded.ok) {
+    const log = createLog("info", write);
+    for (const reason of loaded.problems) log.error("misconfigured", { reason });
+    return null;
+  }
+  const config = loaded.config as GatewayRoleConfig;
+  const log = createLog(config.logLevel, write);
+  for (const warning of loaded.warnings) log.warn("setting-ignored", { warning });
+  return { config, log, health: createHealth(config.clusters.map(({ name }) => name)) };
+}
+
+/** Built for one request. */
+function open({ config, log, health }: Kept): Gateway {
+  const { gateway, ledger: rules, store } = config;
   const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
-  const ports = clusters.map(({ name, proxyUrl, signingKey }) => ({
+  const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
-  return createGateway({ config, clusters: ports, clock: systemClock, log, newOperation: randomId, random: Math.random });
+  return createGateway({ config: gateway, clusters, clock: systemClock, log, newOperation: randomId, random: Math.random, health });
 }
 
-function gatewayOf(env: Env): Gateway | null {
-  if (!loaded) {
-    loaded = loadConfig(env, "worker");
-    if (!loaded.ok) for (const reason of loaded.problems) log.error("misconfigured", { reason });
-  }
-  return loaded.ok ? open(loaded.config as GatewayRoleConfig) : null;
-}
+/** Alive, but of no use to anybody who sends. */
+const misconfigured = ({ url }: Request): Response =>
+  new URL(url).pathname === "/health"
+    ? Response.json({ status: "ok" })
+    : problem(503, "misconfigured", "the settings have problems; they are in the log", { "retry-after": "60" });
 
 export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    const gateway = gatewayOf(env);
-    if (!gateway) return problem(503, "misconfigured", "the settings have problems; they are in the log", { "retry-after": "60" });
-    return gateway.fetch(request, { run: (work) => context.waitUntil(work) });
+    if (kept === undefined) kept = readEnv(env);
+    return kept ? open(kept).fetch(request, { run: (work) => context.waitUntil(work) }) : misconfigured(request);
   },
   async scheduled(_event: unknown, env: Env): Promise<void> {
-    const gateway = gatewayOf(env);
-    if (gateway) await drainForRun(gateway.drain);
+    if (kept === undefined) kept = readEnv(env);
+    if (kept) await drainForRun(open(kept).drain);
   },
 };

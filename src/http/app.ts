@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { Failure } from "../domain/failure.ts";
-import { problem } from "./problem.ts";
+import type { Source } from "../domain/source.ts";
+import { problem, RETRY_AFTER } from "./problem.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { openapiRoute } from "./routes/openapi.ts";
-import { RETRY_AFTER, signalRoutes } from "./routes/signals.ts";
+import { signalRoutes } from "./routes/signals.ts";
 import { probeRoutes, statusRoutes } from "./routes/status.ts";
 import type { Env, Services } from "./services.ts";
 
@@ -24,8 +25,9 @@ export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>();
   for (const [path, method] of Object.entries(PATHS))
     app.use(path, async (c, next) => {
-      const allowed = c.req.method === method || (method === "GET" && c.req.method === "HEAD");
-      return allowed ? next() : problem(405, "method-not-allowed", `this path takes ${method}`, { allow: method });
+      const allowed = method === "GET" ? ["GET", "HEAD"] : [method];
+      if (allowed.includes(c.req.method)) return next();
+      return problem(405, "method-not-allowed", `this path takes ${method}`, { allow: allowed.join(", ") });
     });
   app.route("/api/v1/signals", signalRoutes(services));
   app.route("/api/v1/admin/dead-letters", deadLetterRoutes(services));
@@ -33,11 +35,13 @@ export function createApp(services: Services): Hono<Env> {
   app.route("/", probeRoutes(services));
   app.route("/", statusRoutes(services));
   app.notFound(() => problem(404, "not-found", "there is nothing at this path"));
-  app.onError((error) => {
+  app.onError((error, c) => {
     const known = error instanceof Failure;
     services.log.error("request-failed", known ? { code: error.code, reason: error.message } : { code: "unexpected", reason: error.name });
-    // Also an error nobody expected: only a 5xx makes the sender try again, and what it sent may be undecided.
-    return problem(503, known ? error.code : "unavailable", "not everything could be done; send it again", RETRY_AFTER);
+    // Also an error nobody expected: what the sender sent may be undecided, and most try again after a 5xx only.
+    const source: Source | undefined = c.get("source");
+    const status = source?.backpressureStatus ?? 503;
+    return problem(status, known ? error.code : "unavailable", "not everything could be done; send it again", RETRY_AFTER);
   });
   return app;
 }

@@ -16,6 +16,8 @@ const object = (properties: Json, optional: readonly string[] = []): Json => ({
 });
 
 const RETRY = { "Retry-After": { schema: { type: "integer" }, description: "Seconds." } };
+const unavailable = { ...problemAnswer("A store cannot be reached."), headers: RETRY };
+const HOST_FORBIDDEN = "Without a configured source: the Host is not this machine.";
 
 const ingestAnswers: Json = {
   200: json("A dry run: what would become of each alert.", reference("Answer")),
@@ -23,7 +25,7 @@ const ingestAnswers: Json = {
   202: json("Every alert is decided and durable.", reference("Answer")),
   400: problemAnswer("The body is no JSON, or holds a name twice."),
   401: problemAnswer("No source has the bearer token."),
-  403: problemAnswer("The caller may not send here."),
+  403: problemAnswer(HOST_FORBIDDEN),
   413: problemAnswer("Too many bytes or alerts."),
   415: problemAnswer("The content type is not JSON."),
   422: problemAnswer("Valid JSON of another shape; the detail tells what was expected."),
@@ -112,7 +114,16 @@ const schemas = {
 
 const probe = (summary: string, responses: Json): Json => ({ get: { summary, responses } });
 const reading = (summary: string, answer: Json): Json => ({
-  get: { summary, security: [{ reader: [] }], responses: { 200: answer, 401: problemAnswer("Neither a read nor an admin token.") } },
+  get: {
+    summary,
+    security: [{ reader: [] }],
+    responses: {
+      200: answer,
+      401: problemAnswer("Neither a read nor an admin token."),
+      403: problemAnswer(HOST_FORBIDDEN),
+      503: unavailable,
+    },
+  },
 });
 const paging = ["cluster", "offset", "limit"].map((name) => ({
   name,
@@ -145,15 +156,16 @@ export const openapi: Json = {
           ),
           400: problemAnswer("A query parameter is out of bounds."),
           401: problemAnswer("Not an admin token."),
-          403: problemAnswer("A read token."),
+          403: problemAnswer(`A read token. ${HOST_FORBIDDEN}`),
           404: problemAnswer("No such cluster."),
+          503: unavailable,
         },
       },
     },
     "/health": probe("Whether the process lives.", { 200: json("It does.", { type: "object" }) }),
     "/ready": probe("Whether ingest would work.", {
       200: json("It would.", { type: "object" }),
-      503: json("Starting, stopping, or ingest would answer 503.", { type: "object" }),
+      503: { ...problemAnswer("Starting, stopping, or ingest would answer 503."), headers: RETRY },
     }),
     "/metrics": reading("Prometheus' text format.", { description: "Series.", content: { "text/plain": { schema: { type: "string" } } } }),
     "/api/v1/status": reading("Dependencies and counters by cluster.", json("The state.", { type: "object" })),

@@ -1,3 +1,6 @@
+/** Seconds after which a sender that reads Retry-After should come back; Alertmanager backs off by itself. */
+export const RETRY_AFTER = { "retry-after": "5" };
+
 /** An error as RFC 9457 wants it, below 1 KiB. `code` is a stable word for programs, `detail` a sentence for people; neither may quote a payload or a secret. */
 export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Response {
   const body = JSON.stringify({ status, code, title: code.replaceAll("-", " "), detail: detail.slice(0, 500) });

@@ -18,6 +18,12 @@ const Token = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][\w.:-]{0,127}$/));
 const Millis = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER));
 const Text = v.string();
+/** Not a valibot record: that drops members called `__proto__` or `constructor`, which are names like any other here. */
+const Texts = v.custom<Readonly<Record<string, string>>>(
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((text) => typeof text === "string"),
+  "an object of texts",
+);
 
 const RequestId = v.object({ namespace: Namespace, name: Name, uid: v.pipe(Text, v.minLength(1), v.maxLength(128)) });
 
@@ -32,8 +38,8 @@ const Spec = v.object({
   targetType: v.literal("kubernetes"),
   firingTime: Text,
   receivedTime: Text,
-  signalLabels: v.record(Text, Text),
-  signalAnnotations: v.record(Text, Text),
+  signalLabels: Texts,
+  signalAnnotations: Texts,
   providerData: Text,
   originalPayload: Text,
   deduplication: v.object({ isDuplicate: v.literal(false), firstSeen: Text, lastSeen: Text, occurrenceCount: v.literal(1) }),

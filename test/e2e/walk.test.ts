@@ -95,6 +95,13 @@ describe.each([
   });
 });
 
+it("a start on any free port prints the address that it took", async () => {
+  const started = await npmStart({ PORT: "0", KUBE_PORT: `${await freePort()}` });
+  const url = /ready on (http:\S+)/.exec(started.output())?.[1] ?? "";
+  expect((await fetch(`${url}/ready`)).status).toBe(200);
+  await started.stop();
+});
+
 describe("a start says in a sentence what is in its way, and fails:", () => {
   const start = (command: string, args: readonly string[], options: object) => {
     const { PATH = "", HOME = "" } = process.env;

@@ -64,6 +64,17 @@ describe("an alert is accepted within 3 s, and its one request follows with ever
   });
 });
 
+it("an alert is accepted within 3 s also where the proxy would be given more time", async () => {
+  const gateway = await installation.addGateway({ CRD_PROXY_TIMEOUT_MS: "6000" });
+  front.hold();
+  const answer = await fire({ ...installation, gateway }, { namespace });
+  expect(answer).toMatchObject({ status: 202, result: { outcome: "accepted" } });
+  expect(answer.tookMs).toBeLessThan(3_000);
+  front.open();
+  await counted([1]);
+  await gateway.stop();
+});
+
 describe("while Kubernetes cannot be asked", () => {
   it("a repeat is a duplicate for the fallback time after its request and no longer, and nothing is doubled or lost in the end", async () => {
     const { askedMs } = await makeRequest();

@@ -8,13 +8,10 @@ import { parseKubernetesEvents } from "../../sources/kubernetes-event.ts";
 import type { ParsedPayload, SourceContext } from "../../sources/payload.ts";
 import { requireSource } from "../middleware/credentials.ts";
 import { readJson } from "../middleware/json-body.ts";
-import { problem } from "../problem.ts";
+import { problem, RETRY_AFTER } from "../problem.ts";
 import type { Cluster, Env, Services } from "../services.ts";
 
 type Parse = (value: unknown, context: SourceContext) => Promise<ParsedPayload>;
-
-/** Seconds after which a sender that reads Retry-After should come back; Alertmanager backs off by itself. */
-export const RETRY_AFTER = { "retry-after": "5" };
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -30,8 +27,8 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
   const idempotencyKey = c.req.header("idempotency-key") ?? null;
   if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey))
     return problem(400, "idempotency-key-invalid", "an Idempotency-Key has 1 to 255 visible ASCII characters");
-  const dryRun = c.req.query("dryRun") ?? "false";
-  if (dryRun !== "true" && dryRun !== "false") return problem(400, "query-invalid", "dryRun is true or false");
+  const [dryRun = "false", ...more] = c.req.queries("dryRun") ?? [];
+  if (!["true", "false"].includes(dryRun) || more.length > 0) return problem(400, "query-invalid", "dryRun is true or false, once");
   const body = await readJson(c, services.limits.bodyBytesMax);
   if (body instanceof Response) return body;
   const source = c.get("source");

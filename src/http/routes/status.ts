@@ -1,13 +1,16 @@
 import { Hono } from "hono";
 import { exposition } from "../../metrics/exposition.ts";
 import { requireReader } from "../middleware/credentials.ts";
+import { problem, RETRY_AFTER } from "../problem.ts";
 import type { Env, Services } from "../services.ts";
 
 /** Open probes that say yes or no only. Liveness asks nobody: a restart mends no Redis. */
 export function probeRoutes({ health }: Services): Hono<Env> {
   return new Hono<Env>()
     .get("/health", (c) => c.json({ status: "ok" }))
-    .get("/ready", (c) => (health.ready() ? c.json({ status: "ready" }) : c.json({ status: "not ready" }, 503)));
+    .get("/ready", (c) =>
+      health.ready() ? c.json({ status: "ready" }) : problem(503, "not-ready", "ingest would not work now", RETRY_AFTER),
+    );
 }
 
 /** `/metrics` and `/api/v1/status`, for who may read. */

@@ -17,6 +17,15 @@ describe("a call", () => {
     expect(v.parse(OperationsCall, { operations, deadlineMs: 4000 })).toEqual({ operations, deadlineMs: 4000 });
   });
 
+  it("keeps labels that are called like what every object has", () => {
+    const labels: unknown = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}');
+    const spec = { ...ensure.draft.spec, signalLabels: labels, signalAnnotations: labels };
+    const call = { operations: [{ ...ensure, draft: { ...ensure.draft, spec } }], deadlineMs: 1 };
+    expect(JSON.stringify(v.parse(OperationsCall, call))).toBe(JSON.stringify(call));
+    for (const signalLabels of [{ a: 1 }, ["a"], null, "a"])
+      expect(accepts({ ...call, operations: [{ ...ensure, draft: { ...ensure.draft, spec: { ...spec, signalLabels } } }] })).toBe(false);
+  });
+
   it("has at most 500 operations and a deadline within a minute", () => {
     expect(accepts({ operations: Array(500).fill(record), deadlineMs: 1 })).toBe(true);
     expect(accepts({ operations: Array(501).fill(record), deadlineMs: 1 })).toBe(false);

@@ -1,0 +1,135 @@
+import { expect, it } from "vitest";
+import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS } from "../client.ts";
+import { alertIn, MARKER, sha256, webhook } from "../payloads.ts";
+import { postHead, rawRequest } from "../raw-http.ts";
+
+const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** Who may do what where sources are set up. */
+export function credentialCases(client: () => Client): void {
+  const tokens = () => {
+    const { sourceToken, narrowToken, readToken, adminToken } = client().target;
+    return { source: sourceToken ?? "", narrow: narrowToken ?? "", read: readToken ?? "", admin: adminToken };
+  };
+  const post = (token: string | null, payload: unknown, headers = {}) =>
+    client().send(PROMETHEUS, { method: "POST", token, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(payload) });
+
+  it.each([PROMETHEUS, EVENTS])("lets nobody send to %s without a source's token", async (path) => {
+    const { read, admin, source } = tokens();
+    for (const token of [null, MARKER, read, admin, sha256(source), `${source}x`, source.slice(1), source.toUpperCase()]) {
+      const answer = await client().send(path, { method: "POST", token, headers: JSON_TYPE, body: "{}" });
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="breakwater"']);
+    }
+  });
+
+  it("takes a token in no other place or scheme", async () => {
+    const { source } = tokens();
+    const basic = Buffer.from(`shop:${source}`).toString("base64");
+    for (const headers of [
+      { authorization: source },
+      { authorization: `Basic ${basic}` },
+      { authorization: `Bearer ${source} x` },
+      { authorization: "Bearer" },
+      { "x-api-key": source },
+    ])
+      expect((await post(null, {}, headers)).status).toBe(401);
+    expect((await client().send(`${PROMETHEUS}?token=${source}`, { method: "POST", headers: JSON_TYPE, body: "{}" })).status).toBe(401);
+  });
+
+  it("takes the scheme in any case (RFC 9110)", async () => {
+    expect((await post(null, webhook([]), { authorization: `bearer ${tokens().source}` })).status).toBe(202);
+  });
+
+  it("answers who has no token before it has read the body", async () => {
+    const answer = await rawRequest(client().target.url, [postHead(PROMETHEUS, null, `Content-Length: ${9 * 1024 * 1024}`), "{"]);
+    expect(client().check("POST", PROMETHEUS, answer).status).toBe(401);
+  });
+
+  it.each(READING)("shows %s to read and admin tokens only", async (path) => {
+    const { read, admin, source } = tokens();
+    for (const token of [read, admin]) expect((await client().send(path, { token })).status).toBe(200);
+    for (const token of [null, source, sha256(read), sha256(admin), MARKER])
+      expect((await client().send(path, { token })).status).toBe(401);
+  });
+
+  it("shows dead letters to admin tokens only, and tells a read token that it is one", async () => {
+    const { read, admin, source } = tokens();
+    expect((await client().send(DEAD_LETTERS, { token: admin })).status).toBe(200);
+    expect(await client().send(DEAD_LETTERS, { token: read })).toMatchObject({ status: 403, json: { code: "forbidden" } });
+    for (const token of [null, source, sha256(admin)]) expect((await client().send(DEAD_LETTERS, { token })).status).toBe(401);
+  });
+
+  it("serves any Host", async () => {
+    const answer = await rawRequest(client().target.url, [
+      postHead(PROMETHEUS, tokens().source, "Content-Length: 13").replace("localhost", "alerts.example.com"),
+      '{"alerts":[]}',
+    ]);
+    expect(client().check("POST", PROMETHEUS, answer).status).toBe(202);
+  });
+
+  it("keeps a source within its namespaces", async () => {
+    const { namespace, fallbackNamespace } = client().target;
+    const answer = await post(tokens().narrow, webhook([alertIn(namespace), alertIn(fallbackNamespace), alertIn("")]));
+    expect(answer.results.map(({ outcome, reason }) => `${outcome} ${reason}`)).toEqual([
+      "created new",
+      "quarantined namespace-not-allowed",
+      "quarantined namespace-not-allowed",
+    ]);
+    const [first] = answer.results;
+    const found = await client().target.requests(namespace);
+    expect(found.find(({ metadata }) => metadata.name === first?.remediationRequest?.name)?.spec.environment).toBe("edge");
+  });
+
+  it("keeps the Idempotency-Keys of two sources apart", async () => {
+    const alert = alertIn(client().target.namespace);
+    const headers = { "idempotency-key": "the-same" };
+    expect(await post(tokens().source, webhook([alert]), headers)).toMatchObject({ status: 201 });
+    expect(await post(tokens().narrow, webhook([alert]), headers)).toMatchObject({ status: 202, results: [{ occurrenceCount: 2 }] });
+  });
+}
+
+/** Who may do what where no source is set up: whoever is on this machine, and no page in its browser. */
+export function loopbackCases(client: () => Client): void {
+  const ask = async (method: string, path: string, host: string) => {
+    const lines = [
+      `${method} ${path} HTTP/1.1`,
+      `Host: ${host}`,
+      "Connection: close",
+      ...(method === "POST" ? ["Content-Type: application/json", "Content-Length: 13"] : []),
+    ];
+    const answer = await rawRequest(client().target.url, [`${lines.join("\r\n")}\r\n\r\n${method === "POST" ? '{"alerts":[]}' : ""}`]);
+    return client().check(method, path, answer);
+  };
+
+  it.each(["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8787", "[::1]", "[::1]:80"])("serves the Host %s", async (host) => {
+    expect((await ask("POST", PROMETHEUS, host)).status).toBe(202);
+    for (const path of READING) expect((await ask("GET", path, host)).status).toBe(200);
+  });
+
+  it.each([
+    "evil.example.com",
+    "localhost.evil.example.com",
+    "127.0.0.1.evil.example.com",
+    "127.0.0.2",
+    "0.0.0.0",
+    "evil.example.com:8787",
+  ])("refuses the Host %s with 403", async (host) => {
+    expect(await ask("POST", PROMETHEUS, host)).toMatchObject({ status: 403, json: { code: "host-forbidden" } });
+    for (const path of [...READING, DEAD_LETTERS]) expect((await ask("GET", path, host)).status).toBe(403);
+  });
+
+  it("refuses what a page in a browser can send without asking first", async () => {
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
+      const body = JSON.stringify(webhook([alertIn(client().target.namespace)]));
+      const headers = { "content-type": type, origin: "https://evil.example.com" };
+      const answer = await client().send(PROMETHEUS, { method: "POST", headers, body });
+      expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([415, null]);
+    }
+  });
+
+  it("asks for the admin token even here", async () => {
+    for (const token of [null, MARKER, sha256(client().target.adminToken)])
+      expect((await client().send(DEAD_LETTERS, { token })).status).toBe(401);
+  });
+}

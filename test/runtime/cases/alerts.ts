@@ -1,0 +1,126 @@
+import { expect, it } from "vitest";
+import { type Client, PROMETHEUS } from "../client.ts";
+import { alertIn, fresh, MARKER, webhook } from "../payloads.ts";
+
+/** Strange alerts: those that get through arrive as they were, the others are kept as dead letters. */
+export function alertCases(client: () => Client): void {
+  const post = (payload: unknown) => client().post(PROMETHEUS, payload);
+  const mine = (labels?: Record<string, string>, over?: object) => alertIn(client().target.namespace, labels, over);
+  /** The spec of the request that a payload's only alert was given. */
+  const specOf = async (payload: unknown) => {
+    const answer = await post(payload);
+    expect(answer).toMatchObject({ status: 201, results: [{ outcome: "created" }] });
+    const { namespace, name } = answer.results[0]?.remediationRequest ?? { namespace: "", name: "" };
+    const found = (await client().target.requests(namespace)).find(({ metadata }) => metadata.name === name);
+    expect(found).toBeDefined();
+    return found?.spec as NonNullable<typeof found>["spec"];
+  };
+
+  it.each<[string, object, string]>([
+    ["no labels", { labels: undefined }, "labels-invalid"],
+    ["labels that are an array", { labels: ["alertname"] }, "labels-invalid"],
+    ["a label that is a number", { labels: { alertname: MARKER, n: 1 } }, "labels-invalid"],
+    ["a label that is null", { labels: { alertname: MARKER, n: null } }, "labels-invalid"],
+    ["no alertname", { labels: { pod: "p" } }, "alertname-missing"],
+    ["an empty alertname", { labels: { alertname: "" } }, "alertname-missing"],
+    ["an alertname of 254 characters", { labels: { alertname: "é".repeat(254) } }, "alertname-too-long"],
+    ["a label of 1 MiB", { labels: { alertname: MARKER, note: "x".repeat(1024 * 1024) } }, "labels-too-large"],
+    ["10,000 labels", { labels: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`label_${n}`, MARKER])) }, "labels-too-large"],
+    ["annotations that are text", { annotations: MARKER }, "annotations-invalid"],
+    ["no status", { status: undefined }, "status-invalid"],
+    ["another status", { status: "suppressed" }, "status-invalid"],
+    ["a date that is none", { startsAt: MARKER }, "starts-at-invalid"],
+    ["a date without a zone", { startsAt: "2026-01-15T09:30:00" }, "starts-at-invalid"],
+    ["30 February", { startsAt: "2026-02-30T09:30:00Z" }, "starts-at-invalid"],
+    ["a date as a number", { startsAt: 1_768_469_400 }, "starts-at-invalid"],
+    ["the year 10000", { startsAt: "10000-01-01T00:00:00Z" }, "starts-at-invalid"],
+    ["a namespace that is no DNS label", { labels: { alertname: MARKER, namespace: "../kube-system" } }, "namespace-invalid"],
+    ["a namespace of 64 characters", { labels: { alertname: MARKER, namespace: "n".repeat(64) } }, "namespace-invalid"],
+  ])("quarantines an alert with %s, and still judges its neighbour", async (_name, over, reason) => {
+    const bad = { ...mine(), nonce: fresh(), ...over };
+    const answer = await post(webhook([bad, mine()]));
+    expect(answer.status).toBe(201);
+    expect(answer.results).toMatchObject([
+      { outcome: "quarantined", reason, remediationRequest: null, occurrenceCount: 1 },
+      { outcome: "created" },
+    ]);
+    const { deadLetters } = (await client().administer("/api/v1/admin/dead-letters?limit=1")).json as {
+      deadLetters: { payload: string }[];
+    };
+    expect(deadLetters).toMatchObject([{ id: answer.results[0]?.fingerprint, reason, count: 1 }]);
+    expect(deadLetters[0]?.payload).toBe(JSON.stringify(bad).slice(0, deadLetters[0]?.payload.length));
+    expect(Buffer.byteLength(deadLetters[0]?.payload ?? "")).toBeLessThanOrEqual(16 * 1024);
+  });
+
+  it("keeps the same bad alert once, with a count", async () => {
+    const bad = { ...mine(), status: fresh() };
+    await post(webhook([bad]));
+    expect(await post(webhook([bad]))).toMatchObject({ status: 202, results: [{ outcome: "quarantined", occurrenceCount: 2 }] });
+    expect((await client().administer("/api/v1/admin/dead-letters?limit=1")).json).toMatchObject({ deadLetters: [{ count: 2 }] });
+  });
+
+  it("brings labels called __proto__, constructor and toString to the request", async () => {
+    const odd = '"__proto__":"a","constructor":"b","toString":"c","hasOwnProperty":"d"';
+    const text = JSON.stringify(webhook([mine()])).replace('"alertname"', `${odd},"alertname"`);
+    const { signalLabels } = await specOf(text);
+    expect(Object.entries(signalLabels)).toEqual(
+      expect.arrayContaining([
+        ["__proto__", "a"],
+        ["constructor", "b"],
+        ["toString", "c"],
+        ["hasOwnProperty", "d"],
+        ["alertname", MARKER],
+      ]),
+    );
+  });
+
+  it("brings annotations called __proto__ to the request", async () => {
+    const text = JSON.stringify(webhook([mine()])).replace('"summary"', '"__proto__":"a","summary"');
+    expect(Object.entries((await specOf(text)).signalAnnotations)).toContainEqual(["__proto__", "a"]);
+  });
+
+  it("brings every character to the request, but for NUL and lone surrogates, which become U+FFFD", async () => {
+    const note = `a\u0000b\ud800c\udfffd \u0001\u007f\u2028\u202e \u{1f600} "\\/<script> \${x} %00 \ufffe é e\u0301`;
+    const { signalLabels } = await specOf(webhook([mine({ note, "na\u0000me\ud800": "x" })]));
+    expect(signalLabels.note).toBe(note.toWellFormed().replaceAll("\0", "\ufffd"));
+    expect(signalLabels["na\ufffdme\ufffd"]).toBe("x");
+  });
+
+  it("makes two requests of names that differ in what becomes U+FFFD nowhere else", async () => {
+    const alertname = fresh();
+    expect((await specOf(webhook([mine({ alertname: `${alertname}\u0001` })]))).signalName).toBe(`${alertname}\u0001`);
+    expect((await specOf(webhook([mine({ alertname: `${alertname}\u0002` })]))).signalName).toBe(`${alertname}\u0002`);
+  });
+
+  it("cuts annotations of 1 MiB and keeps the alert", async () => {
+    const { signalAnnotations } = await specOf(webhook([mine({}, { annotations: { summary: "é".repeat(512 * 1024), late: "x" } })]));
+    const bytes = Buffer.byteLength(Object.entries(signalAnnotations).flat().join(""));
+    expect([bytes > 60 * 1024, bytes <= 64 * 1024]).toEqual([true, true]);
+  });
+
+  it.each([
+    ["far in the future", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"],
+    ["far in the past", "1500-01-01T00:00:00Z", "1500-01-01T00:00:00.000Z"],
+    ["with nanoseconds and a zone", "2026-01-15T11:30:00.123456789+02:00", "2026-01-15T09:30:00.123Z"],
+  ])("takes a start %s", async (_name, startsAt, firingTime) => {
+    expect((await specOf(webhook([mine({}, { startsAt })]))).firingTime).toBe(firingTime);
+  });
+
+  it.each([[undefined], [""], [null], ["0001-01-01T00:00:00Z"]])("takes the time of arrival where the start is %j", async (startsAt) => {
+    const { firingTime } = await specOf(webhook([mine({}, { startsAt })]));
+    expect(Math.abs(Date.parse(firingTime) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("takes an alertname of 253 characters and 200 labels", async () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`label_${n}`, `${n}`]));
+    const { signalName, signalLabels } = await specOf(webhook([mine({ ...many, alertname: "😀".repeat(253) })]));
+    expect([signalName, signalLabels.label_199]).toEqual(["😀".repeat(253), "199"]);
+  });
+
+  it("cannot be talked into another namespace, name or cluster by labels", async () => {
+    const alert = mine({ pod: "../../etc", "breakwater.dev/fingerprint": "x", cluster: "other", name: "rr-mine" });
+    const answer = await post(webhook([alert]));
+    expect(answer.results).toMatchObject([{ outcome: "created", remediationRequest: { namespace: client().target.namespace } }]);
+    expect(answer.results[0]?.remediationRequest?.name).toMatch(/^rr-[0-9a-f]{32}-1$/);
+  });
+}

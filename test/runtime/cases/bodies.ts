@@ -1,0 +1,110 @@
+import { expect, it } from "vitest";
+import { type Client, EVENTS, PROMETHEUS } from "../client.ts";
+import { REFUSED_BODIES } from "../malformed.ts";
+import { alertIn, fresh, MARKER, webhook } from "../payloads.ts";
+import { chunked, postHead, rawRequest } from "../raw-http.ts";
+
+const MIB = 1024 * 1024;
+
+/** Bodies that are refused as a whole, and strange ones that are not. */
+export function bodyCases(client: () => Client): void {
+  const post = (payload: unknown, headers?: Record<string, string>) => client().post(PROMETHEUS, payload, headers);
+  const mine = (labels?: Record<string, string>, over?: object) => alertIn(client().target.namespace, labels, over);
+  const raw = async (parts: Iterable<string | Uint8Array>) =>
+    client().check("POST", PROMETHEUS, await rawRequest(client().target.url, parts));
+  const head = (...more: readonly string[]) => postHead(PROMETHEUS, client().target.sourceToken, ...more);
+
+  it.each(REFUSED_BODIES)("refuses $name with $status", async ({ body, status, code }) => {
+    for (const path of [PROMETHEUS, EVENTS]) {
+      const { target } = client();
+      const headers = { "content-type": "application/json" };
+      const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+      const answer = await client().send(path, { method: "POST", token: target.sourceToken, headers, body: bytes });
+      expect([answer.status, answer.json]).toEqual([status, expect.objectContaining({ code })]);
+    }
+  });
+
+  it("tells the sender of a foreign shape what was expected", async () => {
+    expect(await post({ text: `*${MARKER}*`, attachments: [] })).toMatchObject({
+      status: 422,
+      json: { detail: expect.stringMatching(/"alerts".*"labels".*"startsAt"/) },
+    });
+  });
+
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/json, text/plain", "application/xml", ""])(
+    "refuses the content type %j with 415",
+    async (type) => {
+      const body = new TextEncoder().encode(JSON.stringify(webhook([mine()])));
+      const { sourceToken: token } = client().target;
+      const answer = await client().send(PROMETHEUS, { method: "POST", token, body, headers: { "content-type": type } });
+      expect([answer.status, answer.json]).toMatchObject([415, { code: "content-type-unsupported" }]);
+    },
+  );
+
+  it("refuses a body without a content type with 415", async () => {
+    const body = JSON.stringify(webhook([mine()]));
+    const answer = await raw([head(`Content-Length: ${body.length}`).replace("Content-Type: application/json\r\n", ""), body]);
+    expect(answer.status).toBe(415);
+  });
+
+  it("takes a chunked body of untold length", async () => {
+    const body = JSON.stringify(webhook([mine({ note: "ü€😀".repeat(50) })]));
+    expect(await raw([head("Transfer-Encoding: chunked"), ...chunked(body, 7)])).toMatchObject({
+      status: 201,
+      results: [{ outcome: "created" }],
+    });
+  });
+
+  const tooLarge = () => JSON.stringify(webhook([mine({}, { annotations: { summary: "x".repeat(9 * MIB) } })]));
+
+  it("refuses 9 MiB with 413 by their told length", async () => {
+    const body = tooLarge();
+    const answer = await raw([head(`Content-Length: ${body.length}`), body]);
+    expect([answer.status, answer.json]).toMatchObject([413, { code: "body-too-large" }]);
+  });
+
+  it("refuses 9 MiB of untold length with 413", async () => {
+    const answer = await raw([head("Transfer-Encoding: chunked"), ...chunked(tooLarge())]);
+    expect([answer.status, answer.json]).toMatchObject([413, { code: "body-too-large" }]);
+  });
+
+  it("takes 7 MiB", async () => {
+    expect((await post(webhook([mine({}, { annotations: { summary: "x".repeat(7 * MIB) } })]))).status).toBe(201);
+  });
+
+  it("refuses 5,001 alerts with 413 and judges none of them", async () => {
+    const alert = mine();
+    const answer = await post(webhook(Array.from({ length: 5_001 }, () => alert)));
+    expect([answer.status, answer.json]).toMatchObject([413, { code: "alerts-too-many" }]);
+    expect((await client().post(`${PROMETHEUS}?dryRun=true`, webhook([alert]))).results).toMatchObject([
+      { outcome: "accepted", reason: "new" },
+    ]);
+  });
+
+  it("takes 5,000 instances of 25 problems, each counted once", async () => {
+    const pods = Array.from({ length: 25 }, fresh);
+    const alerts = Array.from({ length: 5_000 }, (_, at) => mine({ pod: pods[at % 25] ?? "", instance: `10.0.0.${at}` }));
+    const { status, results } = await post(webhook(alerts));
+    expect([status, results.length]).toEqual([201, 5_000]);
+    expect(new Set(results.map(({ fingerprint }) => fingerprint)).size).toBe(25);
+    const counts = new Set(results.filter(({ outcome }) => outcome !== "accepted").map(({ occurrenceCount }) => occurrenceCount));
+    expect(counts).toEqual(new Set([1]));
+  });
+
+  it("skips a byte order mark", async () => {
+    expect((await post(`\uFEFF${JSON.stringify(webhook([mine()]))}`)).status).toBe(201);
+  });
+
+  it("bears numbers beyond all bounds", async () => {
+    const numbers = '"truncatedAlerts":1e400,"orgId":-1e999,"big":123456789012345678901234567890';
+    const text = JSON.stringify(webhook([mine({}, { value: 1.7976931348623157e308 })])).replace('"version"', `${numbers},"version"`);
+    expect(await post(text)).toMatchObject({ status: 201, results: [{ outcome: "created" }] });
+  });
+
+  it("takes a body of 64 levels and refuses one of 65", async () => {
+    const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+    const text = (levels: number) => JSON.stringify(webhook([mine()])).replace('"version"', `"deep":${nested(levels - 1)},"version"`);
+    expect((await post(text(64))).status).toBe(201);
+    expect(await post(text(65))).toMatchObject({ status: 400, json: { code: "too-deep" } });
+  });
+}

@@ -1,0 +1,101 @@
+import { expect, it } from "vitest";
+import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS } from "../client.ts";
+import { MARKER } from "../payloads.ts";
+import { rawRequest } from "../raw-http.ts";
+
+const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
+const GETS = ["/health", "/ready", ...READING, DEAD_LETTERS];
+
+/** Every path, its methods, and what is at no path. */
+export function routeCases(client: () => Client): void {
+  const { get, post } = { get: ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"], post: ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"] };
+  const token = (path: string) => (path.includes("signals") ? client().target.sourceToken : client().target.adminToken);
+
+  it("is alive and ready to whoever asks, without a word more", async () => {
+    expect((await client().send("/health")).json).toEqual({ status: "ok" });
+    expect((await client().send("/ready")).json).toEqual({ status: "ready" });
+  });
+
+  it("exposes its counters to Prometheus", async () => {
+    const { status, headers, text } = await client().read("/metrics");
+    expect([status, headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/plain; version=0\.0\.4/)]);
+    expect(text).toMatch(/^# HELP gateway_alerts_received_total .+\n# TYPE gateway_alerts_received_total counter\n/m);
+    for (const line of text.trimEnd().split("\n"))
+      expect(line).toMatch(/^(# (HELP|TYPE) gateway_\w+ .+|gateway_\w+_total\{cluster="[a-z0-9-]+"\} \d+)$/);
+  });
+
+  it("shows its state", async () => {
+    expect((await client().read("/api/v1/status")).json).toMatchObject({
+      ready: true,
+      clusters: [{ counters: { alerts_received: expect.any(Number) } }],
+    });
+  });
+
+  it.each(GETS)("answers HEAD %s as GET, without a body", async (path) => {
+    const { status, text } = await client().send(path, { method: "HEAD", token: token(path) });
+    expect([status, text]).toEqual([200, ""]);
+  });
+
+  it.each(GETS.flatMap((path) => get.map((method) => [method, path])))("answers %s %s 405", async (method = "", path = "") => {
+    const { status, headers } = await client().send(path, { method, token: token(path) });
+    expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  });
+
+  it.each([PROMETHEUS, EVENTS].flatMap((path) => post.map((method) => [method, path])))(
+    "answers %s %s 405",
+    async (method = "", path = "") => {
+      const { status, headers } = await client().send(path, { method, token: token(path) });
+      expect([status, headers.get("allow")]).toEqual([405, "POST"]);
+    },
+  );
+
+  it.each([
+    `${PROMETHEUS}/`,
+    `${EVENTS}/`,
+    `/${PROMETHEUS}`,
+    "/api/v1/signals/Prometheus",
+    "/api/v1/signals",
+    "/api/v1/signals/",
+    "/api/v1/signals/prometheus/x",
+    "/api/v2/signals/prometheus",
+    `/api/v1/${MARKER}`,
+    "/constructor",
+    "/__proto__",
+    "/api/v1/admin",
+    "/api/v1/admin/dead-letters/",
+    "/health/",
+    "/favicon.ico",
+  ])("answers POST and GET %s 404 and never redirects", async (path) => {
+    for (const method of ["POST", "GET"]) {
+      const headers = { "content-type": "application/json" };
+      const answer = await client().send(path, { method, token: token(path), headers, ...(method === "POST" && { body: "{}" }) });
+      expect([answer.status, answer.json]).toMatchObject([404, { code: "not-found" }]);
+    }
+  });
+
+  it("answers paths that are written strangely, and goes on", async () => {
+    const authorization = `Authorization: Bearer ${client().target.adminToken}`;
+    for (const path of ["/api/v1/../v1/status/..", "/x%2f..%2fhealth", "/health%00", "/%", "/%ff", `/${"a".repeat(8_000)}`, "/?\u00ff"]) {
+      const { status, text } = await rawRequest(client().target.url, [
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${authorization}\r\nConnection: close\r\n\r\n`,
+      ]);
+      expect([400, 404, 414]).toContain(status);
+      expect(text).not.toContain(client().target.adminToken);
+    }
+    expect((await client().send("/health")).status).toBe(200);
+  });
+
+  it("survives requests that are no HTTP", async () => {
+    for (const bytes of [
+      "\r\n\r\n",
+      "GET\r\n\r\n",
+      "\x16\x03\x01\x02\x00",
+      `POST ${PROMETHEUS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n`,
+    ])
+      await rawRequest(client().target.url, [bytes, "\r\n\r\n"]).then(
+        ({ status }) => expect(status).toBeGreaterThanOrEqual(400),
+        () => {},
+      );
+    expect((await client().send("/health")).status).toBe(200);
+  });
+}

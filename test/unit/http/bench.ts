@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
+import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
+import type { SourceConfig } from "../../../src/config/config.ts";
+import { createGateway } from "../../../src/gateway.ts";
+import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
+import type { LogFields } from "../../../src/ports/log.ts";
+import { RULES } from "../../support/ledger-builders.ts";
+
+export const PROMETHEUS = "/api/v1/signals/prometheus";
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+export const TOKENS = { patient: "patient-token", hasty: "hasty-token", read: "read-token", admin: "admin-token" } as const;
+
+const source = (name: keyof typeof TOKENS, backpressureStatus: 429 | 503): SourceConfig => ({
+  name,
+  cluster: "default",
+  bearerSha256: [sha256(TOKENS[name])],
+  namespaces: ["*"],
+  environment: null,
+  backpressureStatus,
+});
+
+/** What a method of the ledger fails with; null: it works. */
+type Fault = ((method: keyof Ledger) => Error) | null;
+
+function breakable(ledger: Ledger): { ledger: Ledger; fail(fault: Fault): void } {
+  let fault: Fault = null;
+  const calls = Object.entries(ledger).map(([name, method]) => [
+    name,
+    (...args: never[]) => (fault ? Promise.reject(fault(name as keyof Ledger)) : method(...args)),
+  ]);
+  return {
+    ledger: Object.fromEntries(calls) as Ledger,
+    fail(next) {
+      fault = next;
+    },
+  };
+}
+
+/** A gateway without a process: two sources (`hasty` is told 429), one cluster in memory, and all that it logs. */
+export function openGateway({ rules = {}, open = false }: { rules?: Partial<LedgerRules>; open?: boolean } = {}) {
+  const clock = { now: () => 1_800_000_000_000 };
+  const { ledger, fail } = breakable(createMemoryLedger({ ...RULES, ...rules }, clock));
+  const writer = createMemoryRemediationWriter();
+  const lines: string[] = [];
+  const line = (event: string, fields: LogFields = {}) => void lines.push(JSON.stringify({ event, ...fields }));
+  const background: Promise<unknown>[] = [];
+  let operations = 0;
+  const gateway = createGateway({
+    config: {
+      sources: open ? [] : [source("patient", 503), source("hasty", 429)],
+      adminTokenSha256: [sha256(TOKENS.admin)],
+      readTokenSha256: [sha256(TOKENS.read)],
+      bodyBytesMax: 8 * 1024 * 1024,
+      alertsPerRequestMax: 5_000,
+      fallbackNamespace: "kubernaut-system",
+      writerTimeoutMs: 4_000,
+    },
+    clusters: [{ name: "default", ledger, writer }],
+    clock,
+    log: { debug: line, info: line, warn: line, error: line },
+    newOperation: () => (++operations).toString(16).padStart(32, "0"),
+    random: () => 0.5,
+  });
+  const ask = (path: string, init: { token?: string; method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {}) => {
+    const { token, method = "GET", body, headers } = init;
+    const authorization = token ? { authorization: `Bearer ${token}` } : {};
+    const request = new Request(`http://localhost${path}`, {
+      method,
+      headers: { "content-type": "application/json", ...authorization, ...headers },
+      ...(body !== undefined && { body }),
+    });
+    return gateway.fetch(request, { run: (work) => void background.push(work) });
+  };
+  const post = (payload: unknown, token: string = TOKENS.patient, path = PROMETHEUS) => {
+    const isRaw = typeof payload === "string" || payload instanceof Uint8Array;
+    return ask(path, { method: "POST", token, body: isRaw ? (payload as string) : JSON.stringify(payload) });
+  };
+  return { gateway, writer, lines, fail, ask, post };
+}

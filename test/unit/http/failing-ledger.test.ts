@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Failure, type FailureCode } from "../../../src/domain/failure.ts";
+import { alertIn, MARKER, webhook } from "../../runtime/payloads.ts";
+import { openGateway, PROMETHEUS, TOKENS } from "./bench.ts";
+
+const down = (code: FailureCode = "ledger-unavailable") => new Failure(code, "for the log only", "unknown");
+const one = () => webhook([alertIn("shop")]);
+
+let bench: ReturnType<typeof openGateway>;
+beforeEach(() => {
+  bench = openGateway();
+});
+
+describe("while the ledger fails", () => {
+  const codes: FailureCode[] = ["ledger-unavailable", "ledger-refused", "ledger-reply-invalid"];
+
+  it.each(codes)("as %s, ingest answers 503 with Retry-After, and who honours it 429", async (code) => {
+    bench.fail(() => down(code));
+    for (const [token, status] of [
+      [TOKENS.patient, 503],
+      [TOKENS.hasty, 429],
+    ] as const) {
+      const answer = await bench.post(one(), token);
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([status, expect.stringMatching(/^\d+$/)]);
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(await answer.json()).toEqual({
+        status,
+        code,
+        title: expect.any(String),
+        detail: expect.not.stringContaining("for the log only"),
+      });
+    }
+  });
+
+  it("a dry run answers as ingest does", async () => {
+    bench.fail(() => down());
+    expect((await bench.post(one(), TOKENS.patient, `${PROMETHEUS}?dryRun=true`)).status).toBe(503);
+  });
+
+  it.each(["/metrics", "/api/v1/status", "/api/v1/admin/dead-letters"])("%s answers 503 with Retry-After", async (path) => {
+    bench.fail(() => down());
+    const answer = await bench.ask(path, { token: TOKENS.admin });
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, expect.any(String)]);
+  });
+
+  it("an error that nobody expected is answered and logged by its kind alone", async () => {
+    bench.fail(() => new TypeError(`cannot read ${MARKER}`));
+    for (const [token, status] of [
+      [TOKENS.patient, 503],
+      [TOKENS.hasty, 429],
+    ] as const) {
+      const answer = await bench.post(one(), token);
+      const text = await answer.text();
+      expect([answer.status, JSON.parse(text).code]).toEqual([status, "unavailable"]);
+      expect(text).not.toContain(MARKER);
+    }
+    expect(bench.lines).toEqual([expect.stringContaining("TypeError"), expect.stringContaining("TypeError")]);
+    expect(bench.lines.join()).not.toContain(MARKER);
+  });
+
+  it("what cannot be read is refused as ever", async () => {
+    bench.fail(() => down());
+    expect((await bench.post("{")).status).toBe(400);
+    expect((await bench.post({})).status).toBe(422);
+    expect((await bench.ask(PROMETHEUS, { method: "POST", body: "{}" })).status).toBe(401);
+  });
+
+  it("the reply that was lost once is asked for again, and the alert counts once", async () => {
+    let failures = 1;
+    const { fail, post } = bench;
+    fail((method) => {
+      if (--failures === 0) fail(null);
+      return method === "admit" ? down() : new TypeError("no other method was to be called");
+    });
+    const answer = await post(one());
+    expect([answer.status, await answer.json()]).toMatchObject([201, { results: [{ outcome: "created", occurrenceCount: 1 }] }]);
+  });
+});
+
+describe("readiness", () => {
+  const ready = async () => (await bench.ask("/ready")).status;
+
+  it("turns off with a call of the ledger that failed, whoever made it, and on with one that worked", async () => {
+    expect(await ready()).toBe(200);
+    bench.fail(() => down());
+    expect(await ready()).toBe(200);
+    await bench.post(one());
+    expect(await ready()).toBe(503);
+    bench.fail(null);
+    expect(await ready()).toBe(503);
+    await bench.post(one());
+    expect(await ready()).toBe(200);
+    bench.fail(() => down());
+    await bench.gateway.drain();
+    expect(await ready()).toBe(503);
+    bench.fail(null);
+    await bench.gateway.drain();
+    expect(await ready()).toBe(200);
+  });
+
+  it("is not touched by payloads that cannot be read", async () => {
+    await bench.post("{");
+    await bench.post({});
+    expect(await ready()).toBe(200);
+  });
+
+  it("turns off when the process stops, while it still takes what comes", async () => {
+    bench.gateway.stopping();
+    expect(await ready()).toBe(503);
+    expect((await bench.post(one())).status).toBe(201);
+  });
+
+  it("has no say in liveness", async () => {
+    bench.fail(() => down());
+    await bench.post(one());
+    bench.gateway.stopping();
+    expect((await bench.ask("/health")).status).toBe(200);
+  });
+
+  it("names no dependency to whoever asks, but does to who may read", async () => {
+    bench.fail(() => down());
+    await bench.post(one());
+    expect(await (await bench.ask("/ready")).text()).not.toMatch(/ledger|redis|default/i);
+    bench.fail(null);
+    const { ledgers } = (await (await bench.ask("/api/v1/status", { token: TOKENS.read })).json()) as { ledgers: object };
+    expect(ledgers).toHaveProperty("default");
+  });
+});
+
+describe("without room for another intent", () => {
+  it("a payload is answered 503, or 429 to who honours it, and repeats still get through", async () => {
+    bench = openGateway({ rules: { intentsMax: 100 } });
+    bench.writer.break("unreachable");
+    const alerts = Array.from({ length: 20 }, () => alertIn("shop"));
+    expect((await bench.post(webhook(alerts))).status).toBe(202);
+    for (const [token, status] of [
+      [TOKENS.patient, 503],
+      [TOKENS.hasty, 429],
+    ] as const) {
+      const answer = await bench.post(webhook([...alerts, alertIn("shop")]), token);
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([status, expect.any(String)]);
+      expect(await answer.json()).toMatchObject({ code: "overloaded" });
+    }
+    expect((await bench.post(webhook(alerts))).status).toBe(202);
+    expect((await bench.post(webhook([alertIn("other")]))).status).toBe(202);
+  });
+});
