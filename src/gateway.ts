@@ -103,6 +103,7 @@ function watch(ledger: Ledger, note: (works: boolean) => void): Ledger {
     fact: noting(ledger.fact),
     lease: noting(ledger.lease),
     settle: noting(ledger.settle),
+    heartbeat: noting(ledger.heartbeat),
     glimpse: noting(ledger.glimpse),
     deadLetters: noting(ledger.deadLetters),
     counters: noting(ledger.counters),
