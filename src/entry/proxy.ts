@@ -1,8 +1,4 @@
-import { openKubernetes } from "../adapters/kubernetes/client.ts";
-import { createRequestApi } from "../adapters/kubernetes/custom-objects.ts";
-import { checkInstalled } from "../adapters/kubernetes/installed.ts";
-import { pause } from "../adapters/kubernetes/pause.ts";
-import { createKubernetesWriter } from "../adapters/kubernetes/remediation-writer.ts";
+import { type Cluster, openCluster } from "../adapters/kubernetes/cluster.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import type { KubernetesConfig, ProxyRoleConfig } from "../config/config.ts";
 import type { Log } from "../ports/log.ts";
@@ -17,15 +13,15 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
   return { servers: [{ ...server, fetch }], started: () => "", stop: async () => {} };
 }
 
-/** A writer on the API server that a kubeconfig names. */
-export function openWriter({ kubeConfigPath, timeoutMs, namespaces, fallbackNamespace }: KubernetesConfig, log: Log) {
-  const objects = openKubernetes({ kubeConfig: kubeConfigPath ?? "in-cluster", timeoutMs });
-  const writer = createKubernetesWriter({
-    api: createRequestApi(objects),
-    timing: { clock: systemClock, pause, random: Math.random },
+/** The cluster that a kubeconfig names. */
+export function openWriter({ kubeConfigPath, timeoutMs, namespaces, fallbackNamespace }: KubernetesConfig, log: Log): Cluster {
+  return openCluster({
+    kubeConfig: kubeConfigPath ?? "in-cluster",
+    timeoutMs,
     namespaces,
     fallbackNamespace,
+    clock: systemClock,
+    log,
     onCollision: () => log.warn("request-collision"),
   });
-  return { writer, installed: () => checkInstalled(objects) };
 }

@@ -10,6 +10,7 @@ import {
 import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
 import { pause } from "../../src/adapters/kubernetes/pause.ts";
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
+import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
 import { REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
 import { BORN_MS } from "../unit/kubernetes/builders.ts";
 import type { WriterBench } from "./remediation-writer.contract.ts";
@@ -26,7 +27,7 @@ interface Shown {
 /** The Kubernetes adapter on something that speaks the API server's protocol; what others do goes past the adapter. */
 export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackNamespace: string): WriterBench {
   const timing = { clock: { now: Date.now }, pause, random: Math.random };
-  const options = { api: createRequestApi(objects), timing, fallbackNamespace, namespaces: [], onCollision() {} };
+  const options = { api: createRequestApi(objects), view: NO_VIEW, timing, fallbackNamespace, namespaces: [], onCollision() {} };
   const ref = ({ namespace: where, name }: RequestRef) => ({ ...type, namespace: where, name });
   const list = async (where: string) => (await objects.listNamespacedCustomObject({ ...type, namespace: where })).items as Shown[];
   return {

@@ -1,4 +1,5 @@
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
+import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
 import { slotsOf, sumOf } from "../../src/adapters/kubernetes/slots.ts";
 import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import { createProxyWriter } from "../../src/adapters/proxy/client.ts";
@@ -29,7 +30,7 @@ remediationWriterContract("memory", async () => {
 function openModel(): WriterBench {
   const model = new ClusterModel();
   const timing = stillTiming();
-  const options = { api: modelApi(model), timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
+  const options = { api: modelApi(model), view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
   return {
     writer: createKubernetesWriter(options),
     namespace: "shop",

@@ -5,7 +5,7 @@ import { ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
 
 /** Uses each call of the API once and prints what came of it; run by every runtime with a kubeconfig, a namespace and a timeout in ms. */
 async function probe(kubeConfig: string, namespace: string, timeoutMs: number): Promise<unknown> {
-  const api = createRequestApi(openKubernetes({ kubeConfig, timeoutMs }));
+  const api = createRequestApi(openKubernetes({ kubeConfig, timeoutMs }).objects);
   const { draft } = ensureOf(fingerprintOf("d"), "intent-a", namespace);
   const made = await api.create(namespace, manifestFor(draft, "intent-a", "rr-probe"));
   const time = "2026-03-01T10:00:00.000Z";

@@ -11,7 +11,7 @@ import { ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
 
 const TIMEOUT_MS = 10_000;
 const definition = "customresourcedefinition/remediationrequests.remediation.kubernaut.io";
-const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs });
+const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs }).objects;
 const open = async () => apiBench(connect(), await freshNamespace("writer"), await freshNamespace("fallback"));
 
 beforeAll(() => {

@@ -1,6 +1,7 @@
 import { ApiFailure } from "../../src/adapters/kubernetes/api-failure.ts";
 import { ensure } from "../../src/adapters/kubernetes/ensure.ts";
 import type { RequestApi } from "../../src/adapters/kubernetes/request-api.ts";
+import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
 import { createSharedLists, type FreshList } from "../../src/adapters/kubernetes/shared-lists.ts";
 import { isLive } from "../../src/adapters/kubernetes/stored-request.ts";
 import type { OperationResult } from "../../src/ports/remediation-writer.ts";
@@ -117,6 +118,7 @@ export class History {
     const process = this.#processes[this.#below(this.#processes.length)] as Process;
     process.running.push(intent);
     const parts = {
+      view: NO_VIEW,
       ...(this.#world.blind ? blinded(process) : process),
       fallbackNamespace: FALLBACK,
       create: <T>(creation: () => Promise<T>) => creation(),

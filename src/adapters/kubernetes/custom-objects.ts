@@ -16,7 +16,7 @@ const LIST_TRIES = 3;
 
 const Page = v.object({
   items: v.array(v.unknown()),
-  metadata: v.object({ continue: v.fallback(v.string(), "") }),
+  metadata: v.object({ continue: v.fallback(v.string(), ""), resourceVersion: v.fallback(v.string(), "") }),
 });
 
 /** RequestApi by client-node. */
@@ -24,7 +24,7 @@ export function createRequestApi(objects: CustomObjectsApi): RequestApi {
   const type = { group, version, plural };
   const one = (call: Promise<unknown>) => call.then(toRequest, rejectWithFailure);
   return {
-    list: (namespace) => listAll((page) => objects.listNamespacedCustomObject({ ...type, namespace, limit: PAGE_SIZE, ...page })),
+    list: async (namespace) => (await listRequests(objects, namespace)).requests,
     get: ({ namespace, name }) => one(objects.getNamespacedCustomObject({ ...type, namespace, name })),
     create: (namespace, manifest) => {
       const body = { apiVersion: `${group}/${version}`, kind, ...manifest };
@@ -42,19 +42,37 @@ export function createRequestApi(objects: CustomObjectsApi): RequestApi {
   };
 }
 
+/** All requests of one moment. */
+export interface Snapshot {
+  readonly requests: readonly StoredRequest[];
+  readonly resourceVersion: string;
+}
+
+/** The requests of a namespace, or of all with null, in a state at least as new as the call. Rejects with `ApiFailure`. */
+export function listRequests(objects: CustomObjectsApi, namespace: string | null): Promise<Snapshot> {
+  const query = { group, version, plural, limit: PAGE_SIZE };
+  return listAll((page) =>
+    namespace === null
+      ? objects.listClusterCustomObject({ ...query, ...page })
+      : objects.listNamespacedCustomObject({ ...query, namespace, ...page }),
+  );
+}
+
 /** Without a resourceVersion the first page is a consistent read, and its continuations show the same moment (Kubernetes API concepts). */
-async function listAll(fetchPage: (page: { _continue?: string }) => Promise<unknown>): Promise<readonly StoredRequest[]> {
+async function listAll(fetchPage: (page: { _continue?: string }) => Promise<unknown>): Promise<Snapshot> {
   for (let tries = 1; ; tries++) {
     try {
       const requests: StoredRequest[] = [];
       let next = "";
+      let resourceVersion = "";
       do {
         const page = v.safeParse(Page, await fetchPage(next ? { _continue: next } : {}));
         if (!page.success) throw new ApiFailure("reply-invalid");
         requests.push(...page.output.items.map(toRequest));
         next = page.output.metadata.continue;
+        resourceVersion = page.output.metadata.resourceVersion;
       } while (next);
-      return requests;
+      return { requests, resourceVersion };
     } catch (error) {
       const failure = toApiFailure(error);
       if (!isProblem(failure, "expired") || tries === LIST_TRIES) throw failure;
@@ -62,7 +80,8 @@ async function listAll(fetchPage: (page: { _continue?: string }) => Promise<unkn
   }
 }
 
-function toRequest(json: unknown): StoredRequest {
+/** Throws `ApiFailure` where it is none. */
+export function toRequest(json: unknown): StoredRequest {
   const request = readRequest(json);
   if (!request) throw new ApiFailure("reply-invalid");
   return request;

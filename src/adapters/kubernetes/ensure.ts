@@ -3,6 +3,7 @@ import { isProblem } from "./api-failure.ts";
 import { manifestFor, nextName } from "./manifest.ts";
 import { backOff, type Pace, patiently } from "./pace.ts";
 import type { RequestApi } from "./request-api.ts";
+import type { RequestView } from "./request-view.ts";
 import type { FreshList } from "./shared-lists.ts";
 import { slotsOf, sumBeside } from "./slots.ts";
 import { isLive, type StoredRequest, toState } from "./stored-request.ts";
@@ -10,6 +11,7 @@ import { isLive, type StoredRequest, toState } from "./stored-request.ts";
 export interface EnsureParts {
   readonly api: Pick<RequestApi, "create" | "delete">;
   readonly lists: FreshList;
+  readonly view: Pick<RequestView, "list" | "listSince" | "sessionOf">;
   readonly fallbackNamespace: string;
   /** Every creation goes through here. */
   create<T>(creation: () => Promise<T>): Promise<T>;
@@ -20,37 +22,59 @@ export interface EnsureParts {
 /** Creators that met are spread by then; what is left is tried again later. */
 const ROUNDS = 4;
 
+/** One operation on its way. */
+interface Attempt extends EnsureParts {
+  readonly operation: EnsureOperation;
+  readonly pace: Pace;
+  /** Uids of its objects that were deleted again. */
+  readonly takenBack: string[];
+}
+
 /**
  * Makes one live request exist for a fingerprint, whoever else tries the same, dies on the way, or ends and deletes objects meanwhile.
  * Names are given in turn and creations collide on them, but a deletion frees a name, so a creator looks once more after it created:
  * of two the later one always sees the earlier one, and takes its own back.
+ * What a watch shows may lag, so it serves the first try only: one that met others, or comes again, has to know.
  */
 export async function ensure(operation: EnsureOperation, parts: EnsureParts, pace: Pace): Promise<OperationResult> {
+  const attempt: Attempt = { ...parts, operation, pace, takenBack: [] };
   let reason = "contended";
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 && !(await backOff(pace, round))) break;
-    const known = await collect(operation, parts, pace);
+    const isFirst = round === 0 && !operation.retry;
+    const known = await collect(attempt, isFirst ? { kind: "any" } : { kind: "fresh" });
     const own = claim(operation, known.alike);
     const live = known.alike.find(isLive);
-    if (!own && live) return answer("existing", live, operation);
-    const held = own ?? (await create(operation, known.all, parts, pace));
+    if (!own && live) return answer("existing", live, attempt);
+    const held = own ?? (await create(attempt, known.all));
     if (held === null) continue;
-    const kept = isLive(held) ? await keep(held, operation, parts, pace) : held;
-    if (kept) return answer("created", kept, operation);
+    const kept = isLive(held) ? await keep(held, attempt, isFirst ? { kind: "since", held } : { kind: "fresh" }) : held;
+    if (kept) return answer("created", kept, attempt);
     reason = "collision";
   }
   return { kind: "failed", reason };
 }
 
-function answer(kind: "created" | "existing", request: StoredRequest, { intent }: EnsureOperation): OperationResult {
-  return { kind, state: toState(request, null), otherOccurrences: sumBeside(slotsOf(request), intent), takenBack: [] };
+function answer(kind: "created" | "existing", request: StoredRequest, { operation, view, takenBack }: Attempt): OperationResult {
+  const otherOccurrences = sumBeside(slotsOf(request), operation.intent);
+  return { kind, state: toState(request, view.sessionOf(request)), otherOccurrences, takenBack };
 }
 
-/** All requests where this one may be, and those of them with its fingerprint. `spec` decides: labels may be missing or edited. */
-async function collect({ draft }: EnsureOperation, { lists, fallbackNamespace }: EnsureParts, pace: Pace) {
+/** How new a state has to be: any that a watch shows, one that shows `held` or what became of it, or one at least as new as the look. */
+type Age = { readonly kind: "any" } | { readonly kind: "since"; readonly held: StoredRequest } | { readonly kind: "fresh" };
+
+/**
+ * All requests where this one may be, as far as they are known, and those of them with its fingerprint. `spec` decides: labels may be missing
+ * or edited.
+ */
+async function collect({ operation: { draft }, lists, view, fallbackNamespace, pace }: Attempt, age: Age) {
+  const shown = async (namespace: string) => {
+    if (age.kind === "any") return view.list(namespace, draft.spec.signalFingerprint);
+    return age.kind === "since" ? view.listSince(age.held, namespace) : null;
+  };
+  const look = async (namespace: string) => (await shown(namespace)) ?? patiently(pace, () => lists(namespace));
   const namespaces = new Set([draft.namespace || fallbackNamespace, fallbackNamespace]);
-  const found = await Promise.all([...namespaces].map((namespace) => patiently(pace, () => lists(namespace))));
-  const all = found.flat();
+  const all = (await Promise.all([...namespaces].map(look))).flat();
   return { all, alike: all.filter(({ fingerprint }) => fingerprint === draft.spec.signalFingerprint) };
 }
 
@@ -61,15 +85,11 @@ function claim({ intent }: EnsureOperation, alike: readonly StoredRequest[]): St
 }
 
 /** Null: somebody else was quicker with the name. */
-async function create(
-  { intent, draft }: EnsureOperation,
-  all: readonly StoredRequest[],
-  parts: EnsureParts,
-  pace: Pace,
-): Promise<StoredRequest | null> {
+async function create(attempt: Attempt, all: readonly StoredRequest[]): Promise<StoredRequest | null> {
+  const { intent, draft } = attempt.operation;
+  const { fallbackNamespace, pace, api } = attempt;
   const manifest = manifestFor(draft, intent, nextName(draft.spec.signalFingerprint, all));
-  const createIn = (namespace: string) => parts.create(() => patiently(pace, () => parts.api.create(namespace, manifest)));
-  const { fallbackNamespace } = parts;
+  const createIn = (namespace: string) => attempt.create(() => patiently(pace, () => api.create(namespace, manifest)));
   try {
     return await createIn(draft.namespace || fallbackNamespace).catch((error) => {
       const elsewhere = draft.namespace && draft.namespace !== fallbackNamespace;
@@ -86,15 +106,20 @@ async function create(
  * Looks once more; null where `held` was taken back or has changed, and all is to be decided anew.
  * One that a controller has begun to work on stays, whatever else is there.
  */
-async function keep(held: StoredRequest, operation: EnsureOperation, parts: EnsureParts, pace: Pace): Promise<StoredRequest | null> {
-  const { alike } = await collect(operation, parts, pace);
+async function keep(held: StoredRequest, attempt: Attempt, age: Age): Promise<StoredRequest | null> {
+  const { operation, api, pace, takenBack } = attempt;
+  const { alike } = await collect(attempt, age);
   const seen = alike.find(({ uid }) => uid === held.uid) ?? held;
   const rival = alike.some((other) => other.uid !== held.uid && (isLive(other) || other.intent === operation.intent));
   if (!rival || !isLive(seen)) return seen;
-  parts.onCollision();
+  attempt.onCollision();
   if (seen.phase !== "") return seen;
-  await patiently(pace, () => parts.api.delete(seen)).catch((error) => {
-    if (!isProblem(error, "conflict", "not-found")) throw error;
-  });
+  try {
+    await patiently(pace, () => api.delete(seen));
+  } catch (error) {
+    if (isProblem(error, "conflict")) return null;
+    if (!isProblem(error, "not-found")) throw error;
+  }
+  takenBack.push(seen.uid);
   return null;
 }

@@ -1,27 +1,44 @@
-import type { OperationResult, RecordOperation } from "../../ports/remediation-writer.ts";
+import type { RequestId } from "../../domain/remediation-request.ts";
+import type { RecordOperation } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
-import { find } from "./observe.ts";
+import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
+import { find } from "./find-request.ts";
 import { backOff, type Pace, patiently } from "./pace.ts";
 import type { DeduplicationPatch, RequestApi } from "./request-api.ts";
-import { countIn, isFolded, raise, type Slots, slotsOf, sumOf } from "./slots.ts";
-import { type StoredRequest, toState } from "./stored-request.ts";
+import type { RequestView } from "./request-view.ts";
+import { countIn, isFolded, raise, sumOf } from "./slots.ts";
+import type { StoredRequest } from "./stored-request.ts";
+
+export interface RecordParts {
+  readonly api: Pick<RequestApi, "get" | "patchStatus">;
+  readonly view: Pick<RequestView, "remembered">;
+}
 
 /**
- * Raises one slot of an object's count. Reads, compares the uid and writes on the version read, again and again until nobody came between;
- * writes nothing where nothing would change.
+ * Raises one slot of an object's count, and puts back what somebody erased of the others. Reads, compares the uid and writes on the version read,
+ * again and again until nobody came between; writes nothing where nothing would change. Null: no object with this uid exists any more.
  */
-export async function record(
-  operation: RecordOperation,
-  api: Pick<RequestApi, "get" | "patchStatus">,
+export const record = (operation: RecordOperation, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
+  rewrite(operation.request, (count, creator) => raiseCount(count, operation, creator), parts, pace);
+
+/** Puts back what somebody erased; else as `record`. */
+export const restore = (request: RequestId, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
+  rewrite(request, (count) => count, parts, pace);
+
+async function rewrite(
+  request: RequestId,
+  change: (count: Count, creator: string | null) => Count,
+  { api, view }: RecordParts,
   pace: Pace,
-): Promise<OperationResult> {
+): Promise<StoredRequest | null> {
   for (let tries = 0; ; tries++) {
-    const found = await find(operation.request, api, pace);
-    if (!found) return { kind: "gone" };
-    const patch = patchFor(found, operation);
-    if (!patch) return { kind: "recorded", state: toState(found, null) };
+    const found = await find(request, api, pace);
+    if (!found) return null;
+    const shown = countOf(found);
+    const wanted = change(wholeCountOf(found, view.remembered(found.uid)), found.intent);
+    if (equalCounts(shown, wanted)) return found;
     try {
-      return { kind: "recorded", state: toState(await patiently(pace, () => api.patchStatus(found, patch)), null) };
+      return await patiently(pace, () => api.patchStatus(found, patchFrom(shown, wanted)));
     } catch (error) {
       // Deleted between the two calls: the next look says so.
       if (!isProblem(error, "conflict", "not-found") || !(await backOff(pace, tries))) throw error;
@@ -29,37 +46,21 @@ export async function record(
   }
 }
 
-/** The times and counts an object shows; what was never written is read from its `spec`. */
-interface Count {
-  readonly slots: Slots;
-  readonly firstSeenMs: number;
-  readonly lastSeenMs: number;
-  readonly resolvedAtMs: number | null;
-}
-
-const countOf = (request: StoredRequest): Count => ({
-  slots: slotsOf(request),
-  firstSeenMs: request.counted.firstSeenMs ?? request.born.firstSeenMs,
-  lastSeenMs: request.counted.lastSeenMs ?? request.born.lastSeenMs,
-  resolvedAtMs: request.counted.resolvedAtMs,
+const raiseCount = (count: Count, operation: RecordOperation, creator: string | null): Count => ({
+  slots: raise(count.slots, operation.slot, operation.count, creator),
+  firstSeenMs: Math.min(count.firstSeenMs, operation.firstSeenMs),
+  lastSeenMs: Math.max(count.lastSeenMs, operation.lastSeenMs),
+  resolvedAtMs: resolvedAt(count, operation),
 });
 
-function patchFor(request: StoredRequest, operation: RecordOperation): DeduplicationPatch | null {
-  const before = countOf(request);
-  const after: Count = {
-    slots: raise(before.slots, operation.slot, operation.count, request.intent),
-    firstSeenMs: Math.min(before.firstSeenMs, operation.firstSeenMs),
-    lastSeenMs: Math.max(before.lastSeenMs, operation.lastSeenMs),
-    resolvedAtMs: resolvedAt(before, operation),
-  };
-  if (equal(before, after)) return null;
-  const dropped = Object.keys(before.slots).filter((name) => !Object.hasOwn(after.slots, name));
+function patchFrom(shown: Count, wanted: Count): DeduplicationPatch {
+  const dropped = Object.keys(shown.slots).filter((name) => !Object.hasOwn(wanted.slots, name));
   return {
-    firstSeen: new Date(after.firstSeenMs).toISOString(),
-    lastSeen: new Date(after.lastSeenMs).toISOString(),
-    occurrenceCount: sumOf(after.slots),
-    slots: { ...after.slots, ...Object.fromEntries(dropped.map((name) => [name, null])) },
-    resolvedAt: after.resolvedAtMs === null ? null : new Date(after.resolvedAtMs).toISOString(),
+    firstSeen: new Date(wanted.firstSeenMs).toISOString(),
+    lastSeen: new Date(wanted.lastSeenMs).toISOString(),
+    occurrenceCount: sumOf(wanted.slots),
+    slots: { ...wanted.slots, ...Object.fromEntries(dropped.map((name) => [name, null])) },
+    resolvedAt: wanted.resolvedAtMs === null ? null : new Date(wanted.resolvedAtMs).toISOString(),
   };
 }
 
@@ -75,9 +76,3 @@ function resolvedAt({ slots, resolvedAtMs }: Count, { slot, count, lastSeenMs, r
   if (told === null) return lastSeenMs > resolvedAtMs ? null : resolvedAtMs;
   return Math.max(told, resolvedAtMs);
 }
-
-const equal = (left: Count, right: Count): boolean =>
-  left.firstSeenMs === right.firstSeenMs &&
-  left.lastSeenMs === right.lastSeenMs &&
-  left.resolvedAtMs === right.resolvedAtMs &&
-  Object.keys({ ...left.slots, ...right.slots }).every((name) => left.slots[name] === right.slots[name]);

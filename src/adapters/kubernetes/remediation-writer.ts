@@ -2,12 +2,14 @@ import type { RequestSpec } from "../../domain/remediation-request.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { ApiFailure, type ApiProblem } from "./api-failure.ts";
 import { type EnsureParts, ensure } from "./ensure.ts";
+import { find } from "./find-request.ts";
 import { createGate, type Gate, NotReached, type Turn } from "./gate.ts";
-import { observe } from "./observe.ts";
 import type { Pace, Timing } from "./pace.ts";
 import { record } from "./record.ts";
 import type { RequestApi } from "./request-api.ts";
+import type { RequestView } from "./request-view.ts";
 import { createSharedLists } from "./shared-lists.ts";
+import { type StoredRequest, toState } from "./stored-request.ts";
 
 /** Most calls under way that create or change something, and that read a single object: an API server's fair share for one client. */
 const IN_FLIGHT_MAX = 20;
@@ -20,6 +22,8 @@ const PERMANENT: ReadonlySet<ApiProblem> = new Set(["bad-request", "too-large", 
 
 export interface KubernetesWriterOptions {
   readonly api: RequestApi;
+  /** What a watch knows, if there is one. */
+  readonly view: RequestView;
   readonly timing: Timing;
   /** Where requests without a namespace go, and those whose namespace is missing or going away. */
   readonly fallbackNamespace: string;
@@ -31,12 +35,13 @@ export interface KubernetesWriterOptions {
 
 interface Workshop extends EnsureParts {
   readonly api: RequestApi;
+  readonly view: RequestView;
   readonly gate: Gate;
 }
 
 /** A RemediationWriter on the API server itself. Never throws: each operation has its own result. */
 export function createKubernetesWriter(options: KubernetesWriterOptions): RemediationWriter {
-  const { api, timing, fallbackNamespace, onCollision } = options;
+  const { api, view, timing, fallbackNamespace, onCollision } = options;
   const allowed = options.namespaces.length > 0 ? new Set([...options.namespaces, "", fallbackNamespace]) : null;
   const gate = createGate(IN_FLIGHT_MAX, timing.clock);
   const lists = createSharedLists(api);
@@ -45,7 +50,7 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Remedi
     const refusal = refuse(operation, allowed);
     if (refusal) return Promise.resolve({ kind: "refused", reason: refusal });
     const create = <T>(creation: () => Promise<T>) => gate(turn, creation);
-    return run(operation, { api, gate, lists, fallbackNamespace, onCollision, create }, pace, turn).catch(toResult);
+    return run(operation, { api, view, gate, lists, fallbackNamespace, onCollision, create }, pace, turn).catch(toResult);
   };
 
   return {
@@ -79,13 +84,16 @@ function refuse(operation: Operation, allowed: ReadonlySet<string> | null): stri
 const bytesOf = (spec: RequestSpec): number => new TextEncoder().encode(JSON.stringify(spec)).length;
 
 function run(operation: Operation, workshop: Workshop, pace: Pace, turn: Turn): Promise<OperationResult> {
+  const { api, view, gate } = workshop;
+  const answer = (kind: "observed" | "recorded") => (found: StoredRequest | null) =>
+    found ? { kind, state: toState(found, view.sessionOf(found)) } : ({ kind: "gone" } as const);
   switch (operation.kind) {
     case "ensure":
       return ensure(operation, workshop, pace);
     case "observe":
-      return workshop.gate(turn, () => observe(operation, workshop.api, pace));
+      return gate(turn, () => find(operation.request, api, pace)).then(answer("observed"));
     case "record":
-      return workshop.gate(turn, () => record(operation, workshop.api, pace));
+      return gate(turn, () => record(operation, workshop, pace)).then(answer("recorded"));
   }
 }
 

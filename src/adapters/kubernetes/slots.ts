@@ -45,6 +45,18 @@ export function raise(slots: Slots, slot: string, count: number, creator: string
   return forgetNames(fold(raised, slot), new Set([slot, creator ?? SPEC, EARLIER]));
 }
 
+/**
+ * What `shown` lost of `known`, put back: a controller's full status update erases what it does not know. A folded slot stays folded;
+ * where more has folded than is known, a missing name may be in `earlier` already and is left out.
+ */
+export function regain(known: Slots, shown: Slots): Slots {
+  const foldedSince = countIn(shown, EARLIER) > countIn(known, EARLIER);
+  const names = Object.keys(foldedSince ? shown : { ...known, ...shown });
+  const value = (name: string) =>
+    isFolded(known, name) || isFolded(shown, name) ? 0 : Math.max(countIn(known, name), countIn(shown, name));
+  return Object.fromEntries(names.map((name) => [name, value(name)]));
+}
+
 function fold(slots: Slots, written: string): Slots {
   const counting = Object.entries(slots).filter(([name, count]) => name !== EARLIER && count > 0);
   const foldable = counting

@@ -7,6 +7,7 @@ export interface StoredRequest extends RequestId {
   readonly fingerprint: string;
   readonly intent: string | null;
   readonly phase: string;
+  readonly createdAtMs: number;
   readonly completedAtMs: number | null;
   readonly deletedAtMs: number | null;
   /** From `spec.deduplication`: what was known when it was created. */
@@ -73,6 +74,7 @@ export function readRequest(json: unknown): StoredRequest | null {
     fingerprint: spec.signalFingerprint,
     intent: metadata.annotations?.[MARKS.intent] ?? null,
     phase: status.overallPhase,
+    createdAtMs: metadata.creationTimestamp,
     completedAtMs: status.completedAt,
     deletedAtMs: metadata.deletionTimestamp,
     born: {

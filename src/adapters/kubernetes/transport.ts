@@ -1,5 +1,13 @@
-import { type HttpLibrary, type KubeConfig, type RequestContext, ResponseContext, wrapHttpLibrary } from "@kubernetes/client-node";
+import {
+  ApiException,
+  type HttpLibrary,
+  type KubeConfig,
+  type RequestContext,
+  ResponseContext,
+  wrapHttpLibrary,
+} from "@kubernetes/client-node";
 import type { Dispatcher } from "undici";
+import { toApiFailure } from "./api-reply.ts";
 
 /** TLS material as every runtime understands it. */
 interface Tls {
@@ -16,10 +24,12 @@ interface Access {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** An answer whose body is still on its way. */
 interface Reply {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  text(): Promise<string>;
 }
 
 type Send = (url: string, init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }) => Promise<Reply>;
@@ -28,26 +38,59 @@ type Send = (url: string, init: { method: string; headers: Record<string, string
 const ACCESS_KEPT_MS = 10_000;
 
 /**
- * HTTP for client-node with kept connections, a private CA, client certificates and a limit of `timeoutMs` per call, the same on Node, Deno and Bun.
- * client-node's own opens a connection per call, knows no limit, and trusts no private CA on Bun.
+ * Bytes of an answer as they come, for as long as it takes; `signal` ends it. Rejects with `ApiFailure` where the server says no,
+ * and when it has not begun to answer within the limit of a call.
  */
-export function createTransport(config: KubeConfig, timeoutMs: number): HttpLibrary {
+export type OpenStream = (url: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+
+export interface Transport {
+  /** For client-node. */
+  readonly http: HttpLibrary;
+  readonly stream: OpenStream;
+}
+
+/**
+ * HTTP with kept connections, a private CA, client certificates and a limit of `timeoutMs` per call, the same on Node, Deno and Bun.
+ * client-node's own opens a connection per call, knows no limit, and trusts no private CA on Bun; so does its watch.
+ */
+export function createTransport(config: KubeConfig, timeoutMs: number): Transport {
   const access = createAccess(config);
   const senders = createSenders();
-  return wrapHttpLibrary({
-    async send(request) {
-      const { tls, headers } = await access();
-      const send = await senders(tls);
-      const reply = await send(request.getUrl(), {
-        method: request.getHttpMethod(),
-        headers: { ...request.getHeaders(), ...headers },
-        ...bodyOf(request),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const bytes = async () => Buffer.from(reply.body);
-      return new ResponseContext(reply.status, reply.headers, { text: async () => reply.body, binary: bytes, stream: () => null });
-    },
+  const send: Send = async (url, init) => {
+    const { tls, headers } = await access();
+    const sender = await senders(tls);
+    return sender(url, { ...init, headers: { ...init.headers, ...headers } });
+  };
+  return { http: wrapHttpLibrary({ send: (request) => sendWhole(send, request, timeoutMs) }), stream: openStream(send, timeoutMs) };
+}
+
+async function sendWhole(send: Send, request: RequestContext, timeoutMs: number): Promise<ResponseContext> {
+  const reply = await send(request.getUrl(), {
+    method: request.getHttpMethod(),
+    headers: request.getHeaders(),
+    ...bodyOf(request),
+    signal: AbortSignal.timeout(timeoutMs),
   });
+  const text = await reply.text();
+  const bytes = async () => Buffer.from(text);
+  return new ResponseContext(reply.status, reply.headers, { text: async () => text, binary: bytes, stream: () => null });
+}
+
+function openStream(send: Send, timeoutMs: number): OpenStream {
+  return async (url, signal) => {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeoutMs);
+    try {
+      const headers = { accept: "application/json" };
+      const reply = await send(url, { method: "GET", headers, signal: AbortSignal.any([signal, late.signal]) });
+      if (reply.status === 200) return reply.body;
+      throw new ApiException(reply.status, "", await reply.text(), reply.headers);
+    } catch (error) {
+      throw toApiFailure(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }
 
 function bodyOf(request: RequestContext): { body?: string } {
@@ -99,11 +142,14 @@ function createSenders(): (tls: Tls) => Promise<Send> {
   };
 }
 
+const NO_BYTES = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+
 /** Bun replaces the module `undici` by one of its own that knows no CA; its `fetch` does, and keeps connections. */
 function sendByBun(tls: Tls): Send {
   return async (url, init) => {
     const response = await fetch(url, { ...init, redirect: "manual", tls } as RequestInit);
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+    const { status, headers } = response;
+    return { status, headers: Object.fromEntries(headers), body: response.body ?? NO_BYTES, text: () => response.text() };
   };
 }
 
@@ -113,7 +159,7 @@ async function sendByUndici(tls: Tls): Promise<Send> {
   const dispatcher = new Agent({ connect: { ...rest, ...(serverName && { servername: serverName }) }, keepAliveTimeout: 30_000 });
   return async (url, init) => {
     const { statusCode, headers, body } = await request(url, { ...init, method: init.method as Dispatcher.HttpMethod, dispatcher });
-    return { status: statusCode, headers: flat(headers), body: await body.text() };
+    return { status: statusCode, headers: flat(headers), body, text: () => body.text() };
   };
 }
 

@@ -35,6 +35,7 @@ export class ClusterModel {
       fingerprint: spec.signalFingerprint,
       intent: metadata.annotations[MARKS.intent] ?? null,
       phase: "",
+      createdAtMs: Math.floor(this.#version / 10) * 1_000,
       completedAtMs: null,
       deletedAtMs: null,
       born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
+import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import { ensureOf, FALLBACK, fingerprintOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 
@@ -13,7 +14,7 @@ function open(over: (api: RequestApi, model: ClusterModel) => Partial<RequestApi
   const timing = stillTiming();
   const api = modelApi(model);
   let collisions = 0;
-  const options = { timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision: () => collisions++ };
+  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision: () => collisions++ };
   const writer = createKubernetesWriter({ api: { ...api, ...over(api, model) }, ...options });
   const ensure = async (intent: string, namespace = "shop") => (await writer.perform([ensureOf(fingerprint, intent, namespace)], 4_000))[0];
   return { model, ensure, timing, collisions: () => collisions };

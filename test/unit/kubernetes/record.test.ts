@@ -3,6 +3,7 @@ import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
 import { manifestFor } from "../../../src/adapters/kubernetes/manifest.ts";
 import { record } from "../../../src/adapters/kubernetes/record.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
+import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 
@@ -17,7 +18,11 @@ function open(intent = "intent-a") {
     return effect();
   });
   const perform = (slot: string, count: number, seen = {}, over: Partial<RequestApi> = {}, withinMs = 4_000) =>
-    record(recordOf(request, slot, count, seen), { ...api, ...over }, { ...timing, deadlineMs: timing.clock.now() + withinMs });
+    record(
+      recordOf(request, slot, count, seen),
+      { api: { ...api, ...over }, view: NO_VIEW },
+      { ...timing, deadlineMs: timing.clock.now() + withinMs },
+    );
   return { model, request, timing, calls, api, perform, slots: () => model.get(request).counted.slots };
 }
 
@@ -32,7 +37,7 @@ describe("record", () => {
       }
       return api.patchStatus(request, patch);
     };
-    expect((await perform("intent-a", 3, {}, { patchStatus })).kind).toBe("recorded");
+    expect(await perform("intent-a", 3, {}, { patchStatus })).not.toBeNull();
     expect(slots()).toEqual({ "intent-a": 3, "intent-b": 4 });
   });
 
@@ -72,14 +77,14 @@ describe("record", () => {
       model.remove(request);
       return api.patchStatus(...patch);
     };
-    expect(await perform("intent-a", 3, {}, { patchStatus })).toEqual({ kind: "gone" });
+    expect(await perform("intent-a", 3, {}, { patchStatus })).toBeNull();
   });
 
   it("never writes on another object of the same name", async () => {
     const { perform, model, request } = open();
     model.remove(request);
     const next = model.create("shop", manifestFor(draftFor(fingerprintOf("a"), "shop"), "intent-b", "rr-a-1"));
-    expect(await perform("intent-a", 500)).toEqual({ kind: "gone" });
+    expect(await perform("intent-a", 500)).toBeNull();
     expect(model.get(request)).toEqual(next);
   });
 

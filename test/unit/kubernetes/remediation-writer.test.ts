@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiFailure, type ApiProblem } from "../../../src/adapters/kubernetes/api-failure.ts";
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
+import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import { ensureOf, FALLBACK, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi, type Schedule } from "./cluster-model.ts";
 
@@ -17,6 +18,7 @@ function open(over: Partial<RequestApi> = {}, schedule?: Schedule, namespaces: r
   const pause: typeof timing.pause = (ms, signal) => (signal ? new Promise((resolve) => (timeUp = resolve)) : timing.pause(ms));
   const writer = createKubernetesWriter({
     api: { ...modelApi(model, schedule), ...over },
+    view: NO_VIEW,
     timing: { ...timing, pause },
     fallbackNamespace: FALLBACK,
     namespaces,

@@ -1,15 +1,8 @@
 import type { RequestId } from "../../domain/remediation-request.ts";
-import type { ObserveOperation, OperationResult } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
 import { type Pace, patiently } from "./pace.ts";
 import type { RequestApi } from "./request-api.ts";
-import { type StoredRequest, toState } from "./stored-request.ts";
-
-/** Reads one object by name and uid. */
-export async function observe({ request }: ObserveOperation, api: Pick<RequestApi, "get">, pace: Pace): Promise<OperationResult> {
-  const found = await find(request, api, pace);
-  return found ? { kind: "observed", state: toState(found, null) } : { kind: "gone" };
-}
+import type { StoredRequest } from "./stored-request.ts";
 
 /** The object with this uid; null once there is none: a name is used again after a deletion, a uid never. */
 export async function find(request: RequestId, api: Pick<RequestApi, "get">, pace: Pace): Promise<StoredRequest | null> {

@@ -1,0 +1,36 @@
+import { regain, type Slots, slotsOf } from "./slots.ts";
+import type { StoredRequest } from "./stored-request.ts";
+
+/** The times and counts an object shows; what was never written is read from its `spec`. */
+export interface Count {
+  readonly slots: Slots;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly resolvedAtMs: number | null;
+}
+
+export const countOf = (request: StoredRequest): Count => ({
+  slots: slotsOf(request),
+  firstSeenMs: request.counted.firstSeenMs ?? request.born.firstSeenMs,
+  lastSeenMs: request.counted.lastSeenMs ?? request.born.lastSeenMs,
+  resolvedAtMs: request.counted.resolvedAtMs,
+});
+
+/** What an object counts, all included that it was ever seen to count and does not show now; `known` null: it was never seen. */
+export function wholeCountOf(request: StoredRequest, known: Count | null): Count {
+  const shown = countOf(request);
+  if (!known) return shown;
+  const erased = request.counted.firstSeenMs === null;
+  return {
+    slots: regain(known.slots, shown.slots),
+    firstSeenMs: Math.min(known.firstSeenMs, shown.firstSeenMs),
+    lastSeenMs: Math.max(known.lastSeenMs, shown.lastSeenMs),
+    resolvedAtMs: erased ? known.resolvedAtMs : shown.resolvedAtMs,
+  };
+}
+
+export const equalCounts = (left: Count, right: Count): boolean =>
+  left.firstSeenMs === right.firstSeenMs &&
+  left.lastSeenMs === right.lastSeenMs &&
+  left.resolvedAtMs === right.resolvedAtMs &&
+  Object.keys({ ...left.slots, ...right.slots }).every((name) => left.slots[name] === right.slots[name]);

@@ -1,0 +1,103 @@
+import type { Log } from "../../ports/log.ts";
+import { ApiFailure, type ApiProblem } from "./api-failure.ts";
+import { toApiFailure } from "./api-reply.ts";
+import type { Timing } from "./pace.ts";
+import type { RequestEvent, RequestFeed } from "./request-feed.ts";
+import { reaches } from "./resource-version.ts";
+import type { StoredRequest } from "./stored-request.ts";
+import { SILENT_MS, type WatchScope } from "./watch-scope.ts";
+
+export interface FollowParts {
+  readonly feed: RequestFeed;
+  readonly timing: Timing;
+  readonly log: Log;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** All there is, before the first change and again whenever changes may have been missed. */
+  listed(requests: readonly StoredRequest[]): void;
+  present(request: StoredRequest): void;
+  removed(request: StoredRequest): void;
+}
+
+/** Pauses before a failed connection is tried again: seconds matter, and so does an API server that is just coming up. */
+const PAUSE_FIRST_MS = 250;
+const PAUSE_LONGEST_MS = 5_000;
+
+/** Problems that a watch from the same version would meet again. */
+const UNRESUMABLE: ReadonlySet<ApiProblem> = new Set(["expired", "reply-invalid", "bad-request", "invalid", "not-found", "type-missing"]);
+
+/** How much a connection told. */
+interface Progress {
+  events: number;
+}
+
+/** Lists a scope and follows its changes, from where it was after a disconnect, until `signal` aborts. Never rejects. */
+export async function followRequests(scope: WatchScope, parts: FollowParts): Promise<void> {
+  const { timing, log, signal } = parts;
+  let failures = 0;
+  let interrupted = false;
+  while (!signal.aborted) {
+    const progress: Progress = { events: 0 };
+    const failure = await followOnce(scope, parts, progress).then(() => null, toApiFailure);
+    if (signal.aborted) return;
+    if (failure && !interrupted) log.warn("watch-interrupted", { namespace: scope.namespace ?? "all", problem: failure.problem });
+    interrupted = failure !== null;
+    const resumable = !failure || !UNRESUMABLE.has(failure.problem);
+    if (!resumable) scope.lost();
+    if (resumable && progress.events > 0) failures = 0;
+    else failures = failure ? failures + 1 : 1;
+    if (failures > 0) await timing.pause(Math.max(pauseBefore(failures, timing), failure?.retryAfterMs ?? 0), signal);
+  }
+}
+
+function pauseBefore(failures: number, { random }: Timing): number {
+  const longest = Math.min(PAUSE_LONGEST_MS, PAUSE_FIRST_MS * 2 ** (failures - 1));
+  return Math.ceil((longest * (1 + random())) / 2);
+}
+
+async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress): Promise<void> {
+  const version = scope.version() ?? (await list(scope, parts));
+  const over = new AbortController();
+  const signal = AbortSignal.any([parts.signal, over.signal]);
+  try {
+    const events = await parts.feed.watch(scope.namespace, version, signal);
+    scope.heard();
+    void endWhenSilent(scope, parts.timing, progress, over);
+    for await (const event of events) {
+      scope.heard();
+      take(event, scope, parts);
+      progress.events++;
+    }
+  } finally {
+    over.abort();
+  }
+}
+
+async function list(scope: WatchScope, { feed, log, listed }: FollowParts): Promise<string> {
+  const { requests, resourceVersion } = await feed.list(scope.namespace);
+  scope.heard();
+  scope.advance(resourceVersion);
+  listed(requests);
+  log.info("watch-listed", { namespace: scope.namespace ?? "all", requests: requests.length });
+  return resourceVersion;
+}
+
+/** Counts events instead of comparing times, so that a clock that was set back delays nothing. */
+async function endWhenSilent(scope: WatchScope, { pause }: Timing, progress: Progress, over: AbortController): Promise<void> {
+  while (!over.signal.aborted) {
+    const before = progress.events;
+    await pause(SILENT_MS, over.signal);
+    if (over.signal.aborted || progress.events > before) continue;
+    scope.fellSilent();
+    over.abort();
+  }
+}
+
+function take(event: RequestEvent, scope: WatchScope, { present, removed }: FollowParts): void {
+  const version = event.kind === "reached" ? event.resourceVersion : event.request.resourceVersion;
+  // A server that went back in time, as after a restored backup, would leave out what it now calls old.
+  if (!reaches(version, scope.version() ?? "")) throw new ApiFailure("expired");
+  if (event.kind === "present") present(event.request);
+  if (event.kind === "removed") removed(event.request);
+  scope.advance(version);
+}

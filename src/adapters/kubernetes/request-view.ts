@@ -1,0 +1,17 @@
+import type { Count } from "./count.ts";
+import type { StoredRequest } from "./stored-request.ts";
+
+/** What a watch knows of requests, for those who would have to ask the API server otherwise. */
+export interface RequestView {
+  /** The requests of a namespace with this fingerprint, in a state that may lag; null: the namespace is not watched, or the watch not in step. */
+  list(namespace: string, fingerprint: string): readonly StoredRequest[] | null;
+  /** The same in a state at least as new as `held`; null also where that is not reached soon. */
+  listSince(held: StoredRequest, namespace: string): Promise<readonly StoredRequest[] | null>;
+  /** All that an object was ever seen to count; null: it was not seen, or it is gone. */
+  remembered(uid: string): Count | null;
+  /** The session that will tell of every later change of an object; null: none. */
+  sessionOf(request: StoredRequest): string | null;
+}
+
+/** The view of who does not watch. */
+export const NO_VIEW: RequestView = { list: () => null, listSince: async () => null, remembered: () => null, sessionOf: () => null };

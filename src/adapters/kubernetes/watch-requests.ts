@@ -1,0 +1,142 @@
+import type { Log } from "../../ports/log.ts";
+import type { RequestChange, RequestWatch } from "../../ports/request-watch.ts";
+import { followRequests } from "./follow-requests.ts";
+import type { Timing } from "./pace.ts";
+import type { RequestFeed } from "./request-feed.ts";
+import { createRequestIndex } from "./request-index.ts";
+import type { RequestView } from "./request-view.ts";
+import { slotsOf } from "./slots.ts";
+import { isLive, type StoredRequest, toState } from "./stored-request.ts";
+import { createUpkeep, type UpkeepParts } from "./upkeep.ts";
+import { createWatchScope, type WatchScope } from "./watch-scope.ts";
+
+export interface WatcherOptions {
+  readonly feed: RequestFeed;
+  readonly api: UpkeepParts["api"];
+  /** One watch each; empty: one over the whole cluster. */
+  readonly namespaces: readonly string[];
+  readonly timing: Timing;
+  readonly log: Log;
+  /** A second live request of a fingerprint was taken back, or has to stay. */
+  onCollision(): void;
+}
+
+export interface RequestWatcher {
+  /** Shows nothing while no watch runs. */
+  readonly view: RequestView;
+  /** To be called once. `listen` gets every change, in order per request. */
+  start(listen: (change: RequestChange) => void): RequestWatch;
+}
+
+/** Longest wait for the watch to show what was just written; after that a LIST is quicker. */
+const CATCH_UP_MS = 1_000;
+
+/** Follows requests: what it sees is told, shown to those who would have to LIST otherwise, and put right where it is wrong. */
+export function createRequestWatcher(options: WatcherOptions): RequestWatcher {
+  const { feed, timing, log } = options;
+  const index = createRequestIndex();
+  const namespaces = options.namespaces.length > 0 ? new Set(options.namespaces) : [null];
+  const scopes = [...namespaces].map((namespace) => createWatchScope(namespace, timing));
+  const sessions = createSessions(scopes);
+  const stopped = new AbortController();
+  const upkeep = createUpkeep({ ...options, index, signal: stopped.signal });
+
+  const start = (listen: (change: RequestChange) => void): RequestWatch => {
+    const tell = (request: StoredRequest) => listen(seen(request, sessions.current()));
+    const present = (request: StoredRequest) => {
+      index.put(request);
+      tell(request);
+      upkeep.saw(request);
+    };
+    const leave = (uid: string) => {
+      const request = index.take(uid);
+      upkeep.lost(uid);
+      if (request) listen(farewell(request, index.alike(request.fingerprint), sessions.current()));
+    };
+    const listed = ({ namespace }: WatchScope, requests: readonly StoredRequest[]) => {
+      const uids = new Set(requests.map(({ uid }) => uid));
+      for (const request of requests) index.put(request);
+      const vanished = index.all().filter((each) => (namespace === null || each.namespace === namespace) && !uids.has(each.uid));
+      sessions.renew();
+      for (const { uid } of vanished) leave(uid);
+      for (const request of index.all()) {
+        tell(request);
+        upkeep.saw(request);
+      }
+    };
+    const follow = (scope: WatchScope) =>
+      followRequests(scope, {
+        feed,
+        timing,
+        log,
+        signal: stopped.signal,
+        listed: (requests) => listed(scope, requests),
+        present,
+        removed: ({ uid }) => leave(uid),
+      });
+    const ended = Promise.all(scopes.map(follow));
+    return {
+      session: sessions.alive,
+      async stop() {
+        stopped.abort();
+        await ended;
+      },
+    };
+  };
+
+  return { view: createView(index, scopes, sessions), start };
+}
+
+type Sessions = ReturnType<typeof createSessions>;
+
+/** One session for all scopes: it says that nothing was missed in any of them. */
+function createSessions(scopes: readonly WatchScope[]) {
+  let session: string | null = null;
+  const current = () => (scopes.every((scope) => scope.version() !== null) ? session : null);
+  return {
+    renew() {
+      session = crypto.randomUUID();
+    },
+    /** Null until all is listed. */
+    current,
+    /** Null also while some API server's silence means that changes may wait to be heard. */
+    alive: () => (scopes.every((scope) => scope.isAlive()) ? current() : null),
+  };
+}
+
+function createView(index: ReturnType<typeof createRequestIndex>, scopes: readonly WatchScope[], sessions: Sessions): RequestView {
+  const scopeOf = (namespace: string) => scopes.find((scope) => scope.namespace === null || scope.namespace === namespace);
+  const alike = (fingerprint: string, namespace: string) => index.alike(fingerprint).filter((request) => request.namespace === namespace);
+  return {
+    list: (namespace, fingerprint) => (scopeOf(namespace)?.isAlive() ? alike(fingerprint, namespace) : null),
+    async listSince({ namespace: own, fingerprint, resourceVersion }, namespace) {
+      const scope = scopeOf(namespace);
+      // A watch over another namespace is moved on by chance only.
+      const reached = scope === scopeOf(own) ? await scope?.reach(resourceVersion, CATCH_UP_MS) : scope?.hasReached(resourceVersion);
+      return reached ? alike(fingerprint, namespace) : null;
+    },
+    remembered: index.remembered,
+    sessionOf({ uid, namespace, resourceVersion }) {
+      const scope = scopeOf(namespace);
+      // What was seen to go will not be told again.
+      const isAhead = scope?.hasReached(resourceVersion) && !index.get(uid);
+      return scope && !isAhead ? sessions.alive() : null;
+    },
+  };
+}
+
+const seen = (request: StoredRequest, session: string | null): RequestChange => ({
+  kind: "seen",
+  fingerprint: request.fingerprint,
+  state: toState(request, session),
+  slots: slotsOf(request),
+  resolvedAtMs: request.counted.resolvedAtMs,
+});
+
+/** An untouched request that goes while another one of its fingerprint is live was taken back in favour of that, by whomever. */
+function farewell(request: StoredRequest, alike: readonly StoredRequest[], session: string | null): RequestChange {
+  const { uid, fingerprint, intent, phase } = request;
+  const survivor = intent !== null && phase === "" && isLive(request) ? alike.find(isLive) : undefined;
+  if (!survivor) return { kind: "gone", fingerprint, uid };
+  return { kind: "moved", fingerprint, uid, state: toState(survivor, session) };
+}

@@ -1,0 +1,62 @@
+import type { Timing } from "./pace.ts";
+import { reaches } from "./resource-version.ts";
+
+/** Servers end a watch after 30 s and it is opened anew at once: one that is silent for longer is broken. */
+export const SILENT_MS = 35_000;
+
+/** How far a watch over one namespace, or over all with null, has come. */
+export interface WatchScope {
+  readonly namespace: string | null;
+  /** Everything up to here was seen; null: nothing was listed yet, or what was is no longer followed. */
+  version(): string | null;
+  /** In step: listed, and heard of within SILENT_MS. */
+  isAlive(): boolean;
+  /** Whether everything up to `version` was seen, or will be within `withinMs`. */
+  reach(version: string, withinMs: number): Promise<boolean>;
+  hasReached(version: string): boolean;
+  advance(version: string): void;
+  heard(): void;
+  /** Heard of no more. */
+  fellSilent(): void;
+  /** Has to be listed anew. */
+  lost(): void;
+}
+
+export function createWatchScope(namespace: string | null, { clock, pause }: Timing): WatchScope {
+  let version: string | null = null;
+  let heardAtMs = Number.NEGATIVE_INFINITY;
+  const waiting = new Set<() => void>();
+  const isAlive = () => version !== null && clock.now() - heardAtMs <= SILENT_MS;
+  const hasReached = (wanted: string) => isAlive() && reaches(version ?? "", wanted);
+  return {
+    namespace,
+    version: () => version,
+    isAlive,
+    hasReached,
+    async reach(wanted, withinMs) {
+      const late = new AbortController();
+      const timer = pause(withinMs, late.signal).then(() => late.abort());
+      while (isAlive() && !hasReached(wanted) && !late.signal.aborted) {
+        const { promise: advanced, resolve } = Promise.withResolvers<void>();
+        waiting.add(resolve);
+        await Promise.race([advanced, timer]);
+        waiting.delete(resolve);
+      }
+      late.abort();
+      return hasReached(wanted);
+    },
+    advance(next) {
+      version = next;
+      for (const wake of [...waiting]) wake();
+    },
+    heard() {
+      heardAtMs = clock.now();
+    },
+    fellSilent() {
+      heardAtMs = Number.NEGATIVE_INFINITY;
+    },
+    lost() {
+      version = null;
+    },
+  };
+}
