@@ -1,9 +1,9 @@
 import { ApiFailure } from "../../src/adapters/kubernetes/api-failure.ts";
 import { ensure } from "../../src/adapters/kubernetes/ensure.ts";
 import type { RequestApi } from "../../src/adapters/kubernetes/request-api.ts";
-import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
+import { NO_VIEW, type RequestView } from "../../src/adapters/kubernetes/request-view.ts";
 import { createSharedLists, type FreshList } from "../../src/adapters/kubernetes/shared-lists.ts";
-import { isLive } from "../../src/adapters/kubernetes/stored-request.ts";
+import { isLive, type StoredRequest } from "../../src/adapters/kubernetes/stored-request.ts";
 import type { OperationResult } from "../../src/ports/remediation-writer.ts";
 import { ensureOf, FALLBACK, fingerprintOf } from "../unit/kubernetes/builders.ts";
 import { ClusterModel, modelApi } from "../unit/kubernetes/cluster-model.ts";
@@ -15,8 +15,12 @@ export interface World {
   /** Controllers begin to work on requests; otherwise they only end them. */
   readonly touches: boolean;
   readonly crashes: boolean;
-  /** The look after a creation shows nobody else: the algorithm without its last step. */
-  readonly blind: boolean;
+  /** First tries see what a watch shows, which lags. */
+  readonly watches: boolean;
+  /** A dead creator whose twin was answered never comes back; a watch takes back what it left. */
+  readonly forsaken: boolean;
+  /** What is left out of the algorithm: its last look, or that later tries see more than a watch. */
+  readonly without: null | "last-look" | "fresh-retries";
 }
 
 /** A history that broke a promise. */
@@ -46,10 +50,11 @@ interface Pending {
   advance(): boolean;
 }
 
-/** A proxy with its attempts, which share their LISTs and die together. */
+/** A proxy with its attempts, which share their LISTs and its watch and die together. */
 interface Process {
   readonly api: RequestApi;
   readonly lists: FreshList;
+  readonly view: RequestView;
   readonly running: string[];
   dead: boolean;
 }
@@ -62,8 +67,10 @@ export class History {
   readonly #model = new ClusterModel();
   readonly #pending: Pending[] = [];
   readonly #processes: Process[];
-  /** Intents whose last try failed or died; each is tried again, also where a twin of the dead one was answered. */
+  /** Intents whose last try failed or died; each is tried again. */
   readonly #open: string[] = [];
+  readonly #tried = new Set<string>();
+  readonly #answered = new Set<string>();
   #steps = 0;
   #events: number;
   /** A name or a namespace came free, so that what was made may be made again. */
@@ -83,12 +90,18 @@ export class History {
   /** Null while it goes on; at rest the broken promises. */
   step(): readonly Finding[] | null {
     if (++this.#steps > STEPS_MAX) return [{ seed: this.#seed, what: "never-rests" }];
-    if (this.#open.length > 0 && this.#chance(0.3)) this.#start(this.#open.shift() as string);
+    if (this.#chance(0.3)) this.#retry();
     if (this.#events > 0 && this.#chance(0.25)) this.#happen();
     if (this.#pending.length > 0) this.#advanceOne();
-    else if (this.#open.length > 0) this.#start(this.#open.shift() as string);
+    else if (this.#open.length > 0) this.#retry();
     else if (this.#processes.every(({ running }) => running.length === 0)) return this.#judge();
     return null;
+  }
+
+  #retry(): void {
+    const intent = this.#open.shift();
+    if (intent === undefined || (this.#world.forsaken && this.#answered.has(intent))) return;
+    this.#start(intent);
   }
 
   #advanceOne(): void {
@@ -101,8 +114,32 @@ export class History {
   #boot(): Process {
     const schedule = <T>(effect: () => T): Promise<T> => this.#schedule(process, effect);
     const api = modelApi(this.#model, schedule);
-    const process: Process = { api, lists: createSharedLists(api), running: [], dead: false };
+    const view = this.#world.watches ? this.#watch(schedule) : NO_VIEW;
+    const process: Process = { api, lists: createSharedLists(api), view, running: [], dead: false };
     return process;
+  }
+
+  /** A watch that has seen all until now, and falls behind. */
+  #watch(schedule: <T>(effect: () => T) => Promise<T>): RequestView {
+    let version = this.#model.changes.length;
+    const advance = (least: number) => {
+      version = Math.max(version, least);
+      version += this.#below(this.#model.changes.length - version + 1);
+    };
+    const list = (namespace: string) => stateAt(this.#model, version).filter((request) => request.namespace === namespace);
+    return {
+      ...NO_VIEW,
+      list(namespace) {
+        advance(0);
+        return list(namespace);
+      },
+      listSince: ({ resourceVersion }, namespace) =>
+        schedule(() => {
+          if (this.#chance(0.2)) return null;
+          advance(Number(resourceVersion));
+          return list(namespace);
+        }),
+    };
   }
 
   /** What was sent and not carried out is lost; the process comes back empty. */
@@ -117,16 +154,18 @@ export class History {
   #start(intent: string): void {
     const process = this.#processes[this.#below(this.#processes.length)] as Process;
     process.running.push(intent);
+    const { without } = this.#world;
+    const retry = this.#tried.has(intent) && without !== "fresh-retries";
+    this.#tried.add(intent);
     const parts = {
-      view: NO_VIEW,
-      ...(this.#world.blind ? blinded(process) : process),
+      ...(without === "last-look" ? blinded(process) : process),
       fallbackNamespace: FALLBACK,
       create: <T>(creation: () => Promise<T>) => creation(),
       onCollision() {},
     };
     const pause = () => this.#schedule(process, () => {});
     const pace = { clock: { now: () => 0 }, deadlineMs: 1e9, pause, random: this.#random };
-    ensure(ensureOf(FINGERPRINT, intent, NAMESPACE, true), parts, pace).then(
+    ensure(ensureOf(FINGERPRINT, intent, NAMESPACE, retry), parts, pace).then(
       (result) => this.#ended(process, intent, result),
       () => this.#ended(process, intent, null),
     );
@@ -134,7 +173,8 @@ export class History {
 
   #ended({ running }: Process, intent: string, result: OperationResult | null): void {
     running.splice(running.indexOf(intent), 1);
-    if (result?.kind !== "created" && result?.kind !== "existing") this.#open.push(intent);
+    if (result?.kind === "created" || result?.kind === "existing") this.#answered.add(intent);
+    else this.#open.push(intent);
   }
 
   #schedule<T>(process: Process, effect: () => T): Promise<T> {
@@ -189,7 +229,16 @@ export class History {
     this.#model.change(made, { phase: "Completed" });
   }
 
+  /** What every watch does to a second live request whose creator has died. */
+  #tidy(): void {
+    const [, ...later] = [...this.#model.live()].sort(
+      (left, right) => left.createdAtMs - right.createdAtMs || (left.uid < right.uid ? -1 : 1),
+    );
+    for (const request of later) if (request.phase === "") this.#model.delete(request);
+  }
+
   #judge(): readonly Finding[] {
+    if (this.#world.forsaken) this.#tidy();
     const live = this.#model.live();
     const findings: Finding[] = [];
     if (live.length > 1 && !live.some(({ phase }) => phase !== "")) findings.push({ seed: this.#seed, what: "two-live" });
@@ -207,15 +256,28 @@ export class History {
   }
 }
 
-/** Lists that show nothing from a creation until its round ends. */
-function blinded({ api, lists }: Process): { api: RequestApi; lists: FreshList } {
+/** The requests as they were at a version. */
+function stateAt({ changes }: ClusterModel, version: number): readonly StoredRequest[] {
+  const present = new Map<string, StoredRequest>();
+  for (const { kind, request } of changes.slice(0, version))
+    if (kind === "present") present.set(request.uid, request);
+    else present.delete(request.uid);
+  return [...present.values()];
+}
+
+/** Looks that show nothing from a creation until its round ends. */
+function blinded({ api, lists, view }: Process): Pick<Process, "api" | "lists" | "view"> {
   let looks = 0;
   const create: RequestApi["create"] = async (namespace, manifest) => {
     const created = await api.create(namespace, manifest);
     looks = 2;
     return created;
   };
-  return { api: { ...api, create }, lists: (namespace) => (looks-- > 0 ? Promise.resolve([]) : lists(namespace)) };
+  return {
+    api: { ...api, create },
+    lists: (namespace) => (looks-- > 0 ? Promise.resolve([]) : lists(namespace)),
+    view: { ...view, listSince: async (held) => [held] },
+  };
 }
 
 /** Histories that go on side by side, so that one wait for the promises serves them all. */

@@ -5,11 +5,17 @@ import { MARKS, type RequestRef } from "../../../src/domain/remediation-request.
 
 type NamespaceState = "present" | "missing" | "terminating";
 
+export interface Change {
+  readonly kind: "present" | "removed";
+  readonly request: StoredRequest;
+}
+
 /** An API server's behaviour towards RemediationRequests, as one synchronous object: each method is one moment in which a call takes effect. */
 export class ClusterModel {
   readonly objects = new Map<string, StoredRequest>();
   readonly namespaces = new Map<string, NamespaceState>();
-  #version = 0;
+  /** Every change there ever was, in order; a version is its place here, counted from 1. */
+  readonly changes: Change[] = [];
   #uids = 0;
 
   list(namespace: string): readonly StoredRequest[] {
@@ -35,7 +41,7 @@ export class ClusterModel {
       fingerprint: spec.signalFingerprint,
       intent: metadata.annotations[MARKS.intent] ?? null,
       phase: "",
-      createdAtMs: Math.floor(this.#version / 10) * 1_000,
+      createdAtMs: Math.floor(this.changes.length / 10) * 1_000,
       completedAtMs: null,
       deletedAtMs: null,
       born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },
@@ -70,7 +76,10 @@ export class ClusterModel {
   }
 
   remove({ namespace, name }: RequestRef): void {
+    const request = this.objects.get(`${namespace}/${name}`);
+    if (!request) return;
     this.objects.delete(`${namespace}/${name}`);
+    this.changes.push({ kind: "removed", request: { ...request, resourceVersion: this.#nextVersion() } });
   }
 
   /** A namespace that goes takes its objects with it. */
@@ -91,9 +100,14 @@ export class ClusterModel {
   }
 
   #store(object: Omit<StoredRequest, "resourceVersion">): StoredRequest {
-    const stored = { ...object, resourceVersion: String(++this.#version) };
+    const stored = { ...object, resourceVersion: this.#nextVersion() };
     this.objects.set(`${object.namespace}/${object.name}`, stored);
+    this.changes.push({ kind: "present", request: stored });
     return stored;
+  }
+
+  #nextVersion(): string {
+    return String(this.changes.length + 1);
   }
 }
 
