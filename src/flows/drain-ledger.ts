@@ -60,7 +60,9 @@ export async function drainLedger(ports: DrainPorts): Promise<Drained> {
   await ports.ledger.fact(facts);
   await ports.ledger.settle(settlements);
   const full = lease.intents.length === ROUND_MAX || lease.counts.length === ROUND_MAX;
-  return { leased: tasks.length, nextInMs: full ? 0 : lease.nextInMs };
+  // An end may have made another intent due.
+  const ended = facts.some((fact) => fact.kind === "gone" || fact.state.ended);
+  return { leased: tasks.length, nextInMs: full || ended ? 0 : lease.nextInMs };
 }
 
 const intentTasks = ({ intents }: Lease, random: () => number): Task[] =>

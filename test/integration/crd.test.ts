@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Agent, type RequestInit as UndiciInit, fetch as undiciFetch } from "undici";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { freshName, freshNamespace, kubectl, realParts } from "../support/real-parts.ts";
 import { apiClient, type Fetch } from "../unit/emulation/api-client.ts";
 import { kubernetesChangesContract } from "../unit/emulation/kubernetes-changes.contract.ts";
@@ -9,11 +9,6 @@ import { remediationRequest } from "../unit/emulation/remediation-request.ts";
 
 const definition = "customresourcedefinition/remediationrequests.remediation.kubernaut.io";
 const proxy = "system:serviceaccount:kubernaut-system:breakwater-proxy";
-
-function install(): void {
-  kubectl(["apply", "-k", "deploy"]);
-  kubectl(["wait", "--for=condition=Established", definition, "--timeout=20s"]);
-}
 
 function connect(): Fetch {
   const { apiServerUrl, adminToken, caFile } = realParts();
@@ -50,8 +45,6 @@ describe("the installed definition", () => {
 });
 
 describe("the proxy's ServiceAccount", () => {
-  beforeAll(install);
-
   const may = (verb: string, resource: string, ...more: string[]) => {
     try {
       return kubectl(["auth", "can-i", verb, resource, `--as=${proxy}`, "--namespace=default", ...more]).trim() === "yes";
@@ -76,7 +69,6 @@ describe("the proxy's ServiceAccount", () => {
 });
 
 describe("a real API server", () => {
-  beforeAll(install);
   kubernetesObjectsContract("API server", open);
   kubernetesChangesContract("API server", open);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freshNamespace, kubectl, realParts } from "../support/real-parts.ts";
+import { freshNamespace, realParts } from "../support/real-parts.ts";
 
 const run = promisify(execFile);
 const bin = (name: string) => join("node_modules/.bin", name);
@@ -14,14 +14,11 @@ const runtimes: [string, string, string[]][] = [
   ["Bun", bin("bun"), []],
   ["Deno", bin("deno"), ["run", "--allow-all", "--quiet"]],
 ];
-const definition = "customresourcedefinition/remediationrequests.remediation.kubernaut.io";
 
 describe.each(runtimes)("the proxy's transport on %s", (_name, command, flags) => {
   let dir: string;
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), "breakwater-transport-"));
-    kubectl(["apply", "--filename=deploy/crd.yaml"]);
-    kubectl(["wait", "--for=condition=Established", definition, "--timeout=20s"]);
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openKubernetes } from "../../src/adapters/kubernetes/client.ts";
 import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
 import { checkInstalled } from "../../src/adapters/kubernetes/installed.ts";
@@ -6,18 +6,12 @@ import { manifestFor } from "../../src/adapters/kubernetes/manifest.ts";
 import type { Operation } from "../../src/ports/remediation-writer.ts";
 import { apiBench } from "../contract/kubernetes-bench.ts";
 import { remediationWriterContract } from "../contract/remediation-writer.contract.ts";
-import { askApiServer, freshName, freshNamespace, kubectl, realParts } from "../support/real-parts.ts";
+import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
 import { ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
 
 const TIMEOUT_MS = 10_000;
-const definition = "customresourcedefinition/remediationrequests.remediation.kubernaut.io";
 const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs }).objects;
 const open = async () => apiBench(connect(), await freshNamespace("writer"), await freshNamespace("fallback"));
-
-beforeAll(() => {
-  kubectl(["apply", "--filename=deploy/crd.yaml"]);
-  kubectl(["wait", "--for=condition=Established", definition, "--timeout=20s"]);
-});
 
 remediationWriterContract("Kubernetes, on a real API server", open);
 

@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { credentialSettings, TOKENS } from "../runtime/process-target.ts";
 import type { RequestObject, Target } from "../runtime/target.ts";
 import { createPart, type Part } from "../support/part.ts";
-import { askApiServer, freshName, freshNamespace, kubectl, realParts } from "../support/real-parts.ts";
+import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
 import { type RunningWorker, startWorker } from "../support/worker.ts";
 
 /** The Worker with a proxy on the real API server and the real Redis. */
@@ -17,13 +17,6 @@ async function createKeys() {
   return { signingKey: await jwk(privateKey), verifyKey: await jwk(publicKey) };
 }
 
-/** The API server lets the first creation of a kind wait for seconds after its definition is new; any answer means that this is over. */
-const warmUp = () =>
-  askApiServer("/apis/remediation.kubernaut.io/v1alpha1/namespaces/default/remediationrequests?dryRun=All", {
-    method: "POST",
-    body: { apiVersion: "remediation.kubernaut.io/v1alpha1", kind: "RemediationRequest", metadata: { name: "first" } },
-  });
-
 async function requests(namespace: string): Promise<readonly RequestObject[]> {
   const { body } = await askApiServer(`/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests`);
   return (body as { items: RequestObject[] }).items;
@@ -31,9 +24,6 @@ async function requests(namespace: string): Promise<readonly RequestObject[]> {
 
 /** Starts a Worker of a cluster that nobody else of the run has. */
 export async function openWorker(): Promise<WorkerTarget> {
-  kubectl(["apply", "--server-side", "--force-conflicts", "--filename=deploy/crd.yaml"]);
-  kubectl(["wait", "--for=condition=Established", "customresourcedefinition/remediationrequests.remediation.kubernaut.io"]);
-  await warmUp();
   const { bridgeUrl, bridgeToken, kubeconfigPath } = realParts();
   const [cluster, namespace, fallbackNamespace] = [freshName("edge"), await freshNamespace("edge"), await freshNamespace("fallback")];
   const { signingKey, verifyKey } = await createKeys();

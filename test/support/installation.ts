@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
 import { createPart, type Part } from "./part.ts";
-import { askApiServer, freshName, kubectl, realParts } from "./real-parts.ts";
+import { freshName, kubectl, realParts } from "./real-parts.ts";
 
 /** Gateway and proxy as an operator sets them up, on the run's Redis and API server; the proxy may do what deploy/rbac.yaml lets it. */
 export interface Installation {
@@ -32,17 +32,9 @@ export const READ_TOKEN = "read-token-of-the-tests";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** Applies what `deploy` holds, and returns a kubeconfig's text for the proxy's ServiceAccount. */
-async function deploy(serverUrl: string): Promise<string> {
+/** A kubeconfig's text for the proxy's ServiceAccount. */
+function proxyKubeconfig(serverUrl: string): string {
   const { caFile } = realParts();
-  // Applied by the server, so that two suites that begin at once do not both create.
-  kubectl(["apply", "--server-side", "--force-conflicts", "-k", "deploy"]);
-  kubectl(["wait", "--for=condition=Established", "customresourcedefinition/remediationrequests.remediation.kubernaut.io"]);
-  // The API server lets the first creation of a kind wait for seconds after its definition is new; any answer means that this is over.
-  await askApiServer("/apis/remediation.kubernaut.io/v1alpha1/namespaces/default/remediationrequests?dryRun=All", {
-    method: "POST",
-    body: { apiVersion: "remediation.kubernaut.io/v1alpha1", kind: "RemediationRequest", metadata: { name: "first" } },
-  });
   const token = kubectl(["create", "token", "breakwater-proxy", "--namespace=kubernaut-system"]).trim();
   return JSON.stringify({
     apiVersion: "v1",
@@ -68,7 +60,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const sourceToken = freshName("source-token");
   const dir = mkdtempSync(join(tmpdir(), "breakwater-installation-"));
   const kubeconfig = join(dir, "kubeconfig");
-  writeFileSync(kubeconfig, await deploy(options.kubernetesUrl ?? apiServerUrl), { mode: 0o600 });
+  writeFileSync(kubeconfig, proxyKubeconfig(options.kubernetesUrl ?? apiServerUrl), { mode: 0o600 });
   const { signingKey, verifyKey } = await createKeys();
   const proxy = await createPart({
     ROLE: "proxy",

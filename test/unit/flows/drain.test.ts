@@ -64,7 +64,7 @@ describe("a round of the drain", () => {
     bench.time.now += 1_000;
     await post("x");
     bench.writer.remove(bench.writer.list()[0]?.uid as string);
-    await drainLedger(bench.drainPorts);
+    expect(await drainLedger(bench.drainPorts)).toMatchObject({ nextInMs: 0 });
     await drainLedger(bench.drainPorts);
     expect(bench.writer.list()).toHaveLength(1);
     expect(await bench.ledger.counters()).toMatchObject({ counts_lost: 1, requests_created: 2 });

@@ -9,7 +9,7 @@ const counters = (value: number) => Object.fromEntries(COUNTERS.map((counter) =>
 /** A strict reader of Prometheus' text format 0.0.4, as far as counters need it. */
 function parse(text: string): Map<string, number> {
   const samples = new Map<string, number>();
-  let family = "";
+  let [family, typed] = ["", ""];
   expect(text.endsWith("\n")).toBe(true);
   for (const line of text.slice(0, -1).split("\n")) {
     const [, help, type, name, labels = "", value] =
@@ -17,7 +17,9 @@ function parse(text: string): Map<string, number> {
     expect(help ?? type ?? name, line).toBeDefined();
     if (help !== undefined) family = help;
     else expect(type ?? name).toBe(family);
+    if (type !== undefined) typed = type;
     if (name === undefined) continue;
+    expect(typed).toBe(name);
     expect(samples.has(name + labels)).toBe(false);
     samples.set(name + labels, Number(value));
   }
