@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { raise, SLOTS_MAX, type Slots, sumBeside, sumOf } from "../../../src/adapters/kubernetes/slots.ts";
+import { raise, regain, SLOTS_MAX, type Slots, sumBeside, sumOf } from "../../../src/adapters/kubernetes/slots.ts";
 
 const writers = (count: number) => Array.from({ length: count }, (_, index) => `writer-${index}`);
 const raiseAll = (slots: Slots, names: readonly string[], count: number) =>
@@ -44,5 +44,21 @@ describe("slots", () => {
   it("take a name of JavaScript's own for an ordinary one", () => {
     expect(sumBeside({ a: 2 }, "constructor")).toBe(2);
     expect(raise({ a: 2 }, "constructor", 4, null)).toEqual({ a: 2, constructor: 4 });
+  });
+
+  it("are regained whole after all were erased, and whatever was written meanwhile", () => {
+    const known = { creator: 3, a: 5, b: 2 };
+    expect(regain(known, { creator: 1 })).toEqual(known);
+    expect(regain(known, { creator: 1, a: 7, c: 1 })).toEqual({ creator: 3, a: 7, b: 2, c: 1 });
+  });
+
+  it("regain nothing twice that has folded, seen or not", () => {
+    const before = raiseAll({ creator: 3 }, writers(15), 5);
+    const after = raiseAll(before, ["late-1", "late-2", "late-3"], 9);
+    expect(regain(before, after)).toEqual(after);
+    expect(sumOf(regain(after, { creator: 1 }))).toBe(sumOf(after));
+    expect(sumOf(regain(after, { creator: 3, "writer-0": 5 }))).toBe(sumOf(after));
+    const forgotten = raiseAll(before, writers(200), 5);
+    expect(sumOf(regain(before, forgotten))).toBe(sumOf(forgotten));
   });
 });

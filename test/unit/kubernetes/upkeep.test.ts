@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
+import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
+import { BORN_MS } from "./builders.ts";
+import { ClusterModel, type Schedule } from "./cluster-model.ts";
+import { handTiming, settled } from "./feed-model.ts";
+import { openWatch, plant } from "./watch-bench.ts";
+
+const NOTHING = { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null };
+const COUNTED = { slots: { "intent-a": 3, other: 4 }, firstSeenMs: BORN_MS, lastSeenMs: BORN_MS + 9_000, resolvedAtMs: BORN_MS + 9_500 };
+
+/** Two proxies' watches on one API server, in step with each other. */
+function openTwo(schedule?: Schedule) {
+  const options = { model: new ClusterModel(), time: handTiming(), ...(schedule && { schedule }) };
+  const [left, right] = [openWatch(options), openWatch(options)];
+  const flow = async () => {
+    await left.feed.flow();
+    await right.feed.flow();
+  };
+  return { ...options, left, right, flow };
+}
+
+describe("what a controller erased", () => {
+  async function open() {
+    const bench = openWatch();
+    const made = plant(bench.model, "a");
+    await bench.start();
+    bench.model.change(made, { counted: COUNTED });
+    await bench.feed.flow();
+    const erase = async () => {
+      bench.model.change(made, { counted: NOTHING });
+      await bench.feed.flow();
+    };
+    return {
+      ...bench,
+      made,
+      erase,
+      counted: () => bench.model.get(made).counted,
+      writes: () => bench.calls.filter((c) => c === "patchStatus"),
+    };
+  }
+
+  it("is put back as it was: counts, times and whether it is resolved", async () => {
+    const { erase, counted } = await open();
+    await erase();
+    expect(counted()).toEqual(COUNTED);
+  });
+
+  it("is put back once in 5 s, however often it is erased", async () => {
+    const { feed, time, erase, counted, writes } = await open();
+    for (let second = 0; second < 9; second++) {
+      await erase();
+      await time.pass(1_000);
+    }
+    expect(writes()).toHaveLength(2);
+    await feed.flow();
+    await time.pass(5_000);
+    expect(counted()).toEqual(COUNTED);
+  });
+
+  it("is put back although the API server fails for a while", async () => {
+    const { model, made, feed, time, erase, counted } = await open();
+    const get = model.get.bind(model);
+    let failing = true;
+    model.get = (ref) => {
+      if (failing) throw new ApiFailure("api-error");
+      return get(ref);
+    };
+    await erase().catch(() => {});
+    failing = false;
+    model.change(made, { counted: NOTHING });
+    await feed.flow();
+    await time.pass(5_000);
+    expect(counted()).toEqual(COUNTED);
+  });
+
+  it("stays away where the object is gone", async () => {
+    const { model, made, feed, time, writes } = await open();
+    model.change(made, { counted: NOTHING });
+    model.remove(made);
+    await feed.flow();
+    await time.pass(20_000);
+    expect(writes()).toEqual([]);
+  });
+
+  it("is put back by one of two proxies; the other finds nothing to change", async () => {
+    const { model, left, right, flow } = openTwo();
+    const made = plant(model, "a");
+    await left.start();
+    await right.start();
+    model.change(made, { counted: COUNTED });
+    await flow();
+    const before = model.changes.length;
+    model.change(made, { counted: NOTHING });
+    await flow();
+    expect(model.changes.length - before).toBe(2);
+    expect(model.get(made).counted).toEqual(COUNTED);
+  });
+});
+
+describe("a second live request of a fingerprint", () => {
+  const live = (model: ClusterModel) => model.live().map(({ name }) => name);
+
+  async function open(change: (model: ClusterModel, first: StoredRequest, second: StoredRequest) => void = () => {}) {
+    const bench = openWatch();
+    await bench.start();
+    const [first, second] = [plant(bench.model, "a-1"), plant(bench.model, "a-2", "kubernaut-system")];
+    change(bench.model, first, second);
+    await bench.feed.flow();
+    bench.told();
+    return { ...bench, first, second };
+  }
+
+  it("is left to its creator for 2 s, then taken back in favour of the earlier one", async () => {
+    const { model, feed, time, told, second, collisions } = await open();
+    await time.pass(1_999);
+    expect(live(model)).toEqual(["a-1", "a-2"]);
+    await time.pass(1);
+    expect(live(model)).toEqual(["a-1"]);
+    await feed.flow();
+    expect([told(), collisions()]).toEqual([[`moved ${second.uid} to a-1`], 1]);
+  });
+
+  it("stays, and is counted once, where a controller has begun to work on it or something else made it", async () => {
+    const begun = (model: ClusterModel, _: StoredRequest, second: StoredRequest) => model.change(second, { phase: "Processing" });
+    const foreign = (model: ClusterModel, _: StoredRequest, second: StoredRequest) => model.change(second, { intent: null });
+    for (const change of [begun, foreign]) {
+      const { model, feed, time, collisions, first } = await open(change);
+      await time.pass(10_000);
+      model.change(first, { phase: "Processing" });
+      await feed.flow();
+      await time.pass(10_000);
+      expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 1]);
+    }
+  });
+
+  it("stays where the earlier one has ended, though the watch does not show it yet", async () => {
+    const { model, feed, time, first, collisions } = await open();
+    model.change(first, { phase: "Completed" });
+    await time.pass(2_000);
+    await feed.flow();
+    await time.pass(60_000);
+    expect([live(model), collisions()]).toEqual([["a-2"], 0]);
+  });
+
+  it("is looked at anew where it changed before it could be taken back", async () => {
+    const { model, feed, time, second, collisions } = await open();
+    model.change(second, { phase: "Processing" });
+    await time.pass(2_000);
+    expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 0]);
+    await feed.flow();
+    await time.pass(2_000);
+    expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 1]);
+  });
+
+  it("is decided on alike by two proxies, so that one stays, of many too", async () => {
+    const slow: Schedule = async (effect) => {
+      const value = effect();
+      await settled();
+      return value;
+    };
+    const { model, left, right, flow, time } = openTwo(slow);
+    await left.start();
+    await right.start();
+    for (let n = 1; n <= 4; n++) plant(model, `a-${n}`);
+    await flow();
+    await time.pass(2_000);
+    for (let round = 0; round < 5; round++) await settled();
+    await flow();
+    expect(live(model)).toEqual(["a-1"]);
+    expect(left.collisions() + right.collisions()).toBe(3);
+    for (const { told } of [left, right]) expect(told().filter((line) => line.startsWith("moved"))).toHaveLength(3);
+  });
+});
