@@ -14,7 +14,8 @@ import { kubeconfig } from "../emulation/kubeconfig.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import { runGateway } from "./gateway.ts";
-import { openWriter } from "./proxy.ts";
+import { openKubernetesCluster } from "./proxy.ts";
+import { runRelay } from "./relay.ts";
 import type { Role, Server } from "./role.ts";
 import { welcome } from "./welcome.ts";
 
@@ -28,22 +29,24 @@ const KUBECONFIG_STARTING = `${KUBECONFIG}.starting`;
 export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const emulation = config.kubernetes.kind === "emulation" ? await openEmulation(config.kubernetes, log) : null;
   const kubernetes = emulation?.kubernetes ?? (config.kubernetes as KubernetesConfig);
-  const { writer } = openWriter(kubernetes, log);
+  const cluster = openKubernetesCluster(kubernetes, log);
+  const ledger = openLedger(config, log);
   const adminToken = config.gateway.adminTokenSha256.length === 0 ? randomId() : null;
   const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
-  const gateway = runGateway(
-    { ...config.gateway, adminTokenSha256 },
-    [{ name: config.cluster, ledger: openLedger(config, log), writer }],
-    log,
-  );
+  const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [{ name: config.cluster, ledger, writer: cluster.writer }], log);
+  let relay: { stop(): Promise<void> } | undefined;
   const own: Server = { ...config.server, fetch: gateway.fetch };
   return {
     servers: emulation ? [own, emulation.server] : [own],
     started(port) {
+      relay = runRelay(cluster, ledger, log);
       if (emulation) renameSync(KUBECONFIG_STARTING, KUBECONFIG);
       return welcome({ config, port, adminToken, kubeconfig: emulation ? KUBECONFIG : null });
     },
-    stop: gateway.stop,
+    async stop() {
+      await relay?.stop();
+      await gateway.stop();
+    },
   };
 }
 

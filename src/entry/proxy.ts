@@ -1,20 +1,44 @@
 import { type Cluster, openCluster } from "../adapters/kubernetes/cluster.ts";
+import { openRedis } from "../adapters/redis/client.ts";
+import { createRedisLedger } from "../adapters/redis/ledger.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import type { KubernetesConfig, ProxyRoleConfig } from "../config/config.ts";
+import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import { createProxy } from "../proxy.ts";
+import { runRelay } from "./relay.ts";
 import type { Role } from "./role.ts";
 
 /** The proxy in a process: the only part that talks to Kubernetes. */
 export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
-  const { writer, installed } = openWriter(proxy.kubernetes, log);
+  const kubernetes = openKubernetesCluster(proxy.kubernetes, log);
   const { cluster, verifyKeys } = proxy;
-  const { fetch } = createProxy({ cluster, verifyKeys, writer, checkInstalled: installed, clock: systemClock, log });
-  return { servers: [{ ...server, fetch }], started: () => "", stop: async () => {} };
+  const { fetch } = createProxy({
+    cluster,
+    verifyKeys,
+    writer: kubernetes.writer,
+    checkInstalled: kubernetes.installed,
+    clock: systemClock,
+    log,
+  });
+  let relay: { stop(): Promise<void> } | undefined;
+  return {
+    servers: [{ ...server, fetch }],
+    started() {
+      if (proxy.relay) relay = runRelay(kubernetes, openLedger(proxy.relay, cluster), log);
+      return "";
+    },
+    stop: async () => relay?.stop(),
+  };
+}
+
+function openLedger({ store, ledger: rules }: NonNullable<ProxyRoleConfig["proxy"]["relay"]>, cluster: string): Ledger {
+  const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
+  return createRedisLedger(client, { cluster, rules, clock: systemClock });
 }
 
 /** The cluster that a kubeconfig names. */
-export function openWriter({ kubeConfigPath, timeoutMs, namespaces, fallbackNamespace }: KubernetesConfig, log: Log): Cluster {
+export function openKubernetesCluster({ kubeConfigPath, timeoutMs, namespaces, fallbackNamespace }: KubernetesConfig, log: Log): Cluster {
   return openCluster({
     kubeConfig: kubeConfigPath ?? "in-cluster",
     timeoutMs,
