@@ -18,7 +18,7 @@ export function factOf(fingerprint: string, operation: Operation, result: Operat
       };
     case "observed":
     case "recorded":
-      return { kind: "seen", fingerprint, state: result.state, shown: null };
+      return { kind: "seen", fingerprint, state: result.state, shown: null, agoMs: null };
     case "gone":
       return operation.kind === "ensure" ? null : { kind: "gone", fingerprint, uid: operation.request.uid };
     default:

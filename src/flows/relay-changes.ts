@@ -30,7 +30,7 @@ export interface Relay {
  * before it is acknowledged, so whoever believes a session never believes a state that its watch knows to be over.
  */
 export function startRelay({ ledger, session, log }: RelayPorts): Relay {
-  const pending = new Map<string, Fact[]>();
+  const pending = new Map<string, Heard[]>();
   let beat: { readonly session: string; readonly atMs: number } | null = null;
   let stopped = false;
   let wake = (): void => {};
@@ -39,9 +39,9 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
     const batch = [...pending].slice(0, FACTS_MAX);
     for (const [uid] of batch) pending.delete(uid);
     try {
-      await ledger.fact(batch.flatMap(([, facts]) => facts));
+      await ledger.fact(batch.flatMap(([, heard]) => heard.map(toFact)));
     } catch (error) {
-      for (const [uid, facts] of batch) pending.set(uid, [...facts, ...(pending.get(uid) ?? [])]);
+      for (const [uid, heard] of batch) pending.set(uid, [...heard, ...(pending.get(uid) ?? [])]);
       throw error;
     }
   };
@@ -79,7 +79,7 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
   return {
     tell(change) {
       const key = change.kind === "seen" ? change.state.uid : change.uid;
-      pending.set(key, append(pending.get(key) ?? [], toFact(change)));
+      pending.set(key, append(pending.get(key) ?? [], { change, atMs: performance.now() }));
       wake();
     },
     async stop() {
@@ -90,15 +90,22 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
   };
 }
 
-/** Of several looks at a request the last says it all; only that it was seen live tells when it can have ended. */
-function append(facts: Fact[], fact: Fact): Fact[] {
-  const last = facts.at(-1);
-  const superseded = last?.kind === "seen" && fact.kind === "seen" && last.state.ended === fact.state.ended;
-  return superseded ? [...facts.slice(0, -1), fact] : [...facts, fact];
+/** A change, and when the watch brought it, on this process' own clock. */
+interface Heard {
+  readonly change: RequestChange;
+  readonly atMs: number;
 }
 
-function toFact(change: RequestChange): Fact {
+/** Of several looks at a request the last says it all; only that it was seen live tells when it can have ended. */
+function append(heard: readonly Heard[], next: Heard): Heard[] {
+  const last = heard.at(-1)?.change;
+  const { change } = next;
+  const superseded = last?.kind === "seen" && change.kind === "seen" && last.state.ended === change.state.ended;
+  return superseded ? [...heard.slice(0, -1), next] : [...heard, next];
+}
+
+function toFact({ change, atMs }: Heard): Fact {
   if (change.kind !== "seen") return change;
   const { kind, fingerprint, state, slots, resolvedAtMs } = change;
-  return { kind, fingerprint, state, shown: { slots, resolvedAtMs } };
+  return { kind, fingerprint, state, shown: { slots, resolvedAtMs }, agoMs: Math.round(performance.now() - atMs) };
 }

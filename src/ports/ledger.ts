@@ -58,7 +58,7 @@ export interface Shown {
 /**
  * Something learnt about a request. `ensured`: the answer to an intent's ensure, which binds the episode to the object; `takenBack`: uids of
  * that intent which were deleted again. `seen`: a look at an object, which also binds a pending episode to the object made for its intent;
- * `shown` is null where the look was not at that. `gone`: its uid exists no more. `moved`: it was taken back in favour of the one in `state`.
+ * `shown` is null where the look was not at that; `agoMs`: how long ago a watch heard of it, null where no watch did. `gone`: its uid exists no more. `moved`: it was taken back in favour of the one in `state`.
  */
 export type Fact =
   | {
@@ -70,7 +70,7 @@ export type Fact =
       readonly otherOccurrences: number;
       readonly takenBack: readonly string[];
     }
-  | { readonly kind: "seen"; readonly fingerprint: string; readonly state: RequestState; readonly shown: Shown | null }
+  | { readonly kind: "seen"; readonly fingerprint: string; readonly state: RequestState; readonly shown: Shown | null; readonly agoMs: number | null }
   | { readonly kind: "moved"; readonly fingerprint: string; readonly uid: string; readonly state: RequestState }
   | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string };
 

@@ -7,6 +7,8 @@ import {
   setHeaderOptions,
   wrapHttpLibrary,
 } from "@kubernetes/client-node";
+import { ApiFailure } from "../../src/adapters/kubernetes/api-failure.ts";
+import type { Kubernetes } from "../../src/adapters/kubernetes/client.ts";
 import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
 import { pause } from "../../src/adapters/kubernetes/pause.ts";
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
@@ -17,6 +19,7 @@ import type { WriterBench } from "./remediation-writer.contract.ts";
 
 const { group, version, plural } = REQUEST_API;
 const type = { group, version, plural };
+const SERVER = "http://emulation.test";
 const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 interface Shown {
@@ -59,12 +62,13 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
   };
 }
 
-/** client-node's calls answered by a fetch handler of this process. */
-export function objectsOver(handle: (request: Request) => Promise<Response>, token: string): CustomObjectsApi {
+/** An API server that is a fetch handler of this process. */
+export function kubernetesOver(handle: (request: Request) => Promise<Response>, token: string): Kubernetes {
+  const authorization = `Bearer ${token}`;
   const httpApi = wrapHttpLibrary({
     async send(request) {
       const body = request.getBody();
-      const headers = { ...request.getHeaders(), authorization: `Bearer ${token}` };
+      const headers = { ...request.getHeaders(), authorization };
       const init = { method: request.getHttpMethod(), headers, ...(typeof body === "string" && { body }) };
       const response = await handle(new Request(request.getUrl(), init));
       const text = await response.text();
@@ -72,5 +76,13 @@ export function objectsOver(handle: (request: Request) => Promise<Response>, tok
       return new ResponseContext(response.status, Object.fromEntries(response.headers), read);
     },
   });
-  return new CustomObjectsApi(createConfiguration({ baseServer: new ServerConfiguration("http://emulation.test", {}), httpApi }));
+  const objects = new CustomObjectsApi(createConfiguration({ baseServer: new ServerConfiguration(SERVER, {}), httpApi }));
+  const stream: Kubernetes["stream"] = async (path, signal) => {
+    const { body } = await handle(new Request(SERVER + path, { headers: { authorization } }));
+    if (!body) throw new ApiFailure("reply-invalid");
+    const passing = new TransformStream<Uint8Array, Uint8Array>();
+    body.pipeTo(passing.writable, { signal }).catch(() => {});
+    return passing.readable;
+  };
+  return { objects, stream };
 }

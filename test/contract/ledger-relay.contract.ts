@@ -56,6 +56,35 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect(await again()).toMatchObject({ rung: "relay" });
       });
 
+      it("know when a request ended that does not tell: what fired before the watch heard of it was counted in time", async () => {
+        const ended = (agoMs: number): Fact => ({
+          ...(seen("x", { session: "s1", resourceVersion: "101", ended: true, phase: "Completed" }) as Extract<Fact, { kind: "seen" }>),
+          agoMs,
+        });
+        bench.time.now += 1_000;
+        await again();
+        bench.time.now += 1_000;
+        await fact(ended(500));
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+        bench = await openBench(open);
+        await bench.create("x", { session: "s1" });
+        bench.time.now += 1_000;
+        await again();
+        bench.time.now += 1_000;
+        await fact(ended(1_500));
+        expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
+      });
+
+      it("do not know when a request ended that another session saw last", async () => {
+        bench.time.now += 1_000;
+        await again();
+        await fact({
+          ...(seen("x", { session: "s2", resourceVersion: "101", ended: true }) as Extract<Fact, { kind: "seen" }>),
+          agoMs: 0,
+        });
+        expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
+      });
+
       it("end with the request", async () => {
         expect(await fact(seen("x", { session: "s1", resourceVersion: "101", ended: true, phase: "Completed" }))).toEqual(["applied"]);
         expect(await again()).toMatchObject({ kind: "ensure", reason: "request-ended" });

@@ -108,6 +108,7 @@ export const seen = (word: string, over: Partial<RequestState> = {}): Fact => ({
   fingerprint: fingerprint(word),
   state: stateOf(word, over),
   shown: null,
+  agoMs: null,
 });
 
 export const gone = (word: string, uid = `uid-${word}-1`): Fact => ({ kind: "gone", fingerprint: fingerprint(word), uid });

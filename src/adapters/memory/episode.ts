@@ -62,9 +62,12 @@ export function remember<Value>(members: Map<string, Value>, key: string, value:
 export const isAtLeast = (version: string, other: string): boolean =>
   version.length === other.length ? version >= other : version.length > other.length;
 
-/** When the request ended on the ledger's clock: what the object tells, but not before it was last seen live nor after now. */
-export const endOf = (episode: Episode, state: RequestState | null, nowMs: number): number =>
-  Math.min(nowMs, Math.max(episode.checkedAtMs, state?.endedAtMs ?? episode.checkedAtMs));
+/**
+ * When the request ended on the ledger's clock: what the object tells, else when the watch that followed it heard of it (`heardMs`), but not
+ * before it was last seen live nor after now.
+ */
+export const endOf = (episode: Episode, state: RequestState | null, heardMs: number | null, nowMs: number): number =>
+  Math.min(nowMs, Math.max(episode.checkedAtMs, state?.endedAtMs ?? heardMs ?? episode.checkedAtMs));
 
 /** A record without an intent yet. */
 export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episode => ({

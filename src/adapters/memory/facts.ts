@@ -38,7 +38,7 @@ function confirm(book: Book, episode: Episode, fact: Extract<Fact, { kind: "ensu
   const { request } = episode;
   episode.confirmed = true;
   if (episode.state === "pending") bind(book, episode, fact, nowMs);
-  else if (request?.uid === fact.state.uid) look(book, episode, { state: fact.state, shown: null }, nowMs);
+  else if (request?.uid === fact.state.uid) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
   else if (request && (episode.gone || fact.takenBack.includes(request.uid))) rebind(book, episode, fact, nowMs);
   else return "dropped";
   return "bound";
@@ -75,18 +75,22 @@ function point(book: Book, episode: Episode, { outcome, state, otherOccurrences 
   episode.writtenCount = episode.found ? 0 : 1;
   episode.writtenResolvedAtMs = null;
   markUnwritten(book, episode, nowMs);
-  if (state.ended) end(book, episode, state, nowMs);
+  if (state.ended) end(book, episode, endOf(episode, state, null, nowMs), nowMs);
 }
 
-function look(book: Book, episode: Episode, { state, shown }: { state: RequestState; shown: Shown | null }, nowMs: number): boolean {
+type Look = Pick<Extract<Fact, { kind: "seen" }>, "state" | "shown" | "agoMs">;
+
+function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs: number): boolean {
   if (episode.request?.uid !== state.uid || !isAtLeast(state.resourceVersion, episode.request.resourceVersion)) return false;
   episode.request.resourceVersion = state.resourceVersion;
+  // Only a watch that has followed the request since it was last seen knows that it was live until then.
+  const heardMs = agoMs !== null && state.session === episode.session ? nowMs - agoMs : null;
   episode.session = state.session ?? episode.session;
   if (shown) believe(book, episode, shown, nowMs);
   else episode.confirmed = true;
   if (episode.state !== "live") return true;
   episode.checkUntilMs = 0;
-  if (state.ended) end(book, episode, state, nowMs);
+  if (state.ended) end(book, episode, endOf(episode, state, heardMs, nowMs), nowMs);
   else episode.checkedAtMs = nowMs;
   return true;
 }
@@ -109,13 +113,12 @@ function lose(book: Book, episode: Episode, { leaseMs }: LedgerRules, nowMs: num
   }
   episode.gone = true;
   if (owed) book.counters.counts_lost += 1;
-  if (episode.state === "live") end(book, episode, null, nowMs);
+  if (episode.state === "live") end(book, episode, endOf(episode, null, null, nowMs), nowMs);
   return true;
 }
 
 /** Ends the episode. An alert that fired after the end was counted on a request that nobody works on any more: it gets a new intent, due at once. */
-function end(book: Book, episode: Episode, state: RequestState | null, nowMs: number): void {
-  const endedAtMs = endOf(episode, state, nowMs);
+function end(book: Book, episode: Episode, endedAtMs: number, nowMs: number): void {
   episode.state = "ended";
   if (episode.lastMs > endedAtMs && episode.resolvedAtMs === null)
     beginEpisode(book, episode, { intent: nextIntent(episode.intent), count: 1, dueMs: nowMs }, nowMs);

@@ -127,7 +127,7 @@ const alertArgs = (alert: AdmitAlert, entry: string, delivery: string): Args => 
 ];
 
 function factArgs(fact: Fact): Args {
-  if (fact.kind === "gone") return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", "", "", "", "", ""];
+  if (fact.kind === "gone") return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", "", "", "", "", "", ""];
   const { namespace, name, uid, resourceVersion, ended, endedAtMs, session } = fact.state;
   const object = [namespace, name, uid, resourceVersion, ended ? 1 : 0, endedAtMs ?? ""];
   const made = fact.state.intent ?? "";
@@ -144,9 +144,10 @@ function factArgs(fact: Fact): Args {
         fact.takenBack.join(","),
         "-",
         "",
+        "",
       ];
     case "moved":
-      return ["moved", fact.fingerprint, made, "", ...object, 0, session ?? "", fact.uid, "-", ""];
+      return ["moved", fact.fingerprint, made, "", ...object, 0, session ?? "", fact.uid, "-", "", ""];
     case "seen":
       return [
         "seen",
@@ -159,6 +160,7 @@ function factArgs(fact: Fact): Args {
         "",
         shownText(fact.shown),
         fact.shown?.resolvedAtMs ?? "",
+        fact.agoMs ?? "",
       ];
   }
 }

@@ -18,7 +18,7 @@ const header = `
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 seen  7 seenAt  8 letters  9 lettersOf  10 sessions
 --       then one per alert (episode, for an invalid one its letter), then one per fact (episode)
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
---       9 lease  10 intents max  11 alerts  12 facts (times in ms), then 13 fields per alert and 15 per fact
+--       9 lease  10 intents max  11 alerts  12 facts (times in ms), then 13 fields per alert and 16 per fact
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid }`;
 
 const settings = `

@@ -11,7 +11,7 @@ import { versions } from "./versions.ts";
 const header = `
 -- Applies facts in order, each on its own; one applied twice changes nothing the second time. O(facts).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters, then one episode per fact
--- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 facts, then 15 fields per fact
+-- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 facts, then 16 fields per fact
 -- Reply per fact { bound | applied | dropped, occurrences }`;
 
 const main = `

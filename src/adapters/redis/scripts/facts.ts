@@ -1,12 +1,12 @@
 /** Defines `factAt`, `finish`, `point`, `look`. Needs intents and versions; bumps counters. */
 export const facts = `
 -- What was seen of an object, and what that does to the episode that is bound to it.
-local FACT_FIELDS = 15
+local FACT_FIELDS = 16
 local function factAt(start)
   return { kind = ARGV[start], fingerprint = ARGV[start + 1], intent = ARGV[start + 2], outcome = ARGV[start + 3], ns = ARGV[start + 4],
     name = ARGV[start + 5], uid = ARGV[start + 6], rv = ARGV[start + 7], ended = ARGV[start + 8] == '1',
     endedAt = tonumber(ARGV[start + 9]), others = tonumber(ARGV[start + 10]) or 0, session = ARGV[start + 11], former = ARGV[start + 12],
-    shown = ARGV[start + 13], shownResolvedAt = tonumber(ARGV[start + 14]) }
+    shown = ARGV[start + 13], shownResolvedAt = tonumber(ARGV[start + 14]), ago = tonumber(ARGV[start + 15]) }
 end
 
 -- An alert that fired after the end was counted on a request nobody works on any more: it gets a new intent, due at once.
@@ -41,12 +41,14 @@ end
 
 local function look(episode, fact)
   if episode.uid == '' or episode.uid ~= fact.uid or not atLeast(fact.rv, episode.rv) then return false end
+  -- Only a watch that has followed the request since it was last seen knows that it was live until it heard of the end.
+  local heardAt = fact.ago and fact.session ~= '' and fact.session == episode.session and now - fact.ago or nil
   episode.rv = fact.rv
   if fact.session ~= '' then episode.session = fact.session end
   if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
   if episode.state ~= 'live' then return true end
   episode.checkUntil = 0
-  if fact.ended then finish(episode, fact.endedAt) else episode.checkedAt = now end
+  if fact.ended then finish(episode, fact.endedAt or heardAt) else episode.checkedAt = now end
   return true
 end`;
 
