@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RequestId } from "../../src/domain/remediation-request.ts";
+import type { Operation, OperationResult, RemediationWriter } from "../../src/ports/remediation-writer.ts";
+import type { RequestChange, RequestWatch } from "../../src/ports/request-watch.ts";
+import { BORN_MS, ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
+
+/** A proxy's writer and its watch. */
+export interface WatchedCluster {
+  readonly writer: RemediationWriter;
+  watch(listen: (change: RequestChange) => void): RequestWatch;
+}
+
+/** Watches and the hands of all who act on requests beside them. */
+export interface WatchBench {
+  /** Exists and holds no requests, nor does the fallback namespace. */
+  readonly namespace: string;
+  readonly fallbackNamespace: string;
+  /** Another proxy; empty `namespaces`: it watches all. */
+  open(namespaces: readonly string[]): WatchedCluster;
+  setPhase(request: RequestId, phase: string, atMs: number): Promise<void>;
+  remove(request: RequestId): Promise<void>;
+  /** Writes the whole status as a controller does that knows of phases only. */
+  replaceStatus(request: RequestId, phase: string): Promise<void>;
+  /** Creates a request past every writer; returns its uid. */
+  plant(namespace: string, fingerprint: string, intent: string, name: string): Promise<string>;
+  /** The slots that a request shows. */
+  slots(request: RequestId): Promise<Readonly<Record<string, number>>>;
+}
+
+const SOON = { timeout: 8_000, interval: 20 };
+const randomHex = (digits: number): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(digits)), (byte) => (byte % 16).toString(16)).join("");
+
+/** What every watch over requests promises. */
+export function requestWatchContract(name: string, open: () => Promise<WatchBench>): void {
+  describe(`RequestWatch contract: ${name}`, () => {
+    let bench: WatchBench;
+    let fingerprint: string;
+    const watches: RequestWatch[] = [];
+    beforeEach(async () => {
+      bench = await open();
+      fingerprint = randomHex(64);
+    });
+    afterEach(async () => {
+      await Promise.all(watches.splice(0).map((watch) => watch.stop()));
+    });
+
+    /** A proxy whose watch is in step, and what that told of this test's requests, in short. */
+    const start = async (namespaces: readonly string[] = []) => {
+      const { writer, watch: begin } = bench.open(namespaces);
+      const changes: RequestChange[] = [];
+      const watch = begin((change) => change.fingerprint === fingerprint && changes.push(change));
+      watches.push(watch);
+      await expect.poll(() => watch.session(), SOON).not.toBeNull();
+      const one = async (operation: Operation) => (await writer.perform([operation], 8_000))[0];
+      const told = () => changes.map((change) => (change.kind === "seen" ? change.state.phase || "-" : change.kind));
+      return { watch, changes, told, one, ensure: (intent: string) => one(ensureOf(fingerprint, intent, bench.namespace)) };
+    };
+    const created = async ({ ensure }: { ensure(intent: string): Promise<OperationResult | undefined> }, intent: string) => {
+      const result = await ensure(intent);
+      if (result?.kind !== "created") throw new Error(`not created but ${JSON.stringify(result)}`);
+      return result.state;
+    };
+
+    it("tells what there is, then every change in order, all under one session, to each who watches", async () => {
+      const first = await start();
+      const state = await created(first, "intent-a");
+      const second = await start();
+      for (const phase of ["Processing", "Blocked", "Completed"]) await bench.setPhase(state, phase, BORN_MS + 1_000);
+      await bench.remove(state);
+      for (const { told, watch, changes } of [first, second]) {
+        await expect.poll(told, SOON).toEqual(["-", "Processing", "Blocked", "Completed", "gone"]);
+        const sessions = changes.flatMap((change) => (change.kind === "seen" ? [change.state.session] : []));
+        expect(new Set(sessions)).toEqual(new Set([watch.session()]));
+        expect(changes.at(-1)).toEqual({ kind: "gone", fingerprint, uid: state.uid });
+      }
+      expect(first.watch.session()).not.toBe(second.watch.session());
+      expect(first.changes[3]).toMatchObject({ state: { uid: state.uid, ended: true, endedAtMs: BORN_MS + 1_000 } });
+    });
+
+    it("tells what is counted, by whom, and whether it is resolved", async () => {
+      const proxy = await start();
+      const state = await created(proxy, "intent-a");
+      await proxy.one(recordOf(state, "intent-b", 4, { resolvedAtMs: BORN_MS + 7_000 }));
+      await expect.poll(() => proxy.changes.length, SOON).toBe(2);
+      expect(proxy.changes[0]).toMatchObject({ slots: { "intent-a": 1 }, resolvedAtMs: null });
+      expect(proxy.changes[1]).toMatchObject({ slots: { "intent-a": 1, "intent-b": 4 }, resolvedAtMs: BORN_MS + 7_000 });
+    });
+
+    it("gives its session to what its own writer answers, and none to others'", async () => {
+      const [proxy, other] = [await start(), bench.open([])];
+      const state = await created(proxy, "intent-a");
+      const session = proxy.watch.session();
+      expect(state.session).toBe(session);
+      expect(await proxy.ensure("intent-b")).toMatchObject({ kind: "existing", state: { session } });
+      expect(await proxy.one({ kind: "observe", request: state })).toMatchObject({ state: { session } });
+      expect(await other.writer.perform([{ kind: "observe", request: state }], 8_000)).toMatchObject([{ state: { session: null } }]);
+    });
+
+    it("makes one live request of many intents at once, by two proxies that watch", async () => {
+      const proxies = [await start(), await start()];
+      const results = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => proxies[n % 2]?.ensure(`intent-${n}`)));
+      const uids = results.flatMap((result) => (result && "state" in result ? [result.state.uid] : []));
+      expect([results.length, new Set(uids).size]).toEqual([6, 1]);
+    });
+
+    it("keeps to the namespaces it is told, and the fallback", async () => {
+      const proxy = await start([bench.namespace]);
+      await bench.plant(bench.fallbackNamespace, fingerprint, "intent-a", "rr-fallback");
+      await bench.plant("default", fingerprint, "intent-b", `rr-${fingerprint.slice(0, 20)}`);
+      await bench.plant(bench.namespace, fingerprint, "intent-c", "rr-own");
+      const namespaces = () => proxy.changes.flatMap((change) => (change.kind === "seen" ? [change.state.namespace] : [])).sort();
+      await expect.poll(namespaces, SOON).toEqual([bench.namespace, bench.fallbackNamespace].sort());
+      await proxy.watch.stop();
+      await bench.remove({ namespace: "default", name: `rr-${fingerprint.slice(0, 20)}`, uid: "" });
+    });
+
+    it("puts back what a controller erases of the count", async () => {
+      const [proxy] = [await start(), await start()];
+      const state = await created(proxy, "intent-a");
+      await proxy.one(recordOf(state, "intent-a", 3));
+      await proxy.one(recordOf(state, "intent-b", 4));
+      await bench.replaceStatus(state, "Processing");
+      await expect.poll(() => bench.slots(state), SOON).toEqual({ "intent-a": 3, "intent-b": 4 });
+    });
+
+    it("takes a second live request back whose creator died, and says what stays", async () => {
+      const proxies = [await start(), await start()];
+      const uids = [
+        await bench.plant(bench.namespace, fingerprint, "intent-a", "rr-1"),
+        await bench.plant(bench.namespace, fingerprint, "intent-b", "rr-2"),
+      ];
+      for (const { told, changes } of proxies) {
+        await expect.poll(() => told().at(-1), SOON).toBe("moved");
+        const moved = changes.at(-1);
+        if (moved?.kind !== "moved") throw new Error("not moved");
+        expect([moved.uid, moved.state.uid].sort()).toEqual([...uids].sort());
+        expect(changes.filter(({ kind }) => kind !== "seen")).toHaveLength(1);
+      }
+    });
+  });
+}
