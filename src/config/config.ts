@@ -1,3 +1,4 @@
+import type { Source } from "../domain/source.ts";
 import type { LedgerRules } from "../ports/ledger.ts";
 
 export type Role = "gateway" | "proxy" | "bridge" | "all";
@@ -14,23 +15,9 @@ export interface PrivateJwk extends PublicJwk {
   readonly d: string;
 }
 
-/** One sender of alerts: who it is, and what it may write. */
-export interface SourceConfig {
-  readonly name: string;
-  readonly cluster: string;
-  /** SHA-256 of each bearer token it may present, 64 lower-case hex. */
-  readonly bearerSha256: readonly string[];
-  /** Patterns with `*`. */
-  readonly namespaces: readonly string[];
-  /** For alerts that name none themselves. */
-  readonly environment: string | null;
-  /** What it is told when an alert would be lost. */
-  readonly backpressureStatus: 429 | 503;
-}
-
 export interface GatewayConfig {
   /** Empty: whoever reaches the loopback address may send. */
-  readonly sources: readonly SourceConfig[];
+  readonly sources: readonly Source[];
   readonly adminTokenSha256: readonly string[];
   readonly readTokenSha256: readonly string[];
   readonly bodyBytesMax: number;

@@ -1,4 +1,5 @@
-import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role, SourceConfig } from "./config.ts";
+import type { Source } from "../domain/source.ts";
+import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role } from "./config.ts";
 import { gatewayOf, kubernetesOf, ledgerOf, requireSafeReach } from "./parts.ts";
 import { clustersOf, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
 import { type Environment, type Findings, readSettings } from "./read.ts";
@@ -91,7 +92,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
 };
 
 /** `sources` null: this role takes no alerts. */
-function common(settings: Settings, sources: readonly SourceConfig[] | null, findings: Findings) {
+function common(settings: Settings, sources: readonly Source[] | null, findings: Findings) {
   const open = sources?.length === 0;
   const bindAddress = settings.BIND_ADDRESS ?? (open ? "127.0.0.1" : "0.0.0.0");
   if (open) requireSafeReach(bindAddress, findings);

@@ -1,12 +1,13 @@
+import type { Source } from "../domain/source.ts";
 import type { LedgerRules } from "../ports/ledger.ts";
-import type { GatewayConfig, KubernetesConfig, SourceConfig } from "./config.ts";
+import type { GatewayConfig, KubernetesConfig } from "./config.ts";
 import type { Findings } from "./read.ts";
 import type { Settings } from "./settings.ts";
 
 const SECOND = 1_000;
 
 /** What a gateway takes, from whom, and how much of it. */
-export const gatewayOf = (settings: Settings, sources: readonly SourceConfig[]): GatewayConfig => ({
+export const gatewayOf = (settings: Settings, sources: readonly Source[]): GatewayConfig => ({
   sources,
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
   readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],

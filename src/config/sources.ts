@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SourceConfig } from "./config.ts";
+import type { Source } from "../domain/source.ts";
 import { type Environment, type Findings, problemsOf, textOf } from "./read.ts";
 import { source } from "./shapes.ts";
 
@@ -9,8 +9,8 @@ const NAME = /^SOURCE_([A-Za-z0-9_]{1,40})$/;
  * The senders of alerts, one for each variable SOURCE_<NAME>, whose name in lower case is theirs. A variable that holds no JSON object is somebody
  * else's and only warned of. `clusters` are those that a source may belong to; where there is one, it need not be named.
  */
-export function readSources(env: Environment, clusters: readonly string[], findings: Findings): SourceConfig[] {
-  const sources: SourceConfig[] = [];
+export function readSources(env: Environment, clusters: readonly string[], findings: Findings): Source[] {
+  const sources: Source[] = [];
   for (const variable of Object.keys(env).filter((name) => name.startsWith("SOURCE_"))) {
     const value = textOf(env, variable);
     if (value === null) continue;
@@ -21,7 +21,7 @@ export function readSources(env: Environment, clusters: readonly string[], findi
   return sources;
 }
 
-function readSource(variable: string, value: string, clusters: readonly string[], { problems }: Findings): SourceConfig[] {
+function readSource(variable: string, value: string, clusters: readonly string[], { problems }: Findings): Source[] {
   const name = NAME.exec(variable)?.[1]?.toLowerCase();
   if (name === undefined) problems.push(`${variable}: a source's name is 1 to 40 letters, digits and _`);
   const parsed = z.safeParse(source, value);
@@ -36,7 +36,7 @@ function readSource(variable: string, value: string, clusters: readonly string[]
 }
 
 /** Who presents a token must be one source, or its alerts would have no single owner. */
-function sharedCredentials(sources: readonly SourceConfig[]): string[] {
+function sharedCredentials(sources: readonly Source[]): string[] {
   const owners = Map.groupBy(
     sources.flatMap(({ name, bearerSha256 }) => [...new Set(bearerSha256)].map((hash) => ({ name, hash }))),
     ({ hash }) => hash,
@@ -46,7 +46,7 @@ function sharedCredentials(sources: readonly SourceConfig[]): string[] {
     .map((who) => `Sources ${who.map(({ name }) => name).join(" and ")} share a credential`);
 }
 
-function sharedNames(sources: readonly SourceConfig[]): string[] {
+function sharedNames(sources: readonly Source[]): string[] {
   const named = Map.groupBy(sources, ({ name }) => name);
   return [...named]
     .filter(([, same]) => same.length > 1)

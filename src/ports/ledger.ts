@@ -1,5 +1,6 @@
 import type { Reason, Rung } from "../domain/outcome.ts";
 import type { RequestDraft, RequestId, RequestRef, RequestState } from "../domain/remediation-request.ts";
+import type { RecordOperation } from "./remediation-writer.ts";
 
 /** One alert as the ledger judges it. */
 export interface AdmitAlert {
@@ -70,7 +71,13 @@ export type Fact =
       readonly otherOccurrences: number;
       readonly takenBack: readonly string[];
     }
-  | { readonly kind: "seen"; readonly fingerprint: string; readonly state: RequestState; readonly shown: Shown | null; readonly agoMs: number | null }
+  | {
+      readonly kind: "seen";
+      readonly fingerprint: string;
+      readonly state: RequestState;
+      readonly shown: Shown | null;
+      readonly agoMs: number | null;
+    }
   | { readonly kind: "moved"; readonly fingerprint: string; readonly uid: string; readonly state: RequestState }
   | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string };
 
@@ -91,16 +98,10 @@ export interface LeasedIntent {
 }
 
 /** A count that differs from what the object was last told. */
-export interface LeasedCount {
+export interface LeasedCount extends Omit<RecordOperation, "kind"> {
   /** Names the mark to settle. */
   readonly mark: string;
   readonly fingerprint: string;
-  readonly request: RequestId;
-  readonly slot: string;
-  readonly count: number;
-  readonly firstSeenMs: number;
-  readonly lastSeenMs: number;
-  readonly resolvedAtMs: number | null;
 }
 
 export interface Lease {

@@ -69,14 +69,11 @@ export const isAtLeast = (version: string, other: string): boolean =>
 export const endOf = (episode: Episode, state: RequestState | null, heardMs: number | null, nowMs: number): number =>
   Math.min(nowMs, Math.max(episode.checkedAtMs, state?.endedAtMs ?? heardMs ?? episode.checkedAtMs));
 
-/** A record without an intent yet. */
-export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episode => ({
-  fingerprint,
-  namespace,
-  draft: draft as RequestDraft,
-  intent: "",
-  state: "ended",
-  intentAtMs: 0,
+/** What an episode begins with; the members of its record outlive it. */
+export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
+  intent,
+  state: "pending" as const,
+  intentAtMs: nowMs,
   tries: 0,
   request: null,
   found: false,
@@ -85,14 +82,22 @@ export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episo
   session: null,
   checkedAtMs: 0,
   checkUntilMs: 0,
-  count: 0,
+  count,
   others: 0,
-  firstMs: 0,
-  lastMs: 0,
+  firstMs: nowMs,
+  lastMs: nowMs,
   resolvedAtMs: null,
   writtenCount: 0,
   writtenResolvedAtMs: null,
   recordedAtMs: 0,
+});
+
+/** The record of a fingerprint that was never seen. */
+export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episode => ({
+  ...freshEpisode("", 0, 0),
+  fingerprint,
+  namespace,
+  draft: draft as RequestDraft,
   firing: new Map(),
   resolved: new Map(),
   events: new Map(),

@@ -1,7 +1,7 @@
 import type { RequestState } from "../../domain/remediation-request.ts";
 import type { Fact, FactOutcome, LedgerRules, Shown } from "../../ports/ledger.ts";
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
-import { type Episode, endOf, isAtLeast, occurrencesOf } from "./episode.ts";
+import { type Episode, endOf, freshEpisode, isAtLeast, occurrencesOf } from "./episode.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
@@ -133,26 +133,6 @@ export function nextIntent(intent: string): string {
 /** Turns the record to a new episode with an open intent. */
 export function beginEpisode(book: Book, episode: Episode, start: { intent: string; count: number; dueMs: number }, nowMs: number): void {
   seal(book, episode);
-  Object.assign(episode, {
-    intent: start.intent,
-    state: "pending",
-    intentAtMs: nowMs,
-    tries: 0,
-    request: null,
-    found: false,
-    gone: false,
-    confirmed: false,
-    session: null,
-    checkedAtMs: 0,
-    checkUntilMs: 0,
-    count: start.count,
-    others: 0,
-    firstMs: nowMs,
-    lastMs: nowMs,
-    resolvedAtMs: null,
-    writtenCount: 0,
-    writtenResolvedAtMs: null,
-    recordedAtMs: 0,
-  } satisfies Partial<Episode>);
+  Object.assign(episode, freshEpisode(start.intent, start.count, nowMs));
   openIntent(book, episode, start.dueMs);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
-import type { SourceConfig } from "../../../src/config/config.ts";
+import type { Source } from "../../../src/domain/source.ts";
 import { createGateway } from "../../../src/gateway.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
@@ -13,7 +13,7 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 
 export const TOKENS = { patient: "patient-token", hasty: "hasty-token", read: "read-token", admin: "admin-token" } as const;
 
-const source = (name: keyof typeof TOKENS, backpressureStatus: 429 | 503): SourceConfig => ({
+const source = (name: keyof typeof TOKENS, backpressureStatus: 429 | 503): Source => ({
   name,
   cluster: "default",
   bearerSha256: [sha256(TOKENS[name])],
