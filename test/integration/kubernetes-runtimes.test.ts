@@ -41,6 +41,12 @@ describe.each(runtimes)("the proxy's transport on %s", (_name, command, flags) =
     expect(await probe(path, await freshNamespace())).toEqual({ created: true, counted: { probe: 3 }, listed: 1, afterwards: 0 });
   });
 
+  it("follows a request behind a private authority", async () => {
+    const path = kubeconfig({ server: server(), "certificate-authority": realParts().caFile }, admin());
+    const { stdout } = await run(command, [...flags, "test/integration/kubernetes-watch-probe.ts", path, await freshNamespace()]);
+    expect(JSON.parse(stdout)).toEqual({ sessions: true, slots: [{ "intent-a": 1 }, { "intent-a": 3 }] });
+  });
+
   it("trusts no server that its authority does not vouch for", async () => {
     expect(await probe(kubeconfig({ server: server() }, admin()), "default")).toEqual({ problem: "api-unreachable" });
   });

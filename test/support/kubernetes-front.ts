@@ -9,11 +9,11 @@ export interface KubernetesFront {
   readonly url: string;
   /** What came in since the start and was passed on, as `<method> <path>`. */
   readonly passed: readonly string[];
-  /** New requests wait, until `open`. */
+  /** New requests wait, and answers that have begun stop, until `open`. */
   hold(): void;
   /** What came in while held, and waits; in the same words. */
   held(): readonly string[];
-  /** New requests, and those that wait, lose their connection, until `open`. */
+  /** New requests, those that wait, and answers that have begun lose their connection, until `open`. */
   cut(): void;
   /** Lets everything through again, what waited included. */
   open(): void;
@@ -26,27 +26,40 @@ export async function openKubernetesFront(): Promise<KubernetesFront> {
   const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
   const passed: string[] = [];
   const waiting: { readonly line: string; resume(): void }[] = [];
+  const answering = new Set<IncomingMessage>();
   let mode: "open" | "hold" | "cut" = "open";
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url = "/", headers } = incoming;
     const body = Buffer.concat(await incoming.toArray());
     const { authorization, accept } = headers;
+    const gone = new AbortController();
+    outgoing.once("close", () => gone.abort());
     const answer = await request(new URL(url, apiServerUrl), {
       method: method as "GET",
       dispatcher,
+      signal: gone.signal,
       headers: { authorization, accept, "content-type": headers["content-type"] ?? "application/json" },
       ...(body.length > 0 && { body }),
     });
-    const text = await answer.body.text();
-    outgoing.writeHead(answer.statusCode, { "content-type": `${answer.headers["content-type"]}` }).end(text);
+    outgoing.writeHead(answer.statusCode, { "content-type": `${answer.headers["content-type"]}` }).flushHeaders();
+    answering.add(incoming);
+    for await (const chunk of answer.body) {
+      if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line: "", resume }));
+      outgoing.write(chunk);
+    }
+    answering.delete(incoming);
+    outgoing.end();
   };
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const line = `${incoming.method} ${incoming.url}`;
     if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line, resume }));
     if (mode === "cut") return incoming.socket.destroy();
     passed.push(line);
-    return pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+    return pass(incoming, outgoing).catch(() => {
+      answering.delete(incoming);
+      incoming.socket.destroy();
+    });
   };
 
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
@@ -54,13 +67,14 @@ export async function openKubernetesFront(): Promise<KubernetesFront> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const change = (to: typeof mode) => {
     mode = to;
+    if (to === "cut") for (const { socket } of answering) socket.destroy();
     if (to !== "hold") for (const { resume } of waiting.splice(0)) resume();
   };
   return {
     url: `http://127.0.0.1:${port}`,
     passed,
     hold: () => change("hold"),
-    held: () => waiting.map(({ line }) => line),
+    held: () => waiting.flatMap(({ line }) => line || []),
     cut: () => change("cut"),
     open: () => change("open"),
     async close() {

@@ -40,6 +40,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     feed: createRequestFeed(kubernetes),
     api,
     namespaces: namespaces.length > 0 ? [...namespaces, fallbackNamespace] : [],
+    fallbackNamespace,
     timing,
     log,
     onCollision,

@@ -81,25 +81,33 @@ async function keepSingle(fingerprint: string, workshop: Workshop): Promise<void
   do {
     await timing.pause(GRACE_MS, signal);
     if (signal.aborted) return;
-    const [first] = liveByAge(fingerprint, workshop);
-    for (const later of surplus(fingerprint, workshop)) if (first) await repair(workshop, (pace) => settle(first, later, workshop, pace));
+    for (const pair of surplus(fingerprint, workshop)) await repair(workshop, (pace) => settle(pair, workshop, pace));
   } while (surplus(fingerprint, workshop).length > 0);
 }
 
-/** Whole seconds are all that the server tells of an age, so the uid decides beyond that: the same for everybody. */
-const liveByAge = (fingerprint: string, { index }: Workshop): readonly StoredRequest[] =>
+/** Two live requests where one should be. */
+interface Pair {
+  readonly first: StoredRequest;
+  readonly later: StoredRequest;
+}
+
+/** Each that is not the first, oldest before. */
+const surplus = (fingerprint: string, { index, settled }: Workshop): readonly Pair[] =>
   index
     .alike(fingerprint)
-    .filter(isLive)
-    .sort((left, right) => left.createdAtMs - right.createdAtMs || (left.uid < right.uid ? -1 : 1));
+    .filter((request) => isLive(request) && !settled.has(request.uid))
+    .sort(byAge)
+    .flatMap((later) => {
+      const first = [...index.rivalsOf(later)].sort(byAge)[0];
+      return first && byAge(first, later) < 0 ? [{ first, later }] : [];
+    });
 
-const surplus = (fingerprint: string, workshop: Workshop): readonly StoredRequest[] =>
-  liveByAge(fingerprint, workshop)
-    .slice(1)
-    .filter(({ uid }) => !workshop.settled.has(uid));
+/** Whole seconds are all that the server tells of an age, so the uid decides beyond that: the same for everybody. */
+const byAge = (left: StoredRequest, right: StoredRequest): number =>
+  left.createdAtMs - right.createdAtMs || (left.uid < right.uid ? -1 : 1);
 
 /** One that something else made, or that a controller has begun to work on, stays. */
-async function settle(first: StoredRequest, later: StoredRequest, { api, settled, onCollision }: Workshop, pace: Pace): Promise<void> {
+async function settle({ first, later }: Pair, { api, settled, onCollision }: Workshop, pace: Pace): Promise<void> {
   if (later.intent !== null && later.phase === "") {
     // The watch may lag: nothing is taken back in favour of what has ended meanwhile.
     const survivor = await find(first, api, pace);

@@ -15,6 +15,8 @@ export interface WatcherOptions {
   readonly api: UpkeepParts["api"];
   /** One watch each; empty: one over the whole cluster. */
   readonly namespaces: readonly string[];
+  /** Where requests of other namespaces may be, too. */
+  readonly fallbackNamespace: string;
   readonly timing: Timing;
   readonly log: Log;
   /** A second live request of a fingerprint was taken back, or has to stay. */
@@ -34,7 +36,7 @@ const CATCH_UP_MS = 1_000;
 /** Follows requests: what it sees is told, shown to those who would have to LIST otherwise, and put right where it is wrong. */
 export function createRequestWatcher(options: WatcherOptions): RequestWatcher {
   const { feed, timing, log } = options;
-  const index = createRequestIndex();
+  const index = createRequestIndex(options.fallbackNamespace);
   const namespaces = options.namespaces.length > 0 ? new Set(options.namespaces) : [null];
   const scopes = [...namespaces].map((namespace) => createWatchScope(namespace, timing));
   const sessions = createSessions(scopes);
@@ -51,7 +53,7 @@ export function createRequestWatcher(options: WatcherOptions): RequestWatcher {
     const leave = (uid: string) => {
       const request = index.take(uid);
       upkeep.lost(uid);
-      if (request) listen(farewell(request, index.alike(request.fingerprint), sessions.current()));
+      if (request) listen(farewell(request, index.rivalsOf(request)[0], sessions.current()));
     };
     const listed = ({ namespace }: WatchScope, requests: readonly StoredRequest[]) => {
       const uids = new Set(requests.map(({ uid }) => uid));
@@ -134,9 +136,9 @@ const seen = (request: StoredRequest, session: string | null): RequestChange => 
 });
 
 /** An untouched request that goes while another one of its fingerprint is live was taken back in favour of that, by whomever. */
-function farewell(request: StoredRequest, alike: readonly StoredRequest[], session: string | null): RequestChange {
+function farewell(request: StoredRequest, rival: StoredRequest | undefined, session: string | null): RequestChange {
   const { uid, fingerprint, intent, phase } = request;
-  const survivor = intent !== null && phase === "" && isLive(request) ? alike.find(isLive) : undefined;
-  if (!survivor) return { kind: "gone", fingerprint, uid };
-  return { kind: "moved", fingerprint, uid, state: toState(survivor, session) };
+  const wasTakenBack = intent !== null && phase === "" && isLive(request);
+  if (!rival || !wasTakenBack) return { kind: "gone", fingerprint, uid };
+  return { kind: "moved", fingerprint, uid, state: toState(rival, session) };
 }

@@ -134,6 +134,16 @@ describe("a second live request of a fingerprint", () => {
     }
   });
 
+  it("is no second one in a namespace that no creator of the first would look into", async () => {
+    const { model, feed, time, start, collisions } = openWatch();
+    await start();
+    plant(model, "a-1", "shop");
+    plant(model, "a-2", "bank");
+    await feed.flow();
+    await time.pass(60_000);
+    expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 0]);
+  });
+
   it("stays where the earlier one has ended, though the watch does not show it yet", async () => {
     const { model, feed, time, first, collisions } = await open();
     model.change(first, { phase: "Completed" });

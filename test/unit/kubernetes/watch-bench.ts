@@ -3,7 +3,7 @@ import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts
 import { createRequestWatcher } from "../../../src/adapters/kubernetes/watch-requests.ts";
 import type { RequestChange } from "../../../src/ports/request-watch.ts";
 import { silentLog } from "../proxy/keys.ts";
-import { draftFor, fingerprintOf } from "./builders.ts";
+import { draftFor, FALLBACK, fingerprintOf } from "./builders.ts";
 import { atOnce, ClusterModel, modelApi, type Schedule } from "./cluster-model.ts";
 import { FeedModel, handTiming, settled } from "./feed-model.ts";
 
@@ -28,6 +28,7 @@ export function openWatch({ namespaces = [], model = new ClusterModel(), time = 
     feed,
     api,
     namespaces,
+    fallbackNamespace: FALLBACK,
     timing: time.timing,
     log: silentLog,
     onCollision: () => collisions++,
