@@ -11,12 +11,13 @@ import type { StoredRequest } from "./stored-request.ts";
 
 export interface RecordParts {
   readonly api: Pick<RequestApi, "get" | "patchStatus">;
-  readonly view: Pick<RequestView, "remembered">;
+  readonly view: Pick<RequestView, "shown" | "remembered">;
 }
 
 /**
- * Raises one slot of an object's count, and puts back what somebody erased of the others. Reads, compares the uid and writes on the version read,
- * again and again until nobody came between; writes nothing where nothing would change. Null: no object with this uid exists any more.
+ * Raises one slot of an object's count, and puts back what somebody erased of the others. Looks, compares the uid and writes on the version seen,
+ * again and again until nobody came between; writes nothing where nothing would change. The first look is at what a watch shows: where that lags,
+ * the write meets a newer version and fails. Null: no object with this uid exists any more.
  */
 export const record = (operation: RecordOperation, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
   rewrite(operation.request, (count, creator) => raiseCount(count, operation, creator), parts, pace);
@@ -31,8 +32,9 @@ async function rewrite(
   { api, view }: RecordParts,
   pace: Pace,
 ): Promise<StoredRequest | null> {
+  let watched = view.shown(request.uid);
   for (let tries = 0; ; tries++) {
-    const found = await find(request, api, pace);
+    const found = watched ?? (await find(request, api, pace));
     if (!found) return null;
     const shown = countOf(found);
     const wanted = change(wholeCountOf(found, view.remembered(found.uid)), found.intent);
@@ -40,9 +42,11 @@ async function rewrite(
     try {
       return await patiently(pace, () => api.patchStatus(found, patchFrom(shown, wanted)));
     } catch (error) {
-      // Deleted between the two calls: the next look says so.
-      if (!isProblem(error, "conflict", "not-found") || !(await backOff(pace, tries))) throw error;
+      // Deleted between the two calls: the next look says so. A watch that lags is no rival to make way for.
+      const again = isProblem(error, "conflict", "not-found") && (watched !== null || (await backOff(pace, tries)));
+      if (!again) throw error;
     }
+    watched = null;
   }
 }
 

@@ -7,6 +7,8 @@ export interface RequestView {
   list(namespace: string, fingerprint: string): readonly StoredRequest[] | null;
   /** The same in a state at least as new as `held`; null also where that is not reached soon. */
   listSince(held: StoredRequest, namespace: string): Promise<readonly StoredRequest[] | null>;
+  /** An object in a state that may lag; null: it is not watched, the watch is not in step, or it is gone. */
+  shown(uid: string): StoredRequest | null;
   /** All that an object was ever seen to count; null: it was not seen, or it is gone. */
   remembered(uid: string): Count | null;
   /** The session that will tell of every later change of an object; null: none. */
@@ -14,4 +16,10 @@ export interface RequestView {
 }
 
 /** The view of who does not watch. */
-export const NO_VIEW: RequestView = { list: () => null, listSince: async () => null, remembered: () => null, sessionOf: () => null };
+export const NO_VIEW: RequestView = {
+  list: () => null,
+  listSince: async () => null,
+  shown: () => null,
+  remembered: () => null,
+  sessionOf: () => null,
+};

@@ -68,7 +68,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
 
 async function keepWhole(uid: string, workshop: Workshop): Promise<void> {
   const { index, api, timing, signal } = workshop;
-  const view = { remembered: index.remembered };
+  const view = { shown: () => null, remembered: index.remembered };
   for (let request = index.get(uid); request && index.isShort(uid) && !signal.aborted; request = index.get(uid)) {
     const { namespace, name } = request;
     await repair(workshop, (pace) => restore({ namespace, name, uid }, { api, view }, pace));

@@ -117,6 +117,10 @@ function createView(index: ReturnType<typeof createRequestIndex>, scopes: readon
       const reached = scope === scopeOf(own) ? await scope?.reach(resourceVersion, CATCH_UP_MS) : scope?.hasReached(resourceVersion);
       return reached ? alike(fingerprint, namespace) : null;
     },
+    shown(uid) {
+      const request = index.get(uid);
+      return request && scopeOf(request.namespace)?.isAlive() ? request : null;
+    },
     remembered: index.remembered,
     sessionOf({ uid, namespace, resourceVersion }) {
       const scope = scopeOf(namespace);

@@ -4,6 +4,7 @@ import { manifestFor } from "../../../src/adapters/kubernetes/manifest.ts";
 import { record } from "../../../src/adapters/kubernetes/record.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
+import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
 import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 
@@ -17,13 +18,15 @@ function open(intent = "intent-a") {
     calls.push(call);
     return effect();
   });
+  /** What a watch shows, if there is one. */
+  const watched: { request: StoredRequest | null } = { request: null };
   const perform = (slot: string, count: number, seen = {}, over: Partial<RequestApi> = {}, withinMs = 4_000) =>
     record(
       recordOf(request, slot, count, seen),
-      { api: { ...api, ...over }, view: NO_VIEW },
+      { api: { ...api, ...over }, view: { ...NO_VIEW, shown: () => watched.request } },
       { ...timing, deadlineMs: timing.clock.now() + withinMs },
     );
-  return { model, request, timing, calls, api, perform, slots: () => model.get(request).counted.slots };
+  return { model, request, watched, timing, calls, api, perform, slots: () => model.get(request).counted.slots };
 }
 
 describe("record", () => {
@@ -38,6 +41,23 @@ describe("record", () => {
       return api.patchStatus(request, patch);
     };
     expect(await perform("intent-a", 3, {}, { patchStatus })).not.toBeNull();
+    expect(slots()).toEqual({ "intent-a": 3, "intent-b": 4 });
+  });
+
+  it("reads nothing where a watch shows the object, and writes on the version it shows", async () => {
+    const { perform, watched, model, request, calls, slots } = open();
+    watched.request = model.get(request);
+    await perform("intent-a", 3);
+    expect(calls).toEqual(["patchStatus"]);
+    expect(slots()).toEqual({ "intent-a": 3 });
+  });
+
+  it("loses nothing to a watch that lags: its version is refused, and the next look is at the server", async () => {
+    const { perform, watched, model, request, calls, slots } = open();
+    watched.request = model.get(request);
+    await perform("intent-b", 4);
+    await perform("intent-a", 3);
+    expect(calls).toEqual(["patchStatus", "patchStatus", "get", "patchStatus"]);
     expect(slots()).toEqual({ "intent-a": 3, "intent-b": 4 });
   });
 
