@@ -23,6 +23,16 @@ describe("a real API server", () => {
     expect(await checkInstalled(connect())).toBeNull();
   });
 
+  it("knows the writes for Breakwater's", async () => {
+    const { writer } = await open();
+    const namespace = await freshNamespace("managed");
+    const [made] = await writer.perform([ensureIn(namespace, "intent-m")], TIMEOUT_MS);
+    const { name } = (made as Extract<typeof made, { kind: "created" }>).state;
+    const { body } = await askApiServer(`/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests/${name}`);
+    const { metadata } = body as { metadata: { managedFields: { manager: string }[] } };
+    expect(metadata.managedFields.map(({ manager }) => manager)).toEqual(["breakwater"]);
+  });
+
   it("gets requests into the fallback namespace where theirs is missing, and finds them there once it exists", async () => {
     const { writer, fallbackNamespace } = await open();
     const missing = freshName("missing");

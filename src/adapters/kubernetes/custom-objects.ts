@@ -8,6 +8,9 @@ import { readRequest, type StoredRequest } from "./stored-request.ts";
 
 const { group, version, plural, kind } = REQUEST_API;
 
+/** Whose writes these are in an object's `managedFields`; else the server takes the name of the HTTP client. */
+const FIELD_MANAGER = "breakwater";
+
 /** Objects in one page of a LIST. */
 const PAGE_SIZE = 500;
 
@@ -28,7 +31,7 @@ export function createRequestApi(objects: CustomObjectsApi): RequestApi {
     get: ({ namespace, name }) => one(objects.getNamespacedCustomObject({ ...type, namespace, name })),
     create: (namespace, manifest) => {
       const body = { apiVersion: `${group}/${version}`, kind, ...manifest };
-      return one(objects.createNamespacedCustomObject({ ...type, namespace, body }));
+      return one(objects.createNamespacedCustomObject({ ...type, namespace, body, fieldManager: FIELD_MANAGER }));
     },
     async delete({ namespace, name, uid, resourceVersion }) {
       const body = { preconditions: { uid, resourceVersion } };
@@ -37,7 +40,7 @@ export function createRequestApi(objects: CustomObjectsApi): RequestApi {
     patchStatus: ({ namespace, name, resourceVersion }, deduplication) => {
       const body = { metadata: { resourceVersion }, status: { deduplication } };
       const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-      return one(objects.patchNamespacedCustomObjectStatus({ ...type, namespace, name, body }, asMergePatch));
+      return one(objects.patchNamespacedCustomObjectStatus({ ...type, namespace, name, body, fieldManager: FIELD_MANAGER }, asMergePatch));
     },
   };
 }
