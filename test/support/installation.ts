@@ -3,8 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
+import { createProxyWriter } from "../../src/adapters/proxy/client.ts";
+import { systemClock } from "../../src/adapters/system/clock.ts";
+import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { createPart, type Part } from "./part.ts";
 import { freshName, kubectl, realParts } from "./real-parts.ts";
+
+type Settings = Readonly<Record<string, string>>;
 
 /** Gateway and proxy as an operator sets them up, on the run's Redis and API server; the proxy may do what deploy/rbac.yaml lets it. */
 export interface Installation {
@@ -12,21 +17,53 @@ export interface Installation {
   /** What a sender puts into `Authorization`. */
   readonly sourceToken: string;
   readonly gateway: Part;
+  /** The one that gateways call. */
   readonly proxy: Part;
+  readonly proxies: readonly Part[];
+  /** Of a gateway, its address left out. */
+  readonly gatewaySettings: Settings;
   /** Starts one more gateway of the same cluster; `env` replaces single settings. */
-  addGateway(env: Readonly<Record<string, string>>): Promise<Part>;
+  addGateway(env: Settings, runtime?: "bun" | "node"): Promise<Part>;
+  /** Calls a proxy as a gateway does. */
+  writerOn(proxy: Pick<Part, "url">): RemediationWriter;
   stop(): Promise<void>;
 }
 
 export interface InstallationOptions {
   /** Settings beside those that every installation needs. */
-  readonly gateway?: Readonly<Record<string, string>>;
-  readonly proxy?: Readonly<Record<string, string>>;
-  /** Where the proxy finds the API server, if not at the API server's own address. */
+  readonly gateway?: Settings;
+  /** The same for each proxy; one without any unless said otherwise. */
+  readonly proxies?: readonly Settings[];
+  /** Where the proxies find the API server, if not at the API server's own address. */
   readonly kubernetesUrl?: string;
+  /** The proxies' kubeconfig, if not one of their ServiceAccount for the run's API server. */
+  readonly kubeconfigPath?: string;
   /** Of another Redis than the run's. */
-  readonly bridge?: { readonly url: string; readonly token: string };
+  readonly bridge?: RestAccess;
 }
+
+/** How to reach a Redis through its bridge. */
+export interface RestAccess {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Settings of who keeps something in a Redis. */
+const storeSettings = ({ url, token }: RestAccess): Settings => ({
+  UPSTASH_REDIS_REST_URL: url,
+  UPSTASH_REDIS_REST_TOKEN: token,
+  REDIS_ENGINE: "redis",
+});
+
+/**
+ * Settings of a proxy that tells a Redis of every change in some namespaces, of which the first is the fallback. A watch over all there are
+ * would put right what other suites of the run want to be wrong.
+ */
+export const relaySettings = (access: RestAccess, namespaces: readonly string[]): Settings => ({
+  ...storeSettings(access),
+  PROXY_NAMESPACES: namespaces.join(),
+  FALLBACK_NAMESPACE: `${namespaces[0]}`,
+});
 
 export const READ_TOKEN = "read-token-of-the-tests";
 
@@ -59,46 +96,41 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const cluster = freshName("cluster");
   const sourceToken = freshName("source-token");
   const dir = mkdtempSync(join(tmpdir(), "breakwater-installation-"));
-  const kubeconfig = join(dir, "kubeconfig");
-  writeFileSync(kubeconfig, proxyKubeconfig(options.kubernetesUrl ?? apiServerUrl), { mode: 0o600 });
+  const kubeconfig = options.kubeconfigPath ?? join(dir, "kubeconfig");
+  if (!options.kubeconfigPath) writeFileSync(kubeconfig, proxyKubeconfig(options.kubernetesUrl ?? apiServerUrl), { mode: 0o600 });
   const { signingKey, verifyKey } = await createKeys();
-  const proxy = await createPart({
-    ROLE: "proxy",
-    CLUSTER_NAME: cluster,
-    CRD_PROXY_VERIFY_KEYS: verifyKey,
-    KUBE_CONFIG: kubeconfig,
-    ...options.proxy,
-  });
-  const gatewayEnv = {
+  const proxySettings = { ROLE: "proxy", CLUSTER_NAME: cluster, CRD_PROXY_VERIFY_KEYS: verifyKey, KUBE_CONFIG: kubeconfig };
+  const proxies = await Promise.all((options.proxies ?? [{}]).map((own) => createPart({ ...proxySettings, ...own })));
+  const [proxy] = proxies as [Part];
+  const gatewaySettings = {
     ROLE: "gateway",
     CLUSTER_NAME: cluster,
-    UPSTASH_REDIS_REST_URL: bridge.url,
-    UPSTASH_REDIS_REST_TOKEN: bridge.token,
-    REDIS_ENGINE: "redis",
+    ...storeSettings(bridge),
     CRD_PROXY_URL: proxy.url,
     CRD_PROXY_SIGNING_KEY: signingKey,
     SOURCE_TEST: JSON.stringify({ cluster, auth: [{ bearerSha256: sha256(sourceToken) }] }),
     READ_TOKEN_SHA256: sha256(READ_TOKEN),
     ...options.gateway,
   };
-  const gateway = await createPart(gatewayEnv);
-  const parts = [proxy, gateway];
+  const gateway = await createPart(gatewaySettings);
+  const parts = [...proxies, gateway];
   const stop = async () => {
     await Promise.all(parts.map((part) => part.stop()));
     rmSync(dir, { recursive: true });
   };
   try {
-    await proxy.start();
-    await gateway.start();
+    await Promise.all(parts.map((part) => part.start()));
   } catch (error) {
     await stop();
     throw error;
   }
-  const addGateway = async (env: Readonly<Record<string, string>>) => {
-    const more = await createPart({ ...gatewayEnv, ...env });
+  const addGateway = async (env: Settings, runtime?: "bun" | "node") => {
+    const more = await createPart({ ...gatewaySettings, ...env }, undefined, runtime);
     parts.push(more);
     await more.start();
     return more;
   };
-  return { cluster, sourceToken, gateway, proxy, addGateway, stop };
+  const writerOn = ({ url }: Pick<Part, "url">) =>
+    createProxyWriter({ url, cluster, signingKey: JSON.parse(signingKey), clock: systemClock });
+  return { cluster, sourceToken, gateway, proxy, proxies, gatewaySettings, addGateway, writerOn, stop };
 }

@@ -14,7 +14,7 @@ export interface Part {
 }
 
 /** A role of Breakwater on a free port, not started yet. `env` holds its settings but for its address; `cwd` is where it may write. */
-export async function createPart(env: Readonly<Record<string, string>>, cwd?: string): Promise<Part> {
+export async function createPart(env: Readonly<Record<string, string>>, cwd?: string, runtime: "bun" | "node" = "bun"): Promise<Part> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let settings: Readonly<Record<string, string>> = { ...env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" };
@@ -24,8 +24,8 @@ export async function createPart(env: Readonly<Record<string, string>>, cwd?: st
     async start(changed = {}) {
       settings = { ...settings, ...changed };
       started = await startProcess({
-        command: "bun",
-        args: [resolve("src/entry/bun.ts")],
+        command: runtime,
+        args: [resolve(`src/entry/${runtime}.ts`)],
         env: settings,
         ready: new URL("/ready", url),
         ...(cwd && { cwd }),
