@@ -107,5 +107,6 @@ function watch(ledger: Ledger, note: (works: boolean) => void): Ledger {
     glimpse: noting(ledger.glimpse),
     deadLetters: noting(ledger.deadLetters),
     counters: noting(ledger.counters),
+    survey: noting(ledger.survey),
   };
 }

@@ -31,6 +31,8 @@ export interface IgnoredAlert {
   readonly kind: "ignored";
   readonly fingerprint: string;
   readonly reason: IgnoredReason;
+  /** Prometheus' Watchdog, which always fires while its pipeline works. */
+  readonly watchdog: boolean;
 }
 
 /** An alert that cannot be judged; it becomes a dead letter. `payload` is its JSON, at most 16 KiB. */

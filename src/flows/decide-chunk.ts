@@ -1,6 +1,6 @@
 import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
-import type { AdmitCall, Fact, FactOutcome, Verdict } from "../ports/ledger.ts";
+import type { AdmitCall, Aside, Fact, FactOutcome, Verdict } from "../ports/ledger.ts";
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
 import { answeredWithin } from "./answered-within.ts";
@@ -17,6 +17,7 @@ interface Chunk {
   readonly source: string;
   readonly delivery: string;
   readonly chunk: readonly Placed[];
+  readonly aside: Aside | null;
 }
 
 /** Rounds in which a state may turn out to have changed again before it counts as unknown. */
@@ -30,14 +31,14 @@ interface Pending {
 }
 
 /** Decides one call's worth of alerts; null: no room for it. In the chunk's order. */
-export async function decideChunk(ports: IngestPorts, { source, delivery, chunk }: Chunk, patience: Patience): Promise<(Result | null)[]> {
+export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk, patience: Patience): Promise<(Result | null)[]> {
   const results: (Result | null)[] = chunk.map(() => null);
   let waiting = chunk.map(({ alert }, position) => ({ position, alert }));
   let facts: readonly Fact[] = [];
   for (let round = 1; waiting.length > 0; round += 1) {
     const verdicts = await admit(
       ports,
-      { operation: ports.newOperation(), delivery, source, facts, alerts: waiting.map(({ alert }) => alert) },
+      { operation: ports.newOperation(), ...call, facts, alerts: waiting.map(({ alert }) => alert) },
       patience,
     );
     const pending = waiting.map((one, at): Pending => ({ ...one, verdict: verdicts[at] ?? { kind: "full" } }));

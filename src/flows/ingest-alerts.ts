@@ -3,7 +3,7 @@ import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
 import type { Background } from "../ports/background.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Ledger } from "../ports/ledger.ts";
+import type { Aside, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks } from "./admit-chunks.ts";
@@ -31,6 +31,8 @@ export interface Posted {
   /** 32 hex: the same for two POSTs of one delivery. */
   readonly delivery: string;
   readonly alerts: readonly ParsedAlert[];
+  readonly truncatedAlerts: number;
+  readonly unknownSeverities: number;
 }
 
 /** `overloaded`: some alerts found no room; the rest is durable, and sending the whole payload again finishes it. */
@@ -40,20 +42,36 @@ export type Ingested = { readonly kind: "decided"; readonly results: readonly Re
  * Decides every alert of a delivery and sees to it that what needs a request gets one. Results in the order of the alerts.
  * Throws `Failure` when the ledger cannot be reached in time: nothing may be answered then, and the same delivery can be sent again.
  */
-export async function ingestAlerts(ports: IngestPorts, { source, delivery, alerts }: Posted): Promise<Ingested> {
+export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
+  const { source, delivery, alerts } = posted;
   const startedMs = ports.clock.now();
   const patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS };
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
-  for (const chunk of admitChunks(alerts)) {
+  let aside = asideOf(posted);
+  const chunks = admitChunks(alerts);
+  if (chunks.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
+  for (const chunk of chunks) {
     if (ports.clock.now() >= patience.endsMs) throw new Failure("ledger-unavailable", "no time is left for the rest of a delivery", "none");
-    const decided = await decideChunk(ports, { source, delivery, chunk }, patience);
+    const decided = await decideChunk(ports, { source, delivery, chunk, aside }, patience);
+    aside = null;
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;
       else full = true;
     });
   }
   return full ? { kind: "overloaded" } : { kind: "decided", results: results.filter((result) => result !== null) };
+}
+
+function asideOf({ alerts, truncatedAlerts, unknownSeverities }: Posted): Aside | null {
+  const ignoredAlerts = alerts.filter(({ kind }) => kind === "ignored").length;
+  const watchdog = alerts.some((alert) => alert.kind === "ignored" && alert.watchdog);
+  return ignoredAlerts + truncatedAlerts + unknownSeverities > 0 ? { ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog } : null;
+}
+
+/** Nothing was to be decided, so nobody has to wait for it, and what cannot be counted is no reason to refuse the rest. */
+async function countAside({ ledger, newOperation }: IngestPorts, { source, delivery }: Posted, aside: Aside): Promise<void> {
+  await ledger.admit({ operation: newOperation(), delivery, source, facts: [], alerts: [], aside });
 }
 
 const ignored = ({ fingerprint, reason }: IgnoredAlert): Result => ({

@@ -168,7 +168,7 @@ export const openapi: Json = {
       503: { ...problemAnswer("Starting, stopping, or ingest would answer 503."), headers: RETRY },
     }),
     "/metrics": reading("Prometheus' text format.", { description: "Series.", content: { "text/plain": { schema: { type: "string" } } } }),
-    "/api/v1/status": reading("Dependencies and counters by cluster.", json("The state.", { type: "object" })),
+    "/api/v1/status": reading("Dependencies by name, counters and what waits by cluster.", json("The state.", { type: "object" })),
     "/api/v1/openapi.json": reading("This document.", json("OpenAPI 3.1.", { type: "object" })),
   },
   components: {

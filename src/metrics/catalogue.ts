@@ -1,15 +1,74 @@
-import type { Counter } from "../ports/ledger.ts";
+import type { Counter, Survey } from "../ports/ledger.ts";
 
-/** Every series that is exposed: its name, and what it counts. All carry the label `cluster`. */
-export const CATALOGUE: Readonly<Record<Counter, { readonly name: string; readonly help: string }>> = {
-  alerts_received: { name: "gateway_alerts_received_total", help: "Alerts decided, each once a delivery." },
-  requests_created: { name: "gateway_crds_created_total", help: "RemediationRequests created." },
-  requests_found: { name: "gateway_crds_found_total", help: "New alerts whose request Kubernetes held already." },
-  deduplication_hits: { name: "gateway_deduplication_cache_hits_total", help: "Alerts recognised as repeats." },
-  deduplication_misses: { name: "gateway_deduplication_cache_misses_total", help: "Alerts that asked for a new request." },
-  state_cache_hits: { name: "gateway_crd_state_cache_hits_total", help: "Repeats decided by the remembered state of their request." },
-  state_cache_misses: { name: "gateway_crd_state_cache_misses_total", help: "Looks at Kubernetes because the remembered state was stale." },
-  quarantined: { name: "gateway_alerts_quarantined_total", help: "Invalid alerts kept as dead letters." },
-  counts_written: { name: "gateway_counts_written_total", help: "Occurrence counts written to a request's status." },
-  counts_lost: { name: "gateway_counts_lost_total", help: "Occurrence counts whose request was gone before they were written." },
+/** What one cluster's ledger says of itself at a scrape. It is counted there with the decisions, so every process tells the same. */
+export interface Reading {
+  readonly cluster: string;
+  readonly counters: Readonly<Record<Counter, number>>;
+  readonly survey: Survey;
+}
+
+/** Label values hold nothing that needs escaping: cluster and source names are words, the rest are closed lists. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A series: what it is called and counts, and its values of one cluster. The label `cluster` is added to each. */
+export interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge";
+  samples(reading: Reading): readonly Sample[];
+}
+
+const COUNTED: Readonly<Record<Counter, readonly [name: string, help: string]>> = {
+  alerts_received: ["gateway_alerts_received_total", "Alerts decided, each once a delivery."],
+  requests_created: ["gateway_crds_created_total", "RemediationRequests created."],
+  requests_found: ["gateway_crds_found_total", "New alerts whose request Kubernetes held already."],
+  deduplication_hits: ["gateway_deduplication_cache_hits_total", "Alerts counted as repeats."],
+  deduplication_misses: ["gateway_deduplication_cache_misses_total", "Alerts that asked for a new request."],
+  state_cache_hits: ["gateway_crd_state_cache_hits_total", "Repeats decided by the remembered state of their request."],
+  state_cache_misses: ["gateway_crd_state_cache_misses_total", "Looks at Kubernetes because the remembered state was stale."],
+  quarantined: ["gateway_alerts_quarantined_total", "Invalid alerts kept as dead letters."],
+  updates_succeeded: ["gateway_crd_update_success_total", "Writes of occurrence counts into the status of requests that worked."],
+  updates_failed: ["gateway_crd_update_failure_total", "Writes of occurrence counts that did not work and are tried again."],
+  counts_lost: ["gateway_counts_lost_total", "Occurrence counts whose request was gone before they were written."],
+  collisions: [
+    "gateway_crd_collision_errors_total",
+    "Requests deleted again because another live one of their fingerprint was there first.",
+  ],
+  truncated_alerts: ["gateway_truncated_alerts_total", "Alerts that senders said they left out of their payloads."],
+  unknown_severities: ["gateway_unknown_severities_total", "Alerts of no or an unknown severity, taken as warnings."],
 };
+
+const gauge = (name: string, help: string, read: (survey: Survey) => number | null): Family => ({
+  name,
+  help,
+  type: "gauge",
+  samples({ survey }) {
+    const value = read(survey);
+    return value === null ? [] : [{ labels: {}, value }];
+  },
+});
+
+/** Every series that is exposed, in its order. */
+export const CATALOGUE: readonly Family[] = [
+  ...(Object.keys(COUNTED) as Counter[]).map((counter): Family => {
+    const [name, help] = COUNTED[counter];
+    return { name, help, type: "counter", samples: ({ counters }) => [{ labels: {}, value: counters[counter] }] };
+  }),
+  {
+    name: "gateway_alert_outcomes_total",
+    help: "Alerts by source, outcome and how the state behind it was known; accepted: each that led to an intent.",
+    type: "counter",
+    samples: ({ survey }) => survey.outcomes.map(({ count, ...labels }) => ({ labels, value: count })),
+  },
+  gauge("gateway_intents_open", "Requests decided on that nobody has confirmed yet.", ({ openIntents }) => openIntents),
+  gauge("gateway_intents_oldest_seconds", "How long the oldest of them has been open; 0: there is none.", ({ oldestIntentMs }) => {
+    return (oldestIntentMs ?? 0) / 1_000;
+  }),
+  gauge("gateway_dead_letters", "Invalid alerts that are kept for people to look at.", ({ deadLetters }) => deadLetters),
+  gauge("gateway_watchdog_last_seen_seconds", "When a firing Watchdog last came in, Unix time.", ({ watchdogSeenMs }) => {
+    return watchdogSeenMs === null ? null : watchdogSeenMs / 1_000;
+  }),
+];

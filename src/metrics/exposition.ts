@@ -1,16 +1,14 @@
-import { COUNTERS, type Counter } from "../ports/ledger.ts";
-import { CATALOGUE } from "./catalogue.ts";
+import { CATALOGUE, type Family, type Reading, type Sample } from "./catalogue.ts";
 
-export interface ClusterCounters {
-  readonly cluster: string;
-  readonly counters: Readonly<Record<Counter, number>>;
+/** Prometheus' text format, version 0.0.4. */
+export const exposition = (readings: readonly Reading[]): string => CATALOGUE.map((family) => block(family, readings)).join("");
+
+function block({ name, help, type, samples }: Family, readings: readonly Reading[]): string {
+  const lines = readings.flatMap((reading) => samples(reading).map((sample) => line(name, reading.cluster, sample)));
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
 }
 
-/** Prometheus' text format, version 0.0.4. Cluster names are DNS labels, so nothing in them needs escaping. */
-export function exposition(clusters: readonly ClusterCounters[]): string {
-  return COUNTERS.map((counter) => {
-    const { name, help } = CATALOGUE[counter];
-    const samples = clusters.map(({ cluster, counters }) => `${name}{cluster="${cluster}"} ${counters[counter]}\n`);
-    return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${samples.join("")}`;
-  }).join("");
+function line(name: string, cluster: string, { labels, value }: Sample): string {
+  const all = Object.entries({ cluster, ...labels }).map(([label, text]) => `${label}="${text}"`);
+  return `${name}{${all.join(",")}} ${value}\n`;
 }

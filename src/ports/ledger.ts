@@ -1,4 +1,4 @@
-import type { Reason, Rung } from "../domain/outcome.ts";
+import type { Outcome, Reason, Rung } from "../domain/outcome.ts";
 import type { RequestDraft, RequestId, RequestRef, RequestState } from "../domain/remediation-request.ts";
 import type { RecordOperation } from "./remediation-writer.ts";
 
@@ -22,6 +22,17 @@ export interface AdmitAlert {
   readonly unreachable: boolean;
 }
 
+/** What a delivery brought beside alerts to decide. */
+export interface Aside {
+  readonly ignoredAlerts: number;
+  /** Alerts that the sender left out. */
+  readonly truncatedAlerts: number;
+  /** Alerts whose severity is missing or an unknown word. */
+  readonly unknownSeverities: number;
+  /** A firing Watchdog was among them: the sender's own pipeline works. */
+  readonly watchdog: boolean;
+}
+
 export interface AdmitCall {
   /** Random, 32 hex; the same in every sending of the same call. Intents are named after it. */
   readonly operation: string;
@@ -31,6 +42,8 @@ export interface AdmitCall {
   /** Applied before the alerts are judged. */
   readonly facts: readonly Fact[];
   readonly alerts: readonly AdmitAlert[];
+  /** Counted once a delivery, however many calls bring it; null: nothing. */
+  readonly aside: Aside | null;
 }
 
 /** What was decided about one alert. `occurrences` counts every delivery of the request so far, this one included. */
@@ -155,10 +168,34 @@ export const COUNTERS = [
   "state_cache_hits",
   "state_cache_misses",
   "quarantined",
-  "counts_written",
+  "updates_succeeded",
+  "updates_failed",
   "counts_lost",
+  "collisions",
+  "truncated_alerts",
+  "unknown_severities",
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
+
+/** How many alerts of a source were decided alike, each once a delivery; `accepted` is every alert that led to an intent. */
+export interface OutcomeCount {
+  readonly source: string;
+  readonly outcome: Outcome;
+  readonly rung: Rung;
+  readonly count: number;
+}
+
+/** What is counted by source, and what waits now. */
+export interface Survey {
+  /** In the order of source, outcome and rung; they add up to the counter of received alerts. */
+  readonly outcomes: readonly OutcomeCount[];
+  readonly openIntents: number;
+  /** How long the oldest of them has been open; null: there is none. */
+  readonly oldestIntentMs: number | null;
+  readonly deadLetters: number;
+  /** When a firing Watchdog last came in, Unix ms; null: never. */
+  readonly watchdogSeenMs: number | null;
+}
 
 /**
  * Working memory of one cluster and arbiter between all who serve it. Calls travel over HTTP: every one may be sent twice and leaves the state of one.
@@ -179,6 +216,7 @@ export interface Ledger {
   /** Latest first. */
   deadLetters(offset: number, limit: number): Promise<{ readonly total: number; readonly letters: readonly DeadLetter[] }>;
   counters(): Promise<Readonly<Record<Counter, number>>>;
+  survey(): Promise<Survey>;
 }
 
 /** Most alerts in one admit. */

@@ -62,7 +62,8 @@ async function parseAlert(payload: unknown, alertmanagerURL: string, context: So
   if (!v.is(Status, status)) return refuse("status-invalid");
   const identity = await identify(name, labels);
   const { severity } = severityOf(labels.severity);
-  if (severity === "none") return { kind: "ignored", fingerprint: identity.fingerprint, reason: "severity-none" };
+  const watchdog = name === "Watchdog" && status === "firing";
+  if (severity === "none") return { kind: "ignored", fingerprint: identity.fingerprint, reason: "severity-none", watchdog };
   const instance = v.is(SenderFingerprint, told.fingerprint) ? told.fingerprint : await labelsHash(labels);
   const links = { alertmanagerURL, generatorURL: readLink(generatorURL) };
   return judgeSignal(

@@ -80,7 +80,7 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
   if (!place) return refuse("event-object-missing");
   const { resource, namespace } = place;
   const fingerprint = await fingerprintOf(reason, namespace, resource);
-  if (event.type === "Normal") return { kind: "ignored", fingerprint, reason: "event-normal" };
+  if (event.type === "Normal") return { kind: "ignored", fingerprint, reason: "event-normal", watchdog: false };
   const labels = labelsOf(event, resource, namespace, place.labels);
   if (typeof labels === "string") return refuse(labels);
   const annotations = readAnnotations({ message: event.message || event.note });

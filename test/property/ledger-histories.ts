@@ -8,7 +8,7 @@ import { drainLedger } from "../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
-import { draft, fingerprint, RULES } from "../support/ledger-builders.ts";
+import { draft, fingerprint, NOTHING_ASIDE, RULES } from "../support/ledger-builders.ts";
 
 /** How a call goes: as it should, never sent, or done with its reply lost. */
 const fate = fc.constantFrom("works", "works", "works", "unsent", "unheard");
@@ -80,7 +80,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger) {
   });
 
   const send = async (delivery: string, alerts: readonly Alert[], fates: { admit: Fate; write: Fate; confirm: Fate }) => {
-    const ingested = await ingestAlerts(ports(fates), { source: "s", delivery, alerts }).catch((error: unknown) => {
+    const ingested = await ingestAlerts(ports(fates), { source: "s", delivery, alerts, ...NOTHING_ASIDE }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       return null;
     });
@@ -198,4 +198,5 @@ export async function agrees(
   for (const one of history) expect(await right.step(one)).toEqual(await left.step(one));
   await Promise.all([left.settle(), right.settle()]);
   expect(await right.ledger.counters()).toEqual(await left.ledger.counters());
+  expect(await right.ledger.survey()).toEqual(await left.ledger.survey());
 }

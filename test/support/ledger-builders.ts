@@ -11,6 +11,9 @@ export const RULES: LedgerRules = {
   intentsMax: 100,
 };
 
+/** Of a payload that brings nothing beside its alerts. */
+export const NOTHING_ASIDE = { truncatedAlerts: 0, unknownSeverities: 0 };
+
 /** A fingerprint that reads as the word it was made of. */
 export const fingerprint = (word: string): string =>
   [...word]
@@ -71,7 +74,7 @@ let calls = 0;
 export function call(alerts: readonly AdmitAlert[], over: Partial<AdmitCall> = {}): AdmitCall {
   calls += 1;
   const operation = calls.toString(16).padStart(32, "0");
-  return { operation, delivery: over.operation ?? operation, source: "test", facts: [], alerts, ...over };
+  return { operation, delivery: over.operation ?? operation, source: "test", facts: [], alerts, aside: null, ...over };
 }
 
 /** An object as Kubernetes would show it. */

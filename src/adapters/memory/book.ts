@@ -1,6 +1,6 @@
 import { WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
-import { COUNTERS, type Counter, type DeadLetter, type LeasedCount } from "../../ports/ledger.ts";
+import { COUNTERS, type Counter, type DeadLetter, type LeasedCount, type OutcomeCount } from "../../ports/ledger.ts";
 import { type Episode, isUnwritten } from "./episode.ts";
 
 /** One alert of one delivery, as it was answered. */
@@ -34,6 +34,9 @@ export interface Book {
   readonly sessions: Map<string, number>;
   readonly letters: Map<string, DeadLetter>;
   readonly counters: Record<Counter, number>;
+  /** `source:outcome:rung` → alerts. */
+  readonly outcomes: Map<string, OutcomeCount>;
+  watchdogSeenMs: number | null;
 }
 
 /** An empty book. */
@@ -47,7 +50,16 @@ export const openBook = (): Book => ({
   sessions: new Map(),
   letters: new Map(),
   counters: Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>,
+  outcomes: new Map(),
+  watchdogSeenMs: null,
 });
+
+/** Counts alerts of a source that were decided alike. */
+export function tally(book: Book, source: string, outcome: Outcome, rung: Rung, by: number): void {
+  const name = [source, outcome, rung].join(":");
+  book.counters.alerts_received += by;
+  book.outcomes.set(name, { source, outcome, rung, count: (book.outcomes.get(name)?.count ?? 0) + by });
+}
 
 /** Names the count of one episode, also after its fingerprint has begun another. */
 export const markOf = (episode: Episode): string => `${episode.fingerprint}|${episode.intent}`;

@@ -19,6 +19,8 @@ export interface Episode {
   gone: boolean;
   /** The ensure of its intent has answered; until then only a watch has seen the object. */
   confirmed: boolean;
+  /** Uids of objects of its intent that were deleted again. */
+  takenBack: Set<string>;
   /** The watch it was last seen under. */
   session: string | null;
   checkedAtMs: number;
@@ -79,6 +81,7 @@ export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
   found: false,
   gone: false,
   confirmed: false,
+  takenBack: new Set<string>(),
   session: null,
   checkedAtMs: 0,
   checkUntilMs: 0,

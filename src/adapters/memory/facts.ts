@@ -22,6 +22,7 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
       return "bound";
     case "moved":
       if (episode.request?.uid !== fact.uid) return "dropped";
+      noteTakenBack(book, episode, fact.uid);
       rebind(book, episode, { ...fact, otherOccurrences: 0 }, nowMs);
       return "applied";
     case "gone":
@@ -34,14 +35,22 @@ const sumBeside = (shown: Shown | null, slot: string): number =>
 
 /** The answer of the ensure itself: it also ends an object's claim that was taken back, or went before the answer came. */
 function confirm(book: Book, episode: Episode, fact: Extract<Fact, { kind: "ensured" }>, nowMs: number): FactOutcome["kind"] {
-  if (episode.intent !== fact.intent) return "dropped";
   const { request } = episode;
+  const [pending, same] = [episode.state === "pending", request?.uid === fact.state.uid];
+  const moves = request !== null && (episode.gone || fact.takenBack.includes(request.uid));
+  if (episode.intent !== fact.intent || !(pending || same || moves)) return "dropped";
   episode.confirmed = true;
-  if (episode.state === "pending") bind(book, episode, fact, nowMs);
-  else if (request?.uid === fact.state.uid) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
-  else if (request && (episode.gone || fact.takenBack.includes(request.uid))) rebind(book, episode, fact, nowMs);
-  else return "dropped";
+  for (const uid of fact.takenBack) noteTakenBack(book, episode, uid);
+  if (pending) bind(book, episode, fact, nowMs);
+  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
+  else rebind(book, episode, fact, nowMs);
   return "bound";
+}
+
+/** An object of the intent that was deleted again, whoever tells of it first. */
+function noteTakenBack(book: Book, episode: Episode, uid: string): void {
+  if (!episode.takenBack.has(uid)) book.counters.collisions += 1;
+  episode.takenBack.add(uid);
 }
 
 interface Binding {

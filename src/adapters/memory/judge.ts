@@ -2,7 +2,7 @@ import { NAMESPACE_SHARE, SEEN_MAX, SESSION_ALIVE_MS, VOUCHED_MAX_MS } from "../
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
 import type { RequestDraft, RequestId } from "../../domain/remediation-request.ts";
 import type { AdmitAlert, AdmitCall, LedgerRules, Verdict } from "../../ports/ledger.ts";
-import { type Book, type Entry, markUnwritten, type Seen } from "./book.ts";
+import { type Book, type Entry, markUnwritten, type Seen, tally } from "./book.ts";
 import { keepLetter } from "./dead-letters.ts";
 import { type Episode, newEpisode, occurrencesOf, refOf, remember } from "./episode.ts";
 import { beginEpisode } from "./facts.ts";
@@ -30,8 +30,20 @@ export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
       ? ({ outcome: "accepted", reason: verdict.reason, rung: "cache", intent: verdict.intent } as const)
       : { outcome: verdict.outcome, reason: verdict.reason, rung: verdict.rung, intent: "" };
   see(book, key, { atMs: nowMs, entry });
-  book.counters.alerts_received += 1;
+  tally(book, call.source, entry.outcome, entry.rung, 1);
   return verdict;
+}
+
+/** Counts what the delivery brought beside its alerts, once. */
+export function takeAside({ book, call: { aside, delivery, source }, rules, nowMs }: Bench): void {
+  const key = `${delivery}:aside`;
+  const seen = book.seen.get(key);
+  if (!aside || (seen && nowMs - seen.atMs < rules.deliveryTtlMs)) return;
+  see(book, key, { atMs: nowMs, entry: null });
+  if (aside.ignoredAlerts > 0) tally(book, source, "ignored", "cache", aside.ignoredAlerts);
+  book.counters.truncated_alerts += aside.truncatedAlerts;
+  book.counters.unknown_severities += aside.unknownSeverities;
+  if (aside.watchdog) book.watchdogSeenMs = nowMs;
 }
 
 function decide(bench: Bench, alert: AdmitAlert, intent: string): Verdict {

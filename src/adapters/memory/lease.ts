@@ -53,21 +53,33 @@ export function applySettlement(book: Book, settlement: Settlement, nowMs: numbe
     return;
   }
   if (!book.counts.has(settlement.mark)) return;
-  if (settlement.kind === "count-failed") book.counts.set(settlement.mark, nowMs + settlement.afterMs);
-  else if (settlement.kind === "lost") forget(book, settlement.mark, "counts_lost");
-  else settleRecorded(book, settlement, nowMs);
+  if (settlement.kind === "count-failed") {
+    if (book.counts.get(settlement.mark) !== nowMs + settlement.afterMs) book.counters.updates_failed += 1;
+    book.counts.set(settlement.mark, nowMs + settlement.afterMs);
+  } else if (settlement.kind === "lost") {
+    forget(book, settlement.mark);
+    book.counters.counts_lost += 1;
+  } else settleRecorded(book, settlement, nowMs);
 }
 
 function settleRecorded(book: Book, settlement: Extract<Settlement, { kind: "recorded" }>, nowMs: number): void {
   const { mark, count, resolvedAtMs } = settlement;
   const sealed = book.sealed.get(mark);
   const episode = sealed ? undefined : episodeOf(book, mark);
+  const news = episode !== undefined && isNews(episode, settlement);
   const differs = sealed
     ? sealed.count > count || sealed.resolvedAtMs !== resolvedAtMs
     : episode !== undefined && settleEpisode(episode, settlement, nowMs);
+  if (news || !differs) book.counters.updates_succeeded += 1;
   if (differs) book.counts.set(mark, nowMs + WRITE_EVERY_MS);
-  else forget(book, mark, "counts_written");
+  else forget(book, mark);
 }
+
+type Recorded = Extract<Settlement, { kind: "recorded" }>;
+
+/** Whether the object was told something: a settlement that comes again tells nothing. */
+const isNews = ({ request, writtenCount, writtenResolvedAtMs }: Episode, { count, resolvedAtMs, resourceVersion }: Recorded): boolean =>
+  (!request || isAtLeast(resourceVersion, request.resourceVersion)) && (count > writtenCount || resolvedAtMs !== writtenResolvedAtMs);
 
 /** Whether more is owed. What was written before a version seen since may have been erased by it. */
 function settleEpisode(
@@ -82,8 +94,7 @@ function settleEpisode(
   return isUnwritten(episode);
 }
 
-function forget(book: Book, mark: string, counter: "counts_written" | "counts_lost"): void {
+function forget(book: Book, mark: string): void {
   book.counts.delete(mark);
   book.sealed.delete(mark);
-  book.counters[counter] += 1;
 }

@@ -1,11 +1,11 @@
 import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../domain/ledger-limits.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { AdmitCall, Glimpse, Ledger, LedgerRules, Verdict } from "../../ports/ledger.ts";
+import type { AdmitCall, Glimpse, Ledger, LedgerRules, Survey, Verdict } from "../../ports/ledger.ts";
 import { type Book, markOf, openBook } from "./book.ts";
 import { forgetOldLetters } from "./dead-letters.ts";
 import { type Episode, occurrencesOf, refOf } from "./episode.ts";
 import { applyFact } from "./facts.ts";
-import { judge } from "./judge.ts";
+import { judge, takeAside } from "./judge.ts";
 import { applySettlement, leaseDue } from "./lease.ts";
 
 /** The ledger without a store: what the others are measured by, and what `npm start` runs on. It forgets everything with its process. */
@@ -39,6 +39,10 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
     async counters() {
       return { ...book.counters };
     },
+    async survey() {
+      forgetOldLetters(book, clock.now());
+      return survey(book, clock.now());
+    },
   };
 }
 
@@ -47,6 +51,7 @@ function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): 
   const told = new Set<string>();
   for (const fact of call.facts) if (applyFact(book, fact, rules, nowMs).kind !== "dropped") told.add(fact.fingerprint);
   const bench = { book, call, rules, told, asking: new Set<string>(), nowMs };
+  takeAside(bench);
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);
   return verdicts;
@@ -71,6 +76,18 @@ function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
     if (nowMs - atMs < rules.deliveryTtlMs) break;
     book.seen.delete(key);
   }
+}
+
+function survey(book: Book, nowMs: number): Survey {
+  const since = [...book.intents.keys()].map((fingerprint) => book.episodes.get(fingerprint)?.intentAtMs ?? nowMs);
+  const named = [...book.outcomes].sort(([left], [right]) => (left < right ? -1 : 1));
+  return {
+    outcomes: named.map(([, outcome]) => outcome),
+    openIntents: book.intents.size,
+    oldestIntentMs: since.length === 0 ? null : nowMs - since.reduce((oldest, each) => Math.min(oldest, each)),
+    deadLetters: book.letters.size,
+    watchdogSeenMs: book.watchdogSeenMs,
+  };
 }
 
 const glimpse = (episode: Episode | undefined): Glimpse => ({

@@ -11,6 +11,8 @@ export const keysOf = (cluster: string) => {
     intents: key("intents"),
     /** Hash, namespace → its open intents. Never expires. */
     intentsOf: key("intents", "of"),
+    /** Sorted set, fingerprint → when its open intent was written (Unix ms). Never expires. */
+    intentsSince: key("intents", "since"),
     /** Sorted set, fingerprint|intent → when its count is due (Unix ms). Never expires. */
     counts: key("counts"),
     /** Hash, fingerprint|intent → what is still owed to the object of an episode that is over. Never expires. */

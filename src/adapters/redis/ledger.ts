@@ -1,15 +1,24 @@
 import { sha256Hex } from "../../domain/sha256.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type AdmitAlert, COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement, type Shown } from "../../ports/ledger.ts";
+import {
+  type AdmitAlert,
+  type AdmitCall,
+  COUNTERS,
+  type Fact,
+  type Ledger,
+  type LedgerRules,
+  type Settlement,
+  type Shown,
+} from "../../ports/ledger.ts";
 import { type Keys, keysOf } from "./keys.ts";
-import { parseCount, parseGlimpse, parseIntent, parseLetter, parseMs, parseVerdict } from "./replies.ts";
+import { parseCount, parseGlimpse, parseIntent, parseLetter, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { admitScript } from "./scripts/admit.ts";
 import { dueScript } from "./scripts/due.ts";
 import { factScript } from "./scripts/fact.ts";
 import { heartbeatScript } from "./scripts/heartbeat.ts";
 import { leaseScript } from "./scripts/lease.ts";
-import { countersScript, glimpseScript, listLettersScript, readLettersScript } from "./scripts/read.ts";
+import { countersScript, glimpseScript, listLettersScript, readLettersScript, surveyScript } from "./scripts/read.ts";
 import { settleScript } from "./scripts/settle.ts";
 
 type Args = (string | number)[];
@@ -39,12 +48,13 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
         keys.letters,
         keys.lettersOf(call.source),
         keys.sessions,
+        keys.intentsSince,
         ...alertKeys,
         ...factKeys(keys, call.facts),
       ];
       const entries = await Promise.all(call.alerts.map((alert) => entryOf(call.delivery, alert)));
       const alerts = call.alerts.flatMap((alert, index) => alertArgs(alert, entries[index] as string, call.delivery));
-      const args = [...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length];
+      const args = [...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length, ...asideArgs(call)];
       const verdicts = await admitScript(client, all, [...args, ...alerts, ...call.facts.flatMap(factArgs)]);
       return verdicts.map(parseVerdict);
     },
@@ -52,7 +62,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       if (facts.length === 0) return [];
       const outcomes = await factScript(
         client,
-        [...shared, ...factKeys(keys, facts)],
+        [...shared, keys.intentsSince, ...factKeys(keys, facts)],
         [...times(), rules.leaseMs, facts.length, ...facts.flatMap(factArgs)],
       );
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: Number(occurrences) }));
@@ -62,7 +72,11 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       if (fingerprints.length + marks.length === 0) return { intents: [], counts: [], nextInMs: parseMs(next) };
       const named = [...fingerprints, ...marks.map(fingerprintOf)].map(keys.episode);
       const args = [...times(), rules.leaseMs, fingerprints.length, marks.length, ...fingerprints, ...marks];
-      const [intents, counts, nextInMs] = await leaseScript(client, [keys.intents, keys.counts, keys.sealed, ...named], args);
+      const [intents, counts, nextInMs] = await leaseScript(
+        client,
+        [keys.intents, keys.counts, keys.sealed, keys.intentsSince, ...named],
+        args,
+      );
       return { intents: intents.map(parseIntent), counts: counts.map(parseCount), nextInMs: parseMs(nextInMs) };
     },
     async settle(settlements) {
@@ -89,6 +103,9 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
         ReturnType<Ledger["counters"]>
       >;
     },
+    async survey() {
+      return parseSurvey(await surveyScript(client, [keys.intents, keys.intentsSince, keys.letters, keys.counters], times()));
+    },
   };
 }
 
@@ -108,6 +125,12 @@ const ruleArgs = (rules: LedgerRules): Args => [
 /** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
 async function entryOf(delivery: string, { identity }: AdmitAlert): Promise<string> {
   return `${delivery}:${(await sha256Hex(identity)).slice(0, 32)}`;
+}
+
+function asideArgs({ aside, delivery }: AdmitCall): Args {
+  if (!aside) return ["", 0, 0, 0, 0];
+  const { ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog } = aside;
+  return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog ? 1 : 0];
 }
 
 const alertArgs = (alert: AdmitAlert, entry: string, delivery: string): Args => [

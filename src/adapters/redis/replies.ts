@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
-import { REASONS, RUNGS } from "../../domain/outcome.ts";
+import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
-import type { DeadLetter, Glimpse, LeasedCount, LeasedIntent, Verdict } from "../../ports/ledger.ts";
+import type { DeadLetter, Glimpse, LeasedCount, LeasedIntent, OutcomeCount, Survey, Verdict } from "../../ports/ledger.ts";
 
 const Settled = v.picklist(["created", "accepted", "duplicate", "resolved", "ignored", "quarantined"]);
 const Reason = v.picklist(REASONS);
@@ -61,6 +61,26 @@ export function parseLetter(id: string, [source, reason, count, first, last, pay
   if (source === undefined || reason === undefined || payload === undefined) return [];
   return [{ id, source, reason, count: Number(count), firstSeenMs: Number(first), lastSeenMs: Number(last), payload }];
 }
+
+/** From { open intents, oldest ms, dead letters, counters and their values in turn }. */
+export function parseSurvey([open, oldest, letters, flat]: readonly [string, string, string, readonly string[]]): Survey {
+  const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as const] : [])));
+  const outcomes = [...fields].flatMap(([name, count]) => parseOutcome(name.split(":"), Number(count)));
+  return {
+    outcomes: outcomes.sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1)),
+    openIntents: Number(open),
+    oldestIntentMs: parseMs(oldest),
+    deadLetters: Number(letters),
+    watchdogSeenMs: parseMs(fields.get("watchdog_seen")),
+  };
+}
+
+function parseOutcome([group, source = "", outcome, rung]: readonly string[], count: number): OutcomeCount[] {
+  if (group !== "outcome") return [];
+  return [{ source, outcome: word(v.picklist(OUTCOMES), outcome), rung: word(Rung, rung), count }];
+}
+
+const nameOf = ({ source, outcome, rung }: OutcomeCount): string => [source, outcome, rung].join(":");
 
 function word<Word extends string>(words: v.GenericSchema<unknown, Word>, text: string | undefined): Word {
   const parsed = v.safeParse(words, text);

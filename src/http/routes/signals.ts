@@ -43,7 +43,7 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
   const operation = services.newOperation();
   if (dryRun === "true") return c.json({ requestId: operation, results: await judgeDry(cluster.ledger, alerts) }, 200);
   const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
-  const ingested = await ingestAlerts(cluster.ingest(c.env.background), { source: name, delivery, alerts });
+  const ingested = await ingestAlerts(cluster.ingest(c.env.background), { ...payload, source: name, delivery });
   cluster.wake();
   if (ingested.kind === "overloaded")
     return problem(source.backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);

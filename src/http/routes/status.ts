@@ -1,8 +1,9 @@
 import { Hono } from "hono";
+import type { Reading } from "../../metrics/catalogue.ts";
 import { exposition } from "../../metrics/exposition.ts";
 import { requireReader } from "../middleware/credentials.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
-import type { Env, Services } from "../services.ts";
+import type { Cluster, Env, Services } from "../services.ts";
 
 /** Open probes that say yes or no only. Liveness asks nobody: a restart mends no Redis. */
 export function probeRoutes({ health }: Services): Hono<Env> {
@@ -16,11 +17,15 @@ export function probeRoutes({ health }: Services): Hono<Env> {
 /** `/metrics` and `/api/v1/status`, for who may read. */
 export function statusRoutes({ clusters, credentials, health }: Services): Hono<Env> {
   const reader = requireReader(credentials);
-  const counters = () =>
-    Promise.all([...clusters.values()].map(async ({ name, ledger }) => ({ cluster: name, counters: await ledger.counters() })));
+  const read = () => Promise.all([...clusters.values()].map(readLedger));
   return new Hono<Env>()
     .get("/metrics", reader, async (c) =>
-      c.text(exposition(await counters()), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+      c.text(exposition(await read()), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
     )
-    .get("/api/v1/status", reader, async (c) => c.json({ ready: health.ready(), ledgers: health.report(), clusters: await counters() }));
+    .get("/api/v1/status", reader, async (c) => c.json({ ready: health.ready(), ledgers: health.report(), clusters: await read() }));
+}
+
+async function readLedger({ name, ledger }: Cluster): Promise<Reading> {
+  const [counters, survey] = await Promise.all([ledger.counters(), ledger.survey()]);
+  return { cluster: name, counters, survey };
 }

@@ -7,7 +7,7 @@ const alert = (status: "firing" | "resolved", instance: string, startsAtMs = 0) 
 
 describe("the judging order", () => {
   it("puts what fires before what resolves and keeps the payload's order otherwise", () => {
-    const ignored: ParsedAlert = { kind: "ignored", fingerprint: "f", reason: "severity-none" };
+    const ignored: ParsedAlert = { kind: "ignored", fingerprint: "f", reason: "severity-none", watchdog: false };
     const alerts = [alert("resolved", "a"), alert("firing", "b"), ignored, alert("resolved", "c"), alert("firing", "d")];
     expect(inJudgingOrder(alerts)).toEqual([1, 2, 4, 0, 3]);
   });

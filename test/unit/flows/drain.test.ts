@@ -5,12 +5,17 @@ import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
-import { RULES } from "../../support/ledger-builders.ts";
+import { NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
 let deliveries = 0;
 const post = (word: string) =>
-  ingestAlerts(bench.ports, { source: "s", delivery: (++deliveries).toString(16).padStart(32, "e"), alerts: [alertOf(word)] });
+  ingestAlerts(bench.ports, {
+    source: "s",
+    delivery: (++deliveries).toString(16).padStart(32, "e"),
+    alerts: [alertOf(word)],
+    ...NOTHING_ASIDE,
+  });
 
 describe("a round of the drain", () => {
   beforeEach(() => {

@@ -6,14 +6,14 @@ import { type IngestPorts, ingestAlerts } from "../../../src/flows/ingest-alerts
 import type { AdmitCall } from "../../../src/ports/ledger.ts";
 import type { OperationResult } from "../../../src/ports/remediation-writer.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
-import { fingerprint, RULES } from "../../support/ledger-builders.ts";
+import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
 
 type Bench = ReturnType<typeof openFlowBench>;
 let bench: Bench;
 let deliveries = 0;
 const nextDelivery = () => (++deliveries).toString(16).padStart(32, "d");
 const post = async (alerts: readonly ParsedAlert[], over: Partial<IngestPorts> = {}, delivery = nextDelivery()) => {
-  const ingested = await ingestAlerts({ ...bench.ports, ...over }, { source: "s", delivery, alerts });
+  const ingested = await ingestAlerts({ ...bench.ports, ...over }, { source: "s", delivery, alerts, ...NOTHING_ASIDE });
   return ingested.kind === "decided" ? ingested.results : expect.fail("overloaded");
 };
 const lost = (effect: "none" | "unknown") => new Failure("ledger-unavailable", "lost by the test", effect);
@@ -41,7 +41,7 @@ describe("ingest", () => {
     await post([alertOf("y")]);
     const results = await post([
       alertOf("y", { status: "resolved" }),
-      { kind: "ignored", fingerprint: fingerprint("w"), reason: "severity-none" },
+      { kind: "ignored", fingerprint: fingerprint("w"), reason: "severity-none", watchdog: false },
       alertOf("x"),
       { kind: "invalid", fingerprint: fingerprint("v"), reason: "labels-invalid", payload: "{}" },
     ]);
@@ -131,7 +131,7 @@ describe("ingest", () => {
 
   it("tells the sender that there was no room, with the rest durable", async () => {
     bench = openFlowBench({ intentsMax: 5 });
-    const both = { source: "s", delivery: nextDelivery(), alerts: [alertOf("x"), alertOf("y")] };
+    const both = { source: "s", delivery: nextDelivery(), alerts: [alertOf("x"), alertOf("y")], ...NOTHING_ASIDE };
     expect(await ingestAlerts(bench.ports, both)).toEqual({ kind: "overloaded" });
     expect(bench.writer.list().map(({ draft }) => draft.spec.signalName)).toEqual(["x"]);
     const again = await ingestAlerts(bench.ports, both);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { NAMESPACE_SHARE } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
+import { collisions } from "./collisions.ts";
 import { counters } from "./counters.ts";
 import { counts } from "./counts.ts";
 import { deadLetters } from "./dead-letters.ts";
@@ -9,6 +10,7 @@ import { episodes } from "./episodes.ts";
 import { applyFact, facts } from "./facts.ts";
 import { intents } from "./intents.ts";
 import { judge, judgements } from "./judge.ts";
+import { tallies } from "./tallies.ts";
 import { time } from "./time.ts";
 import { versions } from "./versions.ts";
 
@@ -16,16 +18,20 @@ const header = `
 -- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
 -- and gives the same verdicts. O(alerts + facts).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 seen  7 seenAt  8 letters  9 lettersOf  10 sessions
+--       11 intentsSince,
 --       then one per alert (episode, for an invalid one its letter), then one per fact (episode)
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
---       9 lease  10 intents max  11 alerts  12 facts (times in ms), then 13 fields per alert and 16 per fact
+--       9 lease  10 intents max  11 alerts  12 facts (times in ms)
+--       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 watchdog 1|0
+--       then 13 fields per alert and 16 per fact
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid }`;
 
 const settings = `
 local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
 local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local namespaceShare, FIXED_KEYS, FIXED_ARGS, ALERT_FIELDS, told = ${NAMESPACE_SHARE}, 10, 12, 13, {}`;
+local namespaceShare, FIXED_KEYS, FIXED_ARGS, ALERT_FIELDS, told = ${NAMESPACE_SHARE}, 11, 17, 13, {}
+local intentsSince = KEYS[11]`;
 
 const main = `
 local function alertAt(i)
@@ -64,8 +70,9 @@ local function decide(alert, intent)
   elseif alert.kind == 'firing' then verdict = judgeFiring(alert, intent)
   else verdict = judgeResolved(alert) end
   if verdict[1] == 'check' or verdict[1] == 'full' then return verdict end
-  see(alert.entry, verdict[1] == 'ensure' and 'accepted' or verdict[1], verdict[2], verdict[3], verdict[5])
-  bump('alerts_received', 1)
+  local outcome = verdict[1] == 'ensure' and 'accepted' or verdict[1]
+  see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
+  tally(outcome, verdict[3], 1)
   return verdict
 end
 
@@ -73,9 +80,10 @@ for i = 1, factCount do
   local fact = factAt(FIXED_ARGS + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS + 1)
   if applyFact(KEYS[FIXED_KEYS + alertCount + i], fact) ~= 'dropped' then told[fact.fingerprint] = true end
 end
+takeAside(ARGV[13])
 local verdicts = {}
 for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i - 1)) end
-forgetOld(alertCount)
+forgetOld(alertCount + 1)
 return verdicts`;
 
 export const admitScript = defineScript({
@@ -89,8 +97,10 @@ export const admitScript = defineScript({
     intents,
     versions,
     facts,
+    collisions,
     applyFact,
     deliveries,
+    tallies,
     deadLetters,
     judgements,
     judge,

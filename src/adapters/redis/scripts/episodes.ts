@@ -4,7 +4,8 @@ import { EPISODE_LIFE_MS, MEMBERS_MAX } from "../../../domain/ledger-limits.ts";
 export const episodes = `
 -- A fingerprint's record. Numbers are kept as decimal text and nil as ''. Besides these fields it holds draft, and per member
 -- firing:<instance> -> startsAt, resolved:<instance> -> startsAt|at, events:<uid> -> count; who fires outlives the episode.
-local WORDS = { 'state', 'intent', 'fingerprint', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow' }
+local WORDS = { 'state', 'intent', 'fingerprint', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
+  'takenBack' }
 local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
   'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events' }
 

@@ -52,7 +52,7 @@ local function look(episode, fact)
   return true
 end`;
 
-/** Defines `applyFact`: bound, applied or dropped. Needs facts and `lease`. */
+/** Defines `applyFact`: bound, applied or dropped. Needs facts, collisions and `lease`. */
 export const applyFact = `
 -- One rule for whatever is learnt: the answer of an ensure, or a look at the object made for it, binds a pending episode of that intent; a
 -- bound one takes news of the same uid at the same or a higher resourceVersion, and moves only where its object was taken back; gone is final
@@ -64,13 +64,14 @@ local function bind(episode, fact, found)
 end
 
 local function ensured(episode, fact)
-  if episode.intent ~= fact.intent then return 'dropped' end
+  local pending, same = episode.state == 'pending', episode.uid == fact.uid
+  local moves = episode.uid ~= '' and (episode.gone ~= '' or holds(fact.former, episode.uid))
+  if episode.intent ~= fact.intent or not (pending or same or moves) then return 'dropped' end
   episode.confirmed = '1'
-  if episode.state == 'pending' then bind(episode, fact, fact.outcome == 'existing')
-  elseif episode.uid == fact.uid then look(episode, fact)
-  elseif episode.uid ~= '' and (episode.gone ~= '' or string.find(',' .. fact.former .. ',', ',' .. episode.uid .. ',', 1, true)) then
-    point(episode, fact, fact.outcome == 'existing')
-  else return 'dropped' end
+  for uid in string.gmatch(fact.former, '[^,]+') do noteTakenBack(episode, uid) end
+  if pending then bind(episode, fact, fact.outcome == 'existing')
+  elseif same then look(episode, fact)
+  else point(episode, fact, fact.outcome == 'existing') end
   return 'bound'
 end
 
@@ -96,6 +97,7 @@ local function apply(episode, fact)
   if fact.kind == 'seen' then news = look(episode, fact)
   elseif fact.kind == 'gone' then news = lose(episode, fact.uid)
   elseif episode.uid ~= '' and episode.uid == fact.former then
+    noteTakenBack(episode, fact.former)
     point(episode, fact, fact.intent ~= episode.intent)
     news = true
   end

@@ -5,7 +5,7 @@ import { time } from "./time.ts";
 
 const header = `
 -- Hands out the named intents and counts that are still due, and keeps them from others for the lease. O(named).
--- KEYS  1 intents  2 counts  3 sealed, then the episodes of the fingerprints, then those of the marks
+-- KEYS  1 intents  2 counts  3 sealed  4 intentsSince, then the episodes of the fingerprints, then those of the marks
 -- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 fingerprints  5 marks, then the names themselves
 -- Reply { { fingerprint, intent, tries, draft }.., { mark, namespace, name, uid, slot, count, first, last, resolvedAt or '' }.., next ms or '' }`;
 
@@ -20,7 +20,7 @@ end
 
 local intents = {}
 for i = 1, fingerprints do
-  local fingerprint, key = ARGV[5 + i], KEYS[3 + i]
+  local fingerprint, key = ARGV[5 + i], KEYS[4 + i]
   if isDue(KEYS[1], fingerprint) then
     local held = redis.call('HMGET', key, 'intent', 'draft', 'state')
     if held[3] == 'pending' and held[2] then
@@ -29,6 +29,7 @@ for i = 1, fingerprints do
     else
       -- A server that lost this key kept the index: there is nothing to make a request from.
       redis.call('ZREM', KEYS[1], fingerprint)
+      redis.call('ZREM', KEYS[4], fingerprint)
     end
   end
 end
@@ -42,7 +43,7 @@ for i = 1, marks do
     if sealed then
       count = { mark, string.match(sealed, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$') }
     else
-      local episode = load(KEYS[3 + fingerprints + i])
+      local episode = load(KEYS[4 + fingerprints + i])
       if episode and episode.uid ~= '' and episode.fingerprint .. '|' .. episode.intent == mark then
         count = { mark, episode.ns, episode.name, episode.uid, episode.intent, text(episode.count), text(episode.first), text(episode.last),
           episode.resolvedAt and text(episode.resolvedAt) or '' }

@@ -47,6 +47,19 @@ return letters`,
   reply: v.array(v.array(v.string())),
 });
 
+export const surveyScript = defineScript({
+  lua: `
+-- Reads what waits, and every counter. Changes nothing. O(counters + log of what waits).
+-- KEYS  1 intents  2 intentsSince  3 letters  4 counters
+-- ARGV  1 virtual now or ''  2 caller's now
+-- Reply { open intents, ms since the oldest was written or '', dead letters, counters and their values in turn }
+${time}
+local oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+return { text(redis.call('ZCARD', KEYS[1])), oldest[2] and text(math.max(0, now - tonumber(oldest[2]))) or '',
+  text(redis.call('ZCOUNT', KEYS[3], '(' .. text(now - ${DEAD_LETTER_LIFE_MS}), '+inf')), redis.call('HGETALL', KEYS[4]) }`,
+  reply: v.strictTuple([v.string(), v.string(), v.string(), v.array(v.string())]),
+});
+
 export const countersScript = defineScript({
   lua: `
 -- Reads counters. Changes nothing. O(counters).

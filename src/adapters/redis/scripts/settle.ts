@@ -16,34 +16,35 @@ const header = `
 -- Reply the number of settlements, as text`;
 
 const main = `
-local function leave(mark, counter)
+local function leave(mark)
   redis.call('ZREM', KEYS[3], mark)
   redis.call('HDEL', KEYS[4], mark)
-  bump(counter, 1)
 end
 
 local function settleEpisode(key, mark, count, resolvedAt, version)
   local episode = load(key)
-  if not episode or markOf(episode) ~= mark then return false end
+  if not episode or markOf(episode) ~= mark then return false, true end
   episode.recordedAt = now
   -- What was written before a version seen since may have been erased by it.
   local outdated = episode.uid ~= '' and not atLeast(version, episode.rv)
+  local news = not outdated and (count > (episode.written or 0) or resolvedAt ~= episode.writtenResolvedAt)
   if not outdated then episode.written, episode.writtenResolvedAt = math.max(episode.written or 0, count), resolvedAt end
   local more = outdated or unwritten(episode)
   save(episode, more or episode.state == 'pending')
-  return more
+  return more, news
 end
 
 local function settleRecorded(key, mark, count, resolvedAt, version)
   local sealed = redis.call('HGET', KEYS[4], mark)
-  local more
+  local more, news
   if sealed then
     local owed, resolved = string.match(sealed, '^[^|]*|[^|]*|[^|]*|[^|]*|([^|]*)|[^|]*|[^|]*|([^|]*)$')
     more = tonumber(owed) > count or tonumber(resolved) ~= resolvedAt
   else
-    more = settleEpisode(key, mark, count, resolvedAt, version)
+    more, news = settleEpisode(key, mark, count, resolvedAt, version)
   end
-  if more then redis.call('ZADD', KEYS[3], text(now + ${WRITE_EVERY_MS}), mark) else leave(mark, 'counts_written') end
+  if news or not more then bump('updates_succeeded', 1) end
+  if more then redis.call('ZADD', KEYS[3], text(now + ${WRITE_EVERY_MS}), mark) else leave(mark) end
 end
 
 for i = 1, tonumber(ARGV[3]) do
@@ -53,8 +54,10 @@ for i = 1, tonumber(ARGV[3]) do
     local held = redis.call('HMGET', key, 'state', 'intent')
     if held[1] == 'pending' and held[2] == third then redis.call('ZADD', KEYS[1], 'XX', text(now + tonumber(fourth)), name) end
   elseif redis.call('ZSCORE', KEYS[3], name) then
-    if kind == 'count-failed' then redis.call('ZADD', KEYS[3], text(now + tonumber(fourth)), name)
-    elseif kind == 'lost' then leave(name, 'counts_lost')
+    if kind == 'count-failed' then bump('updates_failed', redis.call('ZADD', KEYS[3], 'CH', text(now + tonumber(fourth)), name))
+    elseif kind == 'lost' then
+      leave(name)
+      bump('counts_lost', 1)
     else settleRecorded(key, name, tonumber(third), tonumber(fourth), ARGV[at + 5]) end
   end
 end

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { CATALOGUE, type Reading } from "../../../src/metrics/catalogue.ts";
+import { exposition } from "../../../src/metrics/exposition.ts";
+import { COUNTERS, type Counter, type Survey } from "../../../src/ports/ledger.ts";
+import { alertIn, resolvedOf, webhook } from "../../runtime/payloads.ts";
+import { openGateway, TOKENS } from "../http/bench.ts";
+
+const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Reading => ({
+  cluster,
+  counters: Object.fromEntries(COUNTERS.map((counter) => [counter, value])) as Record<Counter, number>,
+  survey: { outcomes: [], openIntents: 0, oldestIntentMs: null, deadLetters: 0, watchdogSeenMs: null, ...survey },
+});
+
+/** A strict reader of Prometheus' text format 0.0.4, as far as counters and gauges need it. */
+function parse(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  let [family, typed] = ["", ""];
+  expect(text.endsWith("\n")).toBe(true);
+  for (const line of text.slice(0, -1).split("\n")) {
+    const [, help, type, name, labels = "", value] =
+      /^(?:# HELP ([a-z_]+) \S.*|# TYPE ([a-z_]+) (?:counter|gauge)|([a-z_]+)(\{[a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\}) (\d+(?:\.\d+)?))$/.exec(
+        line,
+      ) ?? [];
+    expect(help ?? type ?? name, line).toBeDefined();
+    if (help !== undefined) family = help;
+    else expect(type ?? name).toBe(family);
+    if (type !== undefined) typed = type;
+    if (name === undefined) continue;
+    expect(typed).toBe(name);
+    expect(samples.has(name + labels)).toBe(false);
+    samples.set(name + labels, Number(value));
+  }
+  return samples;
+}
+
+describe("the exposition", () => {
+  it("holds every series of every cluster once, its help and type before it", () => {
+    const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })]));
+    const gauges = 3;
+    expect(samples.size).toBe(2 * (COUNTERS.length + gauges) + 1);
+    expect(samples.get('gateway_alerts_received_total{cluster="b"}')).toBe(2 ** 53 - 1);
+    expect(samples.get('gateway_watchdog_last_seen_seconds{cluster="b"}')).toBe(1.5);
+  });
+
+  it("calls what only grows a counter, by its name, and what comes and goes a gauge", () => {
+    for (const { name, type } of CATALOGUE) expect(name.endsWith("_total"), name).toBe(type === "counter");
+  });
+
+  it("tells outcomes by source and rung, and what waits in seconds", () => {
+    const outcomes = [{ source: "am", outcome: "duplicate", rung: "relay", count: 3 }] as const;
+    const samples = parse(exposition([read("a", 0, { outcomes, openIntents: 2, oldestIntentMs: 2_500, deadLetters: 4 })]));
+    expect(samples.get('gateway_alert_outcomes_total{cluster="a",source="am",outcome="duplicate",rung="relay"}')).toBe(3);
+    const gauges = ["intents_open", "intents_oldest_seconds", "dead_letters"];
+    expect(gauges.map((name) => samples.get(`gateway_${name}{cluster="a"}`))).toEqual([2, 2.5, 4]);
+  });
+
+  it("names the series that dashboards and rules rely on", () => {
+    const samples = parse(exposition([read("a", 0)]));
+    const names = [
+      "alerts_received",
+      "crds_created",
+      "deduplication_cache_hits",
+      "deduplication_cache_misses",
+      "crd_state_cache_hits",
+      "crd_state_cache_misses",
+      "crd_collision_errors",
+      "crd_update_success",
+      "crd_update_failure",
+      "truncated_alerts",
+    ];
+    for (const name of names) expect(samples.get(`gateway_${name}_total{cluster="a"}`)).toBe(0);
+  });
+});
+
+describe("/metrics", () => {
+  it("counts each alert of a delivery once, however often it is sent", async () => {
+    const { post, ask } = openGateway();
+    const alert = alertIn("shop");
+    const delivery = webhook([alert, { ...alertIn("shop"), status: "unheard-of" }, resolvedOf(alertIn("shop"))], { groupKey: "{}:{}" });
+    await post(delivery);
+    await post(delivery);
+    await post(webhook([alert]));
+    const answer = await ask("/metrics", { token: TOKENS.read });
+    expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    const samples = parse(await answer.text());
+    const sample = (name: string) => samples.get(`gateway_${name}_total{cluster="default"}`);
+    expect([sample("crds_created"), sample("alerts_quarantined"), sample("deduplication_cache_hits")]).toEqual([1, 1, 1]);
+    expect(sample("alerts_received")).toBe(4);
+  });
+
+  it("counts what a payload brings beside alerts to decide, once a delivery, also where that is all of it", async () => {
+    const { post, ask } = openGateway();
+    const severity = (word: string, name = "A") => ({
+      ...alertIn("shop"),
+      labels: { ...alertIn("shop").labels, alertname: name, severity: word },
+    });
+    const mixed = webhook([severity("none"), severity("strange")], { groupKey: "{}:{}", truncatedAlerts: 5 });
+    await post(mixed);
+    await post(mixed);
+    const samples = async () => parse(await (await ask("/metrics", { token: TOKENS.read })).text());
+    const first = await samples();
+    expect(first.get('gateway_truncated_alerts_total{cluster="default"}')).toBe(5);
+    expect(first.get('gateway_unknown_severities_total{cluster="default"}')).toBe(1);
+    expect(first.get('gateway_watchdog_last_seen_seconds{cluster="default"}')).toBeUndefined();
+    await post(webhook([severity("none", "Watchdog")]));
+    const second = await samples();
+    expect(second.get('gateway_alert_outcomes_total{cluster="default",source="patient",outcome="ignored",rung="cache"}')).toBe(2);
+    expect(second.get('gateway_watchdog_last_seen_seconds{cluster="default"}')).toBe(1_800_000_000);
+    expect(second.get('gateway_alerts_received_total{cluster="default"}')).toBe(3);
+  });
+});
