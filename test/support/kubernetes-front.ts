@@ -4,6 +4,11 @@ import { Agent, request } from "undici";
 import { freePort } from "./free-port.ts";
 import { realParts } from "./real-parts.ts";
 
+export interface FrontedServer {
+  readonly url: string;
+  readonly caFile: string;
+}
+
 /** A place before the API server where a test sees what passes, and lets it pass, hang or break. Credentials pass unchanged. */
 export interface KubernetesFront {
   readonly url: string;
@@ -17,13 +22,17 @@ export interface KubernetesFront {
   cut(): void;
   /** Lets everything through again, what waited included. */
   open(): void;
+  /** Passes on to another API server from now on; what is on its way breaks off. */
+  moveTo(server: FrontedServer): void;
   close(): Promise<void>;
 }
 
-/** A front before the run's API server. */
-export async function openKubernetesFront(): Promise<KubernetesFront> {
-  const { apiServerUrl, caFile } = realParts();
-  const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
+const agentFor = ({ caFile }: FrontedServer) => new Agent({ connect: { ca: readFileSync(caFile) } });
+
+/** A front before an API server, the run's unless another is named. */
+export async function openKubernetesFront(fronted?: FrontedServer): Promise<KubernetesFront> {
+  let server = fronted ?? { url: realParts().apiServerUrl, caFile: realParts().caFile };
+  let dispatcher = agentFor(server);
   const passed: string[] = [];
   const waiting: { readonly line: string; resume(): void }[] = [];
   const answering = new Set<IncomingMessage>();
@@ -35,7 +44,7 @@ export async function openKubernetesFront(): Promise<KubernetesFront> {
     const { authorization, accept } = headers;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
-    const answer = await request(new URL(url, apiServerUrl), {
+    const answer = await request(new URL(url, server.url), {
       method: method as "GET",
       dispatcher,
       signal: gone.signal,
@@ -62,9 +71,9 @@ export async function openKubernetesFront(): Promise<KubernetesFront> {
     });
   };
 
-  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  const listener = createServer((incoming, outgoing) => void handle(incoming, outgoing));
   const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => listener.listen(port, "127.0.0.1", resolve));
   const change = (to: typeof mode) => {
     mode = to;
     if (to === "cut") for (const { socket } of answering) socket.destroy();
@@ -77,10 +86,16 @@ export async function openKubernetesFront(): Promise<KubernetesFront> {
     held: () => waiting.flatMap(({ line }) => line || []),
     cut: () => change("cut"),
     open: () => change("open"),
+    moveTo(next) {
+      const previous = dispatcher;
+      server = next;
+      dispatcher = agentFor(next);
+      void previous.destroy();
+    },
     async close() {
       change("open");
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      listener.closeAllConnections();
+      await new Promise((resolve) => listener.close(resolve));
       await dispatcher.close();
     },
   };

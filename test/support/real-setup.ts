@@ -13,7 +13,8 @@ const requests = "/apis/remediation.kubernaut.io/v1alpha1/namespaces/default/rem
 /** The API server lets the first creation of a kind wait for seconds after its definition is new; any answer means that this is over. */
 const FIRST = { apiVersion: "remediation.kubernaut.io/v1alpha1", kind: "RemediationRequest", metadata: { name: "first" } };
 
-function deploy(kubeconfigPath: string): void {
+/** Installs what `deploy` holds, and waits until requests can be made. */
+export function deploy(kubeconfigPath: string): void {
   const kubectl = (...args: string[]) => execFileSync("kubectl", ["--kubeconfig", kubeconfigPath, ...args], { stdio: "pipe" });
   kubectl("apply", "-k", "deploy");
   kubectl("wait", "--for=condition=Established", "customresourcedefinition/remediationrequests.remediation.kubernaut.io");

@@ -53,23 +53,30 @@ export interface Snapshot {
 
 /** The requests of a namespace, or of all with null, in a state at least as new as the call. Rejects with `ApiFailure`. */
 export function listRequests(objects: CustomObjectsApi, namespace: string | null): Promise<Snapshot> {
-  const query = { group, version, plural, limit: PAGE_SIZE };
-  return listAll((page) =>
-    namespace === null
-      ? objects.listClusterCustomObject({ ...query, ...page })
-      : objects.listNamespacedCustomObject({ ...query, namespace, ...page }),
-  );
+  return listAll((page) => fetchPage(objects, namespace, { limit: PAGE_SIZE, ...page }));
+}
+
+/** The version of the server's state, at least as new as the call. Rejects with `ApiFailure`. */
+export async function readVersion(objects: CustomObjectsApi, namespace: string | null): Promise<string> {
+  const page = v.safeParse(Page, await fetchPage(objects, namespace, { limit: 1 }).catch(rejectWithFailure));
+  if (!page.success) throw new ApiFailure("reply-invalid");
+  return page.output.metadata.resourceVersion;
+}
+
+function fetchPage(objects: CustomObjectsApi, namespace: string | null, page: { limit: number; _continue?: string }): Promise<unknown> {
+  const query = { group, version, plural, ...page };
+  return namespace === null ? objects.listClusterCustomObject(query) : objects.listNamespacedCustomObject({ ...query, namespace });
 }
 
 /** Without a resourceVersion the first page is a consistent read, and its continuations show the same moment (Kubernetes API concepts). */
-async function listAll(fetchPage: (page: { _continue?: string }) => Promise<unknown>): Promise<Snapshot> {
+async function listAll(fetch: (page: { _continue?: string }) => Promise<unknown>): Promise<Snapshot> {
   for (let tries = 1; ; tries++) {
     try {
       const requests: StoredRequest[] = [];
       let next = "";
       let resourceVersion = "";
       do {
-        const page = v.safeParse(Page, await fetchPage(next ? { _continue: next } : {}));
+        const page = v.safeParse(Page, await fetch(next ? { _continue: next } : {}));
         if (!page.success) throw new ApiFailure("reply-invalid");
         requests.push(...page.output.items.map(toRequest));
         next = page.output.metadata.continue;

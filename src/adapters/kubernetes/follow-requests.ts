@@ -36,12 +36,14 @@ export async function followRequests(scope: WatchScope, parts: FollowParts): Pro
   const { timing, log, signal } = parts;
   let failures = 0;
   let interrupted = false;
+  let isDoubtful = false;
   while (!signal.aborted) {
     const progress: Progress = { events: 0 };
-    const failure = await followOnce(scope, parts, progress).then(() => null, toApiFailure);
+    const failure: ApiFailure | null = await followOnce(scope, parts, progress, isDoubtful).then(() => null, toApiFailure);
     if (signal.aborted) return;
     if (failure && !interrupted) log.warn("watch-interrupted", { namespace: scope.namespace ?? "all", problem: failure.problem });
     interrupted = failure !== null;
+    isDoubtful = interrupted || progress.events === 0;
     const resumable = !failure || !UNRESUMABLE.has(failure.problem);
     if (!resumable) scope.lost();
     if (resumable && progress.events > 0) failures = 0;
@@ -55,7 +57,8 @@ function pauseBefore(failures: number, { random }: Timing): number {
   return Math.ceil((longest * (1 + random())) / 2);
 }
 
-async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress): Promise<void> {
+async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress, isDoubtful: boolean): Promise<void> {
+  if (isDoubtful) await requireHistory(scope, parts);
   const version = scope.version() ?? (await list(scope, parts));
   const over = new AbortController();
   const signal = AbortSignal.any([parts.signal, over.signal]);
@@ -82,6 +85,12 @@ async function list(scope: WatchScope, { feed, log, listed }: FollowParts): Prom
   return resourceVersion;
 }
 
+/** A server that was restored from a backup tells nothing to who has seen more than it knows: not even that. */
+async function requireHistory(scope: WatchScope, { feed }: FollowParts): Promise<void> {
+  const seen = scope.version();
+  if (seen !== null && !reaches(await feed.version(scope.namespace), seen)) throw new ApiFailure("expired");
+}
+
 /** Counts events instead of comparing times, so that a clock that was set back delays nothing. */
 async function endWhenSilent(scope: WatchScope, { pause }: Timing, progress: Progress, over: AbortController): Promise<void> {
   while (!over.signal.aborted) {
@@ -95,7 +104,7 @@ async function endWhenSilent(scope: WatchScope, { pause }: Timing, progress: Pro
 
 function take(event: RequestEvent, scope: WatchScope, { present, removed }: FollowParts): void {
   const version = event.kind === "reached" ? event.resourceVersion : event.request.resourceVersion;
-  // A server that went back in time, as after a restored backup, would leave out what it now calls old.
+  // Versions that go back are of another history.
   if (!reaches(version, scope.version() ?? "")) throw new ApiFailure("expired");
   if (event.kind === "present") present(event.request);
   if (event.kind === "removed") removed(event.request);

@@ -4,7 +4,7 @@ import { REQUEST_API } from "../../domain/remediation-request.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { toApiFailure } from "./api-reply.ts";
 import type { Kubernetes } from "./client.ts";
-import { listRequests, type Snapshot, toRequest } from "./custom-objects.ts";
+import { listRequests, readVersion, type Snapshot, toRequest } from "./custom-objects.ts";
 import { readLines } from "./json-lines.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
@@ -14,10 +14,12 @@ export type RequestEvent =
   | { readonly kind: "removed"; readonly request: StoredRequest }
   | { readonly kind: "reached"; readonly resourceVersion: string };
 
-/** Requests of one namespace, or of all with null, as they were and as they change. Both reject with `ApiFailure`. */
+/** Requests of one namespace, or of all with null, as they were and as they change. All reject with `ApiFailure`. */
 export interface RequestFeed {
   /** In a state at least as new as the call. */
   list(namespace: string | null): Promise<Snapshot>;
+  /** How far the server is, at least as new as the call. */
+  version(namespace: string | null): Promise<string>;
   /** Every change since `resourceVersion`, in order, until the server ends it after half a minute. Rejects with `expired` when it has forgotten some. */
   watch(namespace: string | null, resourceVersion: string, signal: AbortSignal): Promise<AsyncIterable<RequestEvent>>;
 }
@@ -41,6 +43,7 @@ const Refusal = v.object({ code: v.fallback(v.number(), 500) });
 export function createRequestFeed({ objects, stream }: Kubernetes): RequestFeed {
   return {
     list: (namespace) => listRequests(objects, namespace),
+    version: (namespace) => readVersion(objects, namespace),
     async watch(namespace, resourceVersion, signal) {
       const query = { watch: "1", resourceVersion, timeoutSeconds: String(WATCH_SECONDS), allowWatchBookmarks: "true" };
       return readEvents(await stream(`${pathOf(namespace)}?${new URLSearchParams(query)}`, signal));

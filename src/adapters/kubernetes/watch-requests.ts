@@ -3,11 +3,11 @@ import type { RequestChange, RequestWatch } from "../../ports/request-watch.ts";
 import { followRequests } from "./follow-requests.ts";
 import type { Timing } from "./pace.ts";
 import type { RequestFeed } from "./request-feed.ts";
-import { createRequestIndex } from "./request-index.ts";
+import { createRequestIndex, type RequestIndex } from "./request-index.ts";
 import type { RequestView } from "./request-view.ts";
 import { slotsOf } from "./slots.ts";
 import { isLive, type StoredRequest, toState } from "./stored-request.ts";
-import { createUpkeep, type UpkeepParts } from "./upkeep.ts";
+import { createUpkeep, type Upkeep, type UpkeepParts } from "./upkeep.ts";
 import { createWatchScope, type WatchScope } from "./watch-scope.ts";
 
 export interface WatcherOptions {
@@ -41,52 +41,59 @@ export function createRequestWatcher(options: WatcherOptions): RequestWatcher {
   const scopes = [...namespaces].map((namespace) => createWatchScope(namespace, timing));
   const sessions = createSessions(scopes);
   const stopped = new AbortController();
-  const upkeep = createUpkeep({ ...options, index, signal: stopped.signal });
+  const { signal } = stopped;
+  const upkeep = createUpkeep({ ...options, index, signal });
+  return {
+    view: createView(index, scopes, sessions),
+    start(listen) {
+      const telling = createTelling({ index, sessions, upkeep, listen });
+      const follow = (scope: WatchScope) =>
+        followRequests(scope, { ...telling, feed, timing, log, signal, listed: (requests) => telling.listed(scope.namespace, requests) });
+      const ended = Promise.all(scopes.map(follow));
+      return {
+        session: sessions.alive,
+        async stop() {
+          stopped.abort();
+          await ended;
+        },
+      };
+    },
+  };
+}
 
-  const start = (listen: (change: RequestChange) => void): RequestWatch => {
-    const tell = (request: StoredRequest) => listen(seen(request, sessions.current()));
-    const present = (request: StoredRequest) => {
-      index.put(request);
-      tell(request);
-      upkeep.saw(request);
-    };
-    const leave = (uid: string) => {
-      const request = index.take(uid);
-      upkeep.lost(uid);
-      if (request) listen(farewell(request, index.rivalsOf(request)[0], sessions.current()));
-    };
-    const listed = ({ namespace }: WatchScope, requests: readonly StoredRequest[]) => {
+interface TellingParts {
+  readonly index: RequestIndex;
+  readonly sessions: Sessions;
+  readonly upkeep: Upkeep;
+  listen(change: RequestChange): void;
+}
+
+/** Brings what is seen into the index, then to whoever listens. */
+function createTelling({ index, sessions, upkeep, listen }: TellingParts) {
+  const tell = (request: StoredRequest) => {
+    listen(seen(request, sessions.current()));
+    upkeep.saw(request);
+  };
+  const leave = (uid: string) => {
+    const request = index.take(uid);
+    upkeep.lost(uid);
+    if (request) listen(farewell(request, index.rivalsOf(request)[0], sessions.current()));
+  };
+  return {
+    listed(namespace: string | null, requests: readonly StoredRequest[]) {
       const uids = new Set(requests.map(({ uid }) => uid));
       for (const request of requests) index.put(request);
       const vanished = index.all().filter((each) => (namespace === null || each.namespace === namespace) && !uids.has(each.uid));
       sessions.renew();
       for (const { uid } of vanished) leave(uid);
-      for (const request of index.all()) {
-        tell(request);
-        upkeep.saw(request);
-      }
-    };
-    const follow = (scope: WatchScope) =>
-      followRequests(scope, {
-        feed,
-        timing,
-        log,
-        signal: stopped.signal,
-        listed: (requests) => listed(scope, requests),
-        present,
-        removed: ({ uid }) => leave(uid),
-      });
-    const ended = Promise.all(scopes.map(follow));
-    return {
-      session: sessions.alive,
-      async stop() {
-        stopped.abort();
-        await ended;
-      },
-    };
+      for (const request of index.all()) tell(request);
+    },
+    present(request: StoredRequest) {
+      index.put(request);
+      tell(request);
+    },
+    removed: ({ uid }: StoredRequest) => leave(uid),
   };
-
-  return { view: createView(index, scopes, sessions), start };
 }
 
 type Sessions = ReturnType<typeof createSessions>;
@@ -106,7 +113,7 @@ function createSessions(scopes: readonly WatchScope[]) {
   };
 }
 
-function createView(index: ReturnType<typeof createRequestIndex>, scopes: readonly WatchScope[], sessions: Sessions): RequestView {
+function createView(index: RequestIndex, scopes: readonly WatchScope[], sessions: Sessions): RequestView {
   const scopeOf = (namespace: string) => scopes.find((scope) => scope.namespace === null || scope.namespace === namespace);
   const alike = (fingerprint: string, namespace: string) => index.alike(fingerprint).filter((request) => request.namespace === namespace);
   return {

@@ -18,6 +18,8 @@ export class FeedModel implements RequestFeed {
   /** What lists, or watches, are answered with instead. */
   refusesList: ApiProblem | null = null;
   refusesWatch: ApiProblem | null = null;
+  /** The version of a backup that the server came back from. */
+  restoredTo: string | null = null;
   #wake = Promise.withResolvers<void>();
   #allowed = 0;
   #bookmark = 0;
@@ -31,6 +33,11 @@ export class FeedModel implements RequestFeed {
     if (this.refusesList) throw new ApiFailure(this.refusesList);
     const requests = namespace === null ? [...this.#model.objects.values()] : this.#model.list(namespace);
     return { requests, resourceVersion: String(this.#model.changes.length) };
+  }
+
+  async version() {
+    if (this.refusesWatch === "api-unreachable") throw new ApiFailure(this.refusesWatch);
+    return this.restoredTo ?? String(this.#model.changes.length);
   }
 
   async watch(namespace: string | null, resourceVersion: string, signal: AbortSignal): Promise<AsyncIterable<RequestEvent>> {

@@ -74,6 +74,14 @@ describe("what a controller erased", () => {
     expect(counted()).toEqual(COUNTED);
   });
 
+  it("is not confused with what fires again and is resolved no more", async () => {
+    const { model, made, feed, time, counted, writes } = await open();
+    model.change(made, { counted: { ...COUNTED, resolvedAtMs: null } });
+    await feed.flow();
+    await time.pass(20_000);
+    expect([writes(), counted().resolvedAtMs]).toEqual([[], null]);
+  });
+
   it("stays away where the object is gone", async () => {
     const { model, made, feed, time, writes } = await open();
     model.change(made, { counted: NOTHING });

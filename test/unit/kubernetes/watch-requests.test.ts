@@ -83,6 +83,16 @@ describe("a watch", () => {
     expect(time.pauses.slice(0, 7)).toEqual([188, 375, 750, 1_500, 3_000, 3_750, 3_750]);
   });
 
+  it("pauses also where the server ends each watch at once", async () => {
+    const { feed, time, start } = openWatch();
+    await start();
+    for (let n = 0; n < 100; n++) {
+      await feed.end("ended");
+      await time.pass(50);
+    }
+    expect(feed.opened.length).toBeLessThan(30);
+  });
+
   it("has no session once it has heard nothing for 35 s, gives the connection up and opens it anew", async () => {
     const { model, feed, time, start, told } = openWatch();
     const watch = await start();
@@ -158,6 +168,17 @@ describe("a watch that may have missed changes", () => {
     await feed.bookmark(1);
     await time.pass(1_000);
     expect(feed.lists).toBe(2);
+  });
+
+  it.each(["ended", "api-unreachable"] as const)("lists anew where the server lost what was seen and says nothing (%s)", async (how) => {
+    const { model, feed, time, start } = openWatch();
+    plant(model, "a");
+    const watch = await start();
+    const session = watch.session();
+    feed.restoredTo = "0";
+    await feed.end(how);
+    await time.pass(1_000);
+    expect([feed.lists, watch.session() === session]).toEqual([2, false]);
   });
 
   it("pauses ever longer where the server forgets at once what it listed", async () => {
