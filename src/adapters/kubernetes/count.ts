@@ -9,6 +9,7 @@ export interface Count {
   readonly resolvedAtMs: number | null;
 }
 
+/** As the object shows it, with what its creation implies. */
 export const countOf = (request: StoredRequest): Count => ({
   slots: slotsOf(request),
   firstSeenMs: request.counted.firstSeenMs ?? request.born.firstSeenMs,
@@ -29,6 +30,7 @@ export function wholeCountOf(request: StoredRequest, known: Count | null): Count
   };
 }
 
+/** Whether a write of one over the other would change anything. */
 export const equalCounts = (left: Count, right: Count): boolean =>
   left.firstSeenMs === right.firstSeenMs &&
   left.lastSeenMs === right.lastSeenMs &&

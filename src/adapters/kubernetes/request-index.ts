@@ -21,6 +21,7 @@ interface Entry {
   readonly most: Count;
 }
 
+/** An empty index. `fallbackNamespace`: where requests of any namespace may be, too. */
 export function createRequestIndex(fallbackNamespace: string): RequestIndex {
   const entries = new Map<string, Entry>();
   const uids = new Map<string, Set<string>>();

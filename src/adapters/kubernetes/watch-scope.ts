@@ -22,6 +22,7 @@ export interface WatchScope {
   lost(): void;
 }
 
+/** A scope of which nothing is known yet. */
 export function createWatchScope(namespace: string | null, { clock, pause }: Timing): WatchScope {
   let version: string | null = null;
   let heardAtMs = Number.NEGATIVE_INFINITY;
