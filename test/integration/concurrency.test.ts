@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { keysOf } from "../../src/adapters/redis/keys.ts";
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
@@ -32,12 +31,6 @@ const repeats = (pods: number, times: number): AlertLabels[] =>
 const within = { timeout: 20_000, interval: 250 };
 const outcomesOf = (answers: readonly Answer[]) => answers.map(({ status, result }) => `${status} ${result?.outcome}`).sort();
 
-/** Requests that have still to be made, and counts to be written. */
-async function owed(): Promise<number> {
-  const { intents, counts } = keysOf(installation.cluster);
-  return (await own.redis.zcard(intents)) + (await own.redis.zcard(counts));
-}
-
 describe("gateways on three runtimes that share a Redis", () => {
   it("make one request of 200 equal new alerts at once, and count each of them", async () => {
     const answers = await fleet.fireAll(repeats(1, 200));
@@ -63,7 +56,7 @@ describe("gateways on three runtimes that share a Redis", () => {
     await own.forget();
     const during = [...(await many), ...(await fleet.fireAll(repeats(50, 1)))];
     expect(during.map(({ status }) => status).filter((status) => status >= 300)).toEqual([]);
-    await expect.poll(owed, within).toBe(0);
+    await expect.poll(() => own.owed(installation.cluster), within).toBe(0);
     const counted = await countsIn(namespace);
     expect(counted).toHaveLength(50);
     expect(Math.max(...counted)).toBeLessThanOrEqual(14);

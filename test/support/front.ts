@@ -24,16 +24,16 @@ export interface FrontOptions {
   readonly dispatcher?: Dispatcher;
 }
 
+/** Said to the front only; the body's length is told anew. */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "host", "content-length", "accept-encoding"]);
+
 /** Opens a front on a free port of 127.0.0.1. */
 export async function openFront({ target, answer, dispatcher }: FrontOptions): Promise<Front> {
   const handle = async (request: Request): Promise<Response> => {
     const { method, headers, signal } = request;
     const { pathname, search } = new URL(request.url);
     const call = { method, path: pathname + search, body: await request.text() };
-    const kept = ["authorization", "content-type", "accept", "idempotency-key"].flatMap((name) => {
-      const value = headers.get(name);
-      return value === null ? [] : [[name, value] as [string, string]];
-    });
+    const kept = [...headers].filter(([name]) => !HOP_BY_HOP.has(name));
     const pass = async () => {
       const answered = await send(new URL(call.path, target()), {
         method,

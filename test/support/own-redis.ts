@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { keysOf } from "../../src/adapters/redis/keys.ts";
 import { type BridgeProcess, startBridge } from "./bridge.ts";
 import { startRedisServer } from "./redis-server.ts";
 
@@ -10,6 +11,8 @@ export interface OwnRedis {
   readonly bridge: BridgeProcess;
   readonly url: string;
   readonly redis: Redis;
+  /** How many requests of a cluster have still to be made, and how many counts to be written. */
+  owed(cluster: string): Promise<number>;
   /** It knows nothing any more, as after a loss of its disk. */
   forget(): Promise<void>;
   stop(): Promise<void>;
@@ -25,6 +28,10 @@ export async function startOwnRedis(): Promise<OwnRedis> {
     bridge,
     url: server.url,
     redis,
+    async owed(cluster) {
+      const { intents, counts } = keysOf(cluster);
+      return (await redis.zcard(intents)) + (await redis.zcard(counts));
+    },
     async forget() {
       await redis.multi().flushall().script("FLUSH").exec();
     },
