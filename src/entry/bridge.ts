@@ -8,5 +8,5 @@ import type { Role } from "./role.ts";
 export function openBridge({ bridge, server }: BridgeRoleConfig, log: Log): Role {
   const connection = connectRedis(bridge.target, bridge.timeoutMs, log);
   const { fetch } = createBridge({ commands: connection, token: bridge.token, log });
-  return { servers: [{ ...server, fetch }], started: () => "", stop: async () => {} };
+  return { servers: [{ ...server, fetch }], started: () => "", stopping: () => {}, stop: async () => {} };
 }

@@ -19,8 +19,8 @@ export function openGateway(config: GatewayRoleConfig, log: Log): Role {
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
-  const { fetch, stop } = runGateway(config.gateway, clusters, log);
-  return { servers: [{ ...config.server, fetch }], started: () => "", stop };
+  const { fetch, stopping, stop } = runGateway(config.gateway, clusters, log);
+  return { servers: [{ ...config.server, fetch }], started: () => "", stopping, stop };
 }
 
 /** The part that a gateway shares with one that has everything in its own process. */
@@ -39,8 +39,8 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
   loop = startDrainLoop(gateway.drain);
   return {
     fetch: (request: Request) => gateway.fetch(request, background),
+    stopping: gateway.stopping,
     async stop() {
-      gateway.stopping();
       await loop?.stop();
       await background.settled();
     },

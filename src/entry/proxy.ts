@@ -28,6 +28,7 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
       if (proxy.relay) relay = runRelay(kubernetes, openLedger(proxy.relay, cluster), log);
       return "";
     },
+    stopping: () => {},
     stop: async () => relay?.stop(),
   };
 }

@@ -1,6 +1,8 @@
 import { createLog } from "../adapters/system/log.ts";
 import { loadConfig } from "../config/load.ts";
+import type { Log } from "../ports/log.ts";
 import { openRole, type Role, type Server } from "./role.ts";
+import { takingWholeRequests } from "./whole-request.ts";
 
 /** A server that listens. */
 export interface Listening {
@@ -14,6 +16,9 @@ export type Listen = (server: Server) => Listening | Promise<Listening>;
 
 /** Largest body that reaches a handler, which has bounds of its own below it and answers them with a reason. */
 export const BODY_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Time that requests under way have when the process is told to end: a sender that never ends its request must not hold it up. */
+const STOP_MS_MAX = 10_000;
 
 const leave = (code: number, lines: readonly string[]): never => {
   for (const line of lines) process.stderr.write(`breakwater: ${line}\n`);
@@ -37,19 +42,26 @@ export async function run(listen: Listen): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info("stopping");
-    await role.stop();
-    await Promise.all(servers.map((server) => server.stop()));
+    await stopInOrder(role, servers, log);
     process.exit(0);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 }
 
+/** Its own server first: what its requests leave behind is still seen to, by a role that has all it needs. */
+async function stopInOrder(role: Role, [own]: readonly Listening[], log: Log): Promise<void> {
+  role.stopping();
+  const late = new Promise<true>((resolve) => setTimeout(resolve, STOP_MS_MAX, true));
+  if (await Promise.race([own?.stop(), late])) log.warn("requests-cut-off");
+  await role.stop();
+}
+
 async function listenAll({ servers }: Role, listen: Listen): Promise<Listening[]> {
   const listening: Listening[] = [];
   for (const server of servers) {
     try {
-      listening.push(await listen(server));
+      listening.push(await listen({ ...server, fetch: takingWholeRequests(server.fetch) }));
     } catch (error) {
       leave(1, [`cannot listen on ${server.bindAddress}:${server.port}: ${(error as Error).message}`]);
     }

@@ -1,7 +1,6 @@
 import { blackBox } from "./black-box.ts";
 import { openProcess } from "./process-target.ts";
+import { BUN } from "./runtimes.ts";
 
-const BUN = ["bun", ["src/entry/bun.ts"]] as const;
-
-blackBox("Bun, the embedded default", "loopback", () => openProcess(...BUN, "loopback"));
-blackBox("Bun, with credentials", "credentials", () => openProcess(...BUN, "credentials"));
+blackBox("Bun, the embedded default", "loopback", () => openProcess(BUN, "loopback"));
+blackBox("Bun, with credentials", "credentials", () => openProcess(BUN, "credentials"));

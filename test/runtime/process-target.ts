@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
 import { sha256 } from "./payloads.ts";
+import type { Runtime } from "./runtimes.ts";
 import type { RequestObject, Target } from "./target.ts";
 
 export const TOKENS = { source: "source-token-1", narrow: "narrow-token-2", read: "read-token-3", admin: "admin-token-4" } as const;
@@ -21,15 +22,15 @@ export const credentialSettings = (namespace: string): Record<string, string> =>
   ADMIN_TOKEN_SHA256: sha256(TOKENS.admin),
 });
 
-/** Everything in one process on the emulated Kubernetes API, started by `command` with `args`; `access` as in blackBox. */
-export async function openProcess(command: string, args: readonly string[], access: "credentials" | "loopback"): Promise<Target> {
+/** Everything in one process of `runtime` on the emulated Kubernetes API; `access` as in blackBox. */
+export async function openProcess({ command, args }: Runtime, access: "credentials" | "loopback"): Promise<Target> {
   const dir = mkdtempSync(join(tmpdir(), "breakwater-black-box-"));
   const [port, kubePort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const hasCredentials = access === "credentials";
   const started = await startProcess({
-    command: resolve("node_modules/.bin", command),
-    args: args.map((arg) => (arg.startsWith("src/") ? resolve(arg) : arg)),
+    command,
+    args,
     cwd: dir,
     env: { PORT: `${port}`, KUBE_PORT: `${kubePort}`, BIND_ADDRESS: "127.0.0.1", ...(hasCredentials && credentialSettings("shop")) },
     ready: new URL("/ready", url),

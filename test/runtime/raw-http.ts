@@ -8,9 +8,10 @@ export interface RawAnswer {
 
 /**
  * Sends bytes over TCP as they are and reads one answer; what is sent after the server has closed is lost, as it would be for any client.
+ * One that `ends` has nothing more to send, and shows it.
  * Rejects when the connection ends, or 20 s pass, before an answer is complete.
  */
-export function rawRequest(url: string, parts: Iterable<string | Uint8Array>): Promise<RawAnswer> {
+export function rawRequest(url: string, parts: Iterable<string | Uint8Array>, then: "waits" | "ends" = "waits"): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
@@ -30,6 +31,7 @@ export function rawRequest(url: string, parts: Iterable<string | Uint8Array>): P
     socket.on("error", () => finish(true));
     socket.on("close", () => finish(true));
     for (const part of parts) socket.write(part);
+    if (then === "ends") socket.end();
   });
 }
 

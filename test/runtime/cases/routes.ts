@@ -1,7 +1,8 @@
+import { request } from "node:http";
 import { expect, it } from "vitest";
 import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS } from "../client.ts";
 import { MARKER } from "../payloads.ts";
-import { rawRequest } from "../raw-http.ts";
+import { postHead, rawRequest } from "../raw-http.ts";
 
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
 const GETS = ["/health", "/ready", ...READING, DEAD_LETTERS];
@@ -85,6 +86,39 @@ export function routeCases(client: () => Client): void {
     expect((await client().send("/health")).status).toBe(200);
   });
 
+  it("tells a sender that closes its connection why it refuses 5 MiB, also where it need not read them", async () => {
+    const bytes = 5 * 1024 * 1024;
+    const lines = ["Content-Type: text/plain", "Connection: close", `Content-Length: ${bytes}`];
+    const { sourceToken } = client().target;
+    for (const [path, status] of [[PROMETHEUS, 415] as const, ["/api/v1/signals", 404] as const])
+      for (let time = 0; time < 5; time++) {
+        const head = postHead(path, sourceToken, ...lines).replace("Content-Type: application/json\r\n", "");
+        expect((await rawRequest(client().target.url, [head, " ".repeat(bytes)])).status).toBe(status);
+      }
+  });
+
+  it("takes what a sender only sends after 100 Continue", async () => {
+    const { url, sourceToken } = client().target;
+    const status = await new Promise((resolve, reject) => {
+      const headers = {
+        "content-type": "application/json",
+        expect: "100-continue",
+        ...(sourceToken && { authorization: `Bearer ${sourceToken}` }),
+      };
+      const sending = request(new URL(PROMETHEUS, url), { method: "POST", headers }, ({ statusCode }) => resolve(statusCode));
+      sending.on("error", reject).on("continue", () => sending.end('{"alerts":[]}'));
+      sending.flushHeaders();
+    });
+    expect(status).toBe(202);
+  });
+
+  it("survives senders that leave in the middle of a body", async () => {
+    const { url, sourceToken } = client().target;
+    const half = [postHead(PROMETHEUS, sourceToken, "Content-Length: 100000"), '{"alerts":['];
+    await Promise.allSettled(Array.from({ length: 10 }, () => rawRequest(url, half, "ends")));
+    expect((await client().send("/health")).status).toBe(200);
+  });
+
   it("survives requests that are no HTTP", async () => {
     for (const bytes of [
       "\r\n\r\n",
@@ -92,7 +126,7 @@ export function routeCases(client: () => Client): void {
       "\x16\x03\x01\x02\x00",
       `POST ${PROMETHEUS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n`,
     ])
-      await rawRequest(client().target.url, [bytes, "\r\n\r\n"]).then(
+      await rawRequest(client().target.url, [bytes, "\r\n\r\n"], "ends").then(
         ({ status }) => expect(status).toBeGreaterThanOrEqual(400),
         () => {},
       );

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent, createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
+import { startProcess } from "../support/process.ts";
+import { PROMETHEUS } from "./client.ts";
+import { alertIn, webhook } from "./payloads.ts";
+import { BUN, DENO, NODE } from "./runtimes.ts";
+
+/** A webhook whose body waits for `finish`, on a connection to be kept; `begun` once the server has asked for the body. */
+function beginSending(url: string) {
+  const headers = { "content-type": "application/json", expect: "100-continue" };
+  const sending = request(new URL(PROMETHEUS, url), { method: "POST", headers, agent: new Agent({ keepAlive: true }) });
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    sending.on("response", (answer) => answer.resume().on("end", () => resolve(answer.statusCode)));
+    sending.on("error", reject);
+  });
+  status.catch(() => {});
+  const begun = new Promise((resolve) => sending.once("continue", resolve));
+  sending.flushHeaders();
+  const finish = () => {
+    sending.end(JSON.stringify(webhook([alertIn("shop")])));
+    return status;
+  };
+  return { begun, finish };
+}
+
+describe.concurrent.each([BUN, NODE, DENO])("a process on $name", { timeout: 40_000 }, ({ command, args }) => {
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), "breakwater-life-"));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  const start = async (port: number) => {
+    const url = `http://127.0.0.1:${port}`;
+    const env = { PORT: `${port}`, KUBE_PORT: `${await freePort()}`, BIND_ADDRESS: "127.0.0.1" };
+    const process = await startProcess({ command, args, cwd: mkdtempSync(join(dir, "run-")), env, ready: new URL("/ready", url) });
+    return { ...process, url, end: () => globalThis.process.kill(process.pid, "SIGTERM") };
+  };
+
+  it("ends with exit code 1 and a sentence where its port is taken", async ({ expect }) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(start(port)).rejects.toThrow(
+      new RegExp(`ended before it was ready; it printed:\\nbreakwater: cannot listen on 127.0.0.1:${port}: .*\\n$`),
+    );
+    other.close();
+  });
+
+  it("ends with exit code 0 as soon as a request under way is answered, and takes no new one", async ({ expect }) => {
+    const { url, end, exited, output } = await start(await freePort());
+    const sent = beginSending(url);
+    await sent.begun;
+    end();
+    await expect.poll(output).toContain('"stopping"');
+    await expect.poll(() => fetch(url).catch(() => "refused")).toBe("refused");
+    const endedAt = exited.then(() => performance.now());
+    const answeredAt = sent.finish().then((status) => {
+      expect(status).toBe(201);
+      return performance.now();
+    });
+    expect((await endedAt) - (await answeredAt)).toBeLessThan(1_500);
+    expect(await exited).toBe(0);
+  });
+
+  it("ends although a connection is kept that nobody uses", async ({ expect }) => {
+    const { url, end, exited } = await start(await freePort());
+    await fetch(`${url}/health`).then((answer) => answer.text());
+    const startedMs = performance.now();
+    end();
+    expect(await exited).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+  });
+
+  it("ends although a sender never ends its request, and says so", async ({ expect }) => {
+    const { url, end, exited, output } = await start(await freePort());
+    const stuck = beginSending(url);
+    await stuck.begun;
+    end();
+    expect(await exited).toBe(0);
+    expect(output()).toContain('"requests-cut-off"');
+  });
+});
