@@ -6,7 +6,7 @@ import { requestApiServer } from "./api-request.ts";
 import { freePort } from "./free-port.ts";
 import { startProcess } from "./process.ts";
 
-/** A real Kubernetes API server with RBAC on. Its data lives as long as it runs. */
+/** A real Kubernetes API server with RBAC on. */
 export interface ApiServer {
   readonly url: string;
   /** For the user `admin` of the group system:masters. */
@@ -20,7 +20,7 @@ export interface ApiServer {
 const adminToken = "admin-token";
 const startWithinMs = 60_000; // 5 s alone, more beside other tests on two cores
 
-/** Starts an API server that keeps everything in `dir`, an empty folder: KUBEBUILDER_ASSETS's, else one built from source. */
+/** Starts an API server that keeps everything in `dir`, for its next start there too: KUBEBUILDER_ASSETS's, else one built from source. */
 export async function startApiServer(dir: string): Promise<ApiServer> {
   const assets = process.env.KUBEBUILDER_ASSETS;
   const { url, stop } = assets ? await startAssets(assets, dir) : await startBuilt(dir);

@@ -1,5 +1,5 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serve } from "@hono/node-server";
 import { type Dispatcher, fetch as send } from "undici";
 
 /** A request that came in at a front, its body read. */
@@ -19,7 +19,7 @@ export interface Front {
 export interface FrontOptions {
   /** The part's address now. */
   readonly target: () => string;
-  /** What the sender gets; `pass` asks the part and gives its answer. A rejection is answered 500. */
+  /** What the sender gets; `pass` asks the part and gives its answer. Where it rejects, the sender loses its connection. */
   readonly answer: (call: Call, pass: () => Promise<Response>) => Promise<Response>;
   readonly dispatcher?: Dispatcher;
 }
@@ -29,29 +29,30 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "ho
 
 /** Opens a front on a free port of 127.0.0.1. */
 export async function openFront({ target, answer, dispatcher }: FrontOptions): Promise<Front> {
-  const handle = async (request: Request): Promise<Response> => {
-    const { method, headers, signal } = request;
-    const { pathname, search } = new URL(request.url);
-    const call = { method, path: pathname + search, body: await request.text() };
-    const kept = [...headers].filter(([name]) => !HOP_BY_HOP.has(name));
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { method = "GET", url: path = "/" } = incoming;
+    const body = Buffer.concat(await incoming.toArray()).toString();
+    const kept = Object.entries(incoming.headers).filter(([name]) => !HOP_BY_HOP.has(name));
+    const gone = new AbortController();
+    outgoing.once("close", () => gone.abort());
     const pass = async () => {
-      const answered = await send(new URL(call.path, target()), {
-        method,
-        headers: kept,
-        signal,
-        ...(call.body !== "" && { body: call.body }),
-        ...(dispatcher && { dispatcher }),
-      });
+      const headers = kept.map(([name, value]): [string, string] => [name, `${value}`]);
+      const init = { method, headers, signal: gone.signal, ...(body !== "" && { body }), ...(dispatcher && { dispatcher }) };
+      const answered = await send(new URL(path, target()), init);
       const type = answered.headers.get("content-type") ?? "application/json";
       return new Response(answered.body as ReadableStream | null, { status: answered.status, headers: { "content-type": type } });
     };
-    return answer(call, pass);
+    const response = await answer({ method, path, body }, pass);
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).flushHeaders();
+    for await (const chunk of response.body ?? []) outgoing.write(chunk);
+    outgoing.end();
   };
-  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-    const started = serve({ fetch: handle, hostname: "127.0.0.1", port: 0 }, () => resolve(started));
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = async () => {
-    if ("closeAllConnections" in server) server.closeAllConnections();
+    server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
