@@ -16,16 +16,23 @@ function agentFor(caFile: string): Agent {
   return agent;
 }
 
-/** One request as the cluster's admin, by no client of the project's own. `body` is sent as JSON; any status is an answer. */
+/** A request; without a method a GET, and `body` is sent as JSON under its content type. */
+export interface ApiRequest {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+}
+
+/** One request as the cluster's admin, by no client of the project's own; any status is an answer. */
 export async function requestApiServer(
   { url, caFile, adminToken }: ApiServerAccess,
   path: string,
-  { method = "GET", body }: { readonly method?: string; readonly body?: unknown } = {},
+  { method = "GET", body, contentType = "application/json" }: ApiRequest = {},
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   const response = await fetch(new URL(path, url), {
     method,
     dispatcher: agentFor(caFile),
-    headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${adminToken}`, "content-type": contentType },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();

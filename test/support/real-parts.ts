@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { inject } from "vitest";
-import { requestApiServer } from "./api-request.ts";
+import { type ApiRequest, requestApiServer } from "./api-request.ts";
 
 /** The one Redis, bridge and API server of a run. Every suite brings its own key prefix or cluster name, and namespaces. */
 export interface RealParts {
@@ -29,10 +29,7 @@ export const realParts = (): RealParts => inject("realParts");
 export const freshName = (prefix: string): string => `${prefix}-${randomBytes(5).toString("hex")}`;
 
 /** One request to the real API server as its admin; any status is an answer. */
-export function askApiServer(
-  path: string,
-  request: { readonly method?: string; readonly body?: unknown } = {},
-): Promise<{ readonly status: number; readonly body: unknown }> {
+export function askApiServer(path: string, request: ApiRequest = {}): Promise<{ readonly status: number; readonly body: unknown }> {
   const { apiServerUrl, caFile, adminToken } = realParts();
   return requestApiServer({ url: apiServerUrl, caFile, adminToken }, path, request);
 }

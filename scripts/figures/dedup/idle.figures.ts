@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, it, vi } from "vitest";
+import { createRedisLedger } from "../../../src/adapters/redis/ledger.ts";
+import { drainLedger } from "../../../src/flows/drain-ledger.ts";
+import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
+import { drainForRun } from "../../../src/flows/drain-run.ts";
+import { startRelay } from "../../../src/flows/relay-changes.ts";
+import { RULES } from "../../../test/support/ledger-builders.ts";
+import { report } from "../figure.ts";
+
+const MONTH_MS = 30 * 24 * 3_600_000;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const immediately = setImmediate;
+
+/** A Redis that holds nothing, behind a client that counts what it is sent. */
+function openCounted() {
+  let commands = 0;
+  const evalsha = async (_sha: string, keys: string[], args: (string | number)[]) => {
+    commands += 1;
+    const isHeartbeat = keys.length === 1;
+    return isHeartbeat ? `${args.at(-1)}` : [[], [], ""];
+  };
+  const ledger = createRedisLedger(
+    { redis: { evalsha, eval: evalsha }, engine: "redis" },
+    { cluster: "idle", rules: RULES, clock: { now: () => performance.now() } },
+  );
+  return { ledger, commands: () => commands };
+}
+
+/** Lets the month pass, timer by timer, with all that each sets off. */
+async function passMonth(): Promise<void> {
+  while (performance.now() < MONTH_MS) {
+    if (vi.getTimerCount() > 0) vi.advanceTimersToNextTimer();
+    await new Promise((resolve) => immediately(resolve));
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"], now: 0 }));
+afterEach(() => void vi.useRealTimers());
+
+const drainOf = (ledger: ReturnType<typeof openCounted>["ledger"]) => () =>
+  drainLedger({ ledger, writer: { perform: async () => [] }, log: quiet, random: Math.random, writerTimeoutMs: 4_000 });
+
+it("a month of an idle gateway in a process, and of a relay", async (context) => {
+  const [gateway, proxy] = [openCounted(), openCounted()];
+  const loop = startDrainLoop(drainOf(gateway.ledger));
+  const relay = startRelay({ ledger: proxy.ledger, session: () => "session", log: quiet });
+  await passMonth();
+  const [drained, beaten] = [gateway.commands(), proxy.commands()];
+  await Promise.all([loop.stop(), relay.stop()]);
+  report(context, [
+    { name: "idle-month-redis-commands-of-gateway", value: drained, unit: "commands" },
+    { name: "idle-month-redis-commands-of-relay", value: beaten, unit: "commands" },
+    { name: "idle-month-redis-commands", value: drained + beaten, unit: "commands", bar: { atMost: 300_000 } },
+  ]);
+});
+
+it("a month of an idle Worker's cron trigger", async (context) => {
+  const { ledger, commands } = openCounted();
+  const trigger = () => {
+    setTimeout(trigger, 60_000);
+    void drainForRun(drainOf(ledger));
+  };
+  trigger();
+  await passMonth();
+  report(context, [{ name: "idle-month-redis-commands-of-worker", value: commands(), unit: "commands" }]);
+});

@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { arch, cpus, platform, totalmem } from "node:os";
+import { type Figure, lineOf } from "./figure.ts";
+
+const versionOf = (command: string, ...args: string[]): string => {
+  const printed = execFileSync(command, args, { encoding: "utf8" });
+  return /\d+\.\d+\.\d+/.exec(printed)?.[0] ?? "unknown";
+};
+
+/** docs/figures.md after a run. */
+export function pageOf(suite: string, figures: readonly Figure[], at: Date): string {
+  const programs = [
+    `Node ${process.versions.node}`,
+    `Bun ${versionOf("bun", "--version")}`,
+    `redis-server ${versionOf("redis-server", "--version")}`,
+  ];
+  return `# Figures
+
+The last run of \`npm run -s figures -- ${suite} --write\`, ${at.toISOString().slice(0, 10)}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}),
+${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${platform()} ${arch()}, ${programs.join(", ")}, and the API server of the tests. Redis, bridge, API server, proxy,
+gateway and the client share that machine, and with whatever else runs on it.
+
+\`\`\`
+${figures.map(lineOf).join("\n")}
+\`\`\`
+
+What each line says stands beside its measurement in \`scripts/figures/${suite}\`. Redis and API server are counted by requests that pass a front before
+them, and the API server also by its own \`apiserver_request_total\`.
+`;
+}
