@@ -1,12 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { blackBox } from "../runtime/black-box.ts";
 import { openClient, PROMETHEUS } from "../runtime/client.ts";
 import { alertIn, fingerprintOf, webhook } from "../runtime/payloads.ts";
 import { credentialSettings, TOKENS } from "../runtime/process-target.ts";
 import { type RunningWorker, startWorker } from "../support/worker.ts";
-import { openWorker, type WorkerTarget } from "./worker-target.ts";
-
-blackBox("workerd", "credentials", openWorker);
+import { openWorker, type WorkerTarget } from "./runtimes-target.ts";
 
 describe("the Worker's cron trigger", () => {
   let target: WorkerTarget | undefined;

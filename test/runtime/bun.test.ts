@@ -1,6 +1,5 @@
 import { blackBox } from "./black-box.ts";
 import { openProcess } from "./process-target.ts";
-import { BUN } from "./runtimes.ts";
 
-blackBox("Bun, the embedded default", "loopback", () => openProcess(BUN, "loopback"));
-blackBox("Bun, with credentials", "credentials", () => openProcess(BUN, "credentials"));
+blackBox("Bun, the embedded default", "loopback", () => openProcess("bun", "loopback"));
+blackBox("Bun, with credentials", "credentials", () => openProcess("bun", "credentials"));

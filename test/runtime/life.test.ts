@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
-import { PROMETHEUS } from "./client.ts";
+import { DEAD_LETTERS, PROMETHEUS } from "./client.ts";
 import { alertIn, webhook } from "./payloads.ts";
-import { BUN, DENO, NODE } from "./runtimes.ts";
+import { postHead, rawRequest } from "./raw-http.ts";
+import { RUNTIMES } from "./runtimes.ts";
 
 /** A webhook whose body waits for `finish`, on a connection to be kept; `begun` once the server has asked for the body. */
 function beginSending(url: string) {
@@ -28,7 +29,7 @@ function beginSending(url: string) {
   return { begun, finish };
 }
 
-describe.concurrent.each([BUN, NODE, DENO])("a process on $name", { timeout: 40_000 }, ({ command, args }) => {
+describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeout: 40_000 }, ({ command, args }) => {
   let dir: string;
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), "breakwater-life-"));
@@ -41,6 +42,19 @@ describe.concurrent.each([BUN, NODE, DENO])("a process on $name", { timeout: 40_
     const process = await startProcess({ command, args, cwd: mkdtempSync(join(dir, "run-")), env, ready: new URL("/ready", url) });
     return { ...process, url, end: () => globalThis.process.kill(process.pid, "SIGTERM") };
   };
+
+  it("tells a sender that wants its connection closed why it refuses 5 MiB, also where it need not read them", async ({ expect }) => {
+    const { url, stop } = await start(await freePort());
+    const lines = ["Connection: close", `Content-Length: ${5 * 1024 * 1024}`];
+    const refusals = [
+      [postHead("/api/v1/signals", null, ...lines), 404],
+      [postHead(DEAD_LETTERS, null, ...lines), 405],
+      [postHead(PROMETHEUS, null, ...lines).replace("/json", "/text"), 415],
+    ] as const;
+    for (const [head, status] of refusals)
+      for (let time = 0; time < 5; time++) expect((await rawRequest(url, [head, " ".repeat(5 * 1024 * 1024)])).status).toBe(status);
+    await stop();
+  });
 
   it("ends with exit code 1 and a sentence where its port is taken", async ({ expect }) => {
     const other = createServer().listen(0, "127.0.0.1");

@@ -1,6 +1,5 @@
 import { blackBox } from "./black-box.ts";
 import { openProcess } from "./process-target.ts";
-import { NODE } from "./runtimes.ts";
 
-blackBox("Node, the embedded default", "loopback", () => openProcess(NODE, "loopback"));
-blackBox("Node, with credentials", "credentials", () => openProcess(NODE, "credentials"));
+blackBox("Node, the embedded default", "loopback", () => openProcess("node", "loopback"));
+blackBox("Node, with credentials", "credentials", () => openProcess("node", "credentials"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
 import { sha256 } from "./payloads.ts";
-import type { Runtime } from "./runtimes.ts";
+import { RUNTIMES, type Runtime } from "./runtimes.ts";
 import type { RequestObject, Target } from "./target.ts";
 
 export const TOKENS = { source: "source-token-1", narrow: "narrow-token-2", read: "read-token-3", admin: "admin-token-4" } as const;
@@ -23,10 +23,11 @@ export const credentialSettings = (namespace: string): Record<string, string> =>
 });
 
 /** Everything in one process of `runtime` on the emulated Kubernetes API; `access` as in blackBox. */
-export async function openProcess({ command, args }: Runtime, access: "credentials" | "loopback"): Promise<Target> {
+export async function openProcess(runtime: Runtime, access: "credentials" | "loopback"): Promise<Target> {
   const dir = mkdtempSync(join(tmpdir(), "breakwater-black-box-"));
   const [port, kubePort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
+  const { command, args } = RUNTIMES[runtime];
   const hasCredentials = access === "credentials";
   const started = await startProcess({
     command,

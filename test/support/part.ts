@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { RUNTIMES, type Runtime } from "../runtime/runtimes.ts";
 import { freePort } from "./free-port.ts";
 import { type Started, startProcess } from "./process.ts";
 
@@ -14,18 +14,19 @@ export interface Part {
 }
 
 /** A role of Breakwater on a free port, not started yet. `env` holds its settings but for its address; `cwd` is where it may write. */
-export async function createPart(env: Readonly<Record<string, string>>, cwd?: string, runtime: "bun" | "node" = "bun"): Promise<Part> {
+export async function createPart(env: Readonly<Record<string, string>>, cwd?: string, runtime: Runtime = "bun"): Promise<Part> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let settings: Readonly<Record<string, string>> = { ...env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" };
+  const { command, args } = RUNTIMES[runtime];
   let started: Started | undefined;
   return {
     url,
     async start(changed = {}) {
       settings = { ...settings, ...changed };
       started = await startProcess({
-        command: runtime,
-        args: [resolve(`src/entry/${runtime}.ts`)],
+        command,
+        args,
         env: settings,
         ready: new URL("/ready", url),
         ...(cwd && { cwd }),
