@@ -4,6 +4,7 @@ import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createApp } from "./http/app.ts";
 import { createHealth, type Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
+import type { Durations } from "./metrics/durations.ts";
 import type { Background } from "./ports/background.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
@@ -31,6 +32,8 @@ export interface GatewayParts {
   readonly wake?: () => void;
   /** Kept by whoever builds a gateway for each request, so that one knows how the calls of the last went. */
   readonly health?: Health;
+  /** Kept by a process that can be scraped. */
+  readonly durations?: Durations;
 }
 
 export interface Gateway {
@@ -56,6 +59,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     clusters: new Map(served),
     limits: config,
     health,
+    durations: parts.durations ?? null,
     log,
     now: clock.now,
     newOperation,

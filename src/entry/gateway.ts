@@ -7,6 +7,7 @@ import { randomId } from "../adapters/system/random.ts";
 import type { GatewayConfig, GatewayRoleConfig } from "../config/config.ts";
 import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
 import { type ClusterPorts, createGateway } from "../gateway.ts";
+import { createDurations } from "../metrics/durations.ts";
 import type { Log } from "../ports/log.ts";
 import type { Role } from "./role.ts";
 
@@ -35,6 +36,7 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
     newOperation: randomId,
     random: Math.random,
     wake: () => loop?.wake(),
+    durations: createDurations(),
   });
   loop = startDrainLoop(gateway.drain);
   return {

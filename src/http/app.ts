@@ -29,6 +29,13 @@ export function createApp(services: Services): Hono<Env> {
       if (allowed.includes(c.req.method)) return next();
       return problem(405, "method-not-allowed", `this path takes ${method}`, { allow: allowed.join(", ") });
     });
+  const { durations } = services;
+  if (durations)
+    app.use("/api/v1/signals/*", async (_, next) => {
+      const startedMs = performance.now();
+      await next();
+      durations.note((performance.now() - startedMs) / 1_000);
+    });
   app.route("/api/v1/signals", signalRoutes(services));
   app.route("/api/v1/admin/dead-letters", deadLetterRoutes(services));
   app.route("/", openapiRoute(services));

@@ -1,5 +1,6 @@
 import type { Source } from "../domain/source.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
+import type { Durations } from "../metrics/durations.ts";
 import type { Background } from "../ports/background.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -28,6 +29,8 @@ export interface Services {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly limits: { readonly bodyBytesMax: number; readonly alertsPerRequestMax: number };
   readonly health: Health;
+  /** Null: nobody can scrape this process. */
+  readonly durations: Durations | null;
   readonly log: Log;
   readonly now: () => number;
   readonly newOperation: () => string;

@@ -15,12 +15,12 @@ export function probeRoutes({ health }: Services): Hono<Env> {
 }
 
 /** `/metrics` and `/api/v1/status`, for who may read. */
-export function statusRoutes({ clusters, credentials, health }: Services): Hono<Env> {
+export function statusRoutes({ clusters, credentials, health, durations }: Services): Hono<Env> {
   const reader = requireReader(credentials);
   const read = () => Promise.all([...clusters.values()].map(readLedger));
   return new Hono<Env>()
     .get("/metrics", reader, async (c) =>
-      c.text(exposition(await read()), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+      c.text(exposition(await read()) + (durations?.text() ?? ""), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
     )
     .get("/api/v1/status", reader, async (c) => c.json({ ready: health.ready(), ledgers: health.report(), clusters: await read() }));
 }

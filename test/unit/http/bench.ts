@@ -3,6 +3,7 @@ import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { Source } from "../../../src/domain/source.ts";
 import { createGateway } from "../../../src/gateway.ts";
+import type { Durations } from "../../../src/metrics/durations.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
 import { RULES } from "../../support/ledger-builders.ts";
@@ -39,8 +40,14 @@ function breakable(ledger: Ledger): { ledger: Ledger; fail(fault: Fault): void }
   };
 }
 
+interface GatewayOptions {
+  readonly rules?: Partial<LedgerRules>;
+  readonly open?: boolean;
+  readonly durations?: Durations;
+}
+
 /** A gateway without a process: two sources (`hasty` is told 429), one cluster in memory, and all that it logs. */
-export function openGateway({ rules = {}, open = false }: { rules?: Partial<LedgerRules>; open?: boolean } = {}) {
+export function openGateway({ rules = {}, open = false, durations }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(createMemoryLedger({ ...RULES, ...rules }, clock));
   const writer = createMemoryRemediationWriter();
@@ -63,6 +70,7 @@ export function openGateway({ rules = {}, open = false }: { rules?: Partial<Ledg
     log: { debug: line, info: line, warn: line, error: line },
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     random: () => 0.5,
+    ...(durations && { durations }),
   });
   const ask = (path: string, init: { token?: string; method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {}) => {
     const { token, method = "GET", body, headers } = init;
