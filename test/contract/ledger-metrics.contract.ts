@@ -177,6 +177,12 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
         }
       });
 
+      it("count where nobody but the watch tells of them", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        await bench.ledger.fact([seen("x", { intent, uid: "second" }), moved, moved]);
+        expect(await collisions()).toBe(1);
+      });
+
       it("do not count where the answer is merely late", async () => {
         const intent = await bench.create("x");
         await bench.ledger.fact([{ ...ensured("x", intent, survivor, "existing"), takenBack: ["second"] } as Fact, moved]);
