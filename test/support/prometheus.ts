@@ -30,6 +30,10 @@ export interface AlertmanagerOptions {
   /** Where it sends all alerts, as what sender. */
   readonly webhookUrl: string;
   readonly bearerToken: string;
+  /** How long it waits before it tells again what has not changed; 2 s. */
+  readonly repeatInterval?: string;
+  /** Its own address in a gossip cluster, and those of others; it waits a second for each replica before it. Alone unless told. */
+  readonly cluster?: { readonly address: string; readonly peers: readonly string[] };
 }
 
 export interface Alertmanager extends Started {
@@ -38,13 +42,23 @@ export interface Alertmanager extends Started {
   counter(name: string): Promise<number>;
 }
 
-/** Debian's Alertmanager, which sends each group's news after a second and repeats it every 2 s. */
-export async function startAlertmanager(dir: string, { webhookUrl, bearerToken }: AlertmanagerOptions): Promise<Alertmanager> {
+const clusterArgs = ({ address, peers }: NonNullable<AlertmanagerOptions["cluster"]>): string[] => [
+  `--cluster.listen-address=${address}`,
+  `--cluster.advertise-address=${address}`,
+  "--cluster.peer-timeout=1s",
+  "--cluster.gossip-interval=50ms",
+  "--cluster.settle-timeout=3s",
+  ...peers.map((peer) => `--cluster.peer=${peer}`),
+];
+
+/** Debian's Alertmanager, which sends each group's news after a second. */
+export async function startAlertmanager(dir: string, options: AlertmanagerOptions): Promise<Alertmanager> {
+  const { webhookUrl, bearerToken, repeatInterval = "2s", cluster } = options;
   const address = `127.0.0.1:${await freePort()}`;
   const data = join(dir, "alertmanager");
   mkdirSync(data);
   const config = join(data, "alertmanager.yml");
-  const times = { group_wait: "1s", group_interval: "1s", repeat_interval: "2s" };
+  const times = { group_wait: "1s", group_interval: "1s", repeat_interval: repeatInterval };
   const webhook = { url: webhookUrl, send_resolved: true, http_config: { authorization: { credentials: bearerToken } } };
   const receivers = [{ name: "breakwater", webhook_configs: [webhook] }];
   writeFileSync(config, JSON.stringify({ route: { receiver: "breakwater", group_by: ["alertname"], ...times }, receivers }));
@@ -54,7 +68,7 @@ export async function startAlertmanager(dir: string, { webhookUrl, bearerToken }
       `--config.file=${config}`,
       `--storage.path=${data}`,
       `--web.listen-address=${address}`,
-      "--cluster.listen-address=",
+      ...(cluster ? clusterArgs(cluster) : ["--cluster.listen-address="]),
       "--log.level=debug",
     ],
     ready: new URL(`http://${address}/-/ready`),
