@@ -14,8 +14,9 @@ const state = {
   phase: "",
   ended: false,
   endedAtMs: null,
+  session: "s1",
 };
-const created = { kind: "created", state, otherOccurrences: 0 };
+const created = { kind: "created", state, otherOccurrences: 0, takenBack: ["v"] };
 
 describe("the proxy's client", () => {
   let signingKey: SigningKey;
@@ -40,6 +41,13 @@ describe("the proxy's client", () => {
     (body: unknown, status = 200) =>
     async () =>
       Response.json(body, { status });
+
+  it("takes the answer of a proxy that knows neither sessions nor what was taken back", async () => {
+    const { session: _session, ...before } = state;
+    expect(await perform(json({ results: [{ kind: "created", state: before, otherOccurrences: 0 }] }))).toEqual([
+      { ...created, state: { ...state, session: null }, takenBack: [] },
+    ]);
+  });
 
   it("hands on the results, and gives the proxy less time than it has itself", async () => {
     expect(await perform(json({ results: [created] }))).toEqual([created]);
