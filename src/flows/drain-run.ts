@@ -3,8 +3,14 @@ import type { Drained } from "./drain-ledger.ts";
 /** Least time between two rounds of a run. */
 const ROUND_EVERY_MS = 5_000;
 
-/** The next run starts a minute after this one did; what is due later is its. */
-const RUN_MS = 55_000;
+/** Longest rest: also what nobody here knows of is found within it. */
+const REST_MAX_MS = 20_000;
+
+/** From here on a run with nothing to do leaves the rest to the next one, which starts a minute after it did. */
+const IDLE_END_MS = 40_000;
+
+/** What is known to be due before this is still this run's: the next one may start late. */
+const RUN_MAX_MS = 75_000;
 
 /** Requests a round may take to Redis and the proxy, and how many of the 50 of a free Worker's run are ours. */
 const ROUND_REQUESTS = 5;
@@ -13,11 +19,15 @@ const RUN_REQUESTS = 40;
 
 /** Drains for about as long as a cron trigger's minute, resting in between, within a budget of subrequests. `drain` never rejects. */
 export async function drainForRun(drain: () => Promise<Drained>, clock = { elapsedMs: stopwatch(), rest }): Promise<void> {
-  for (let used = 0; used + ROUND_REQUESTS <= RUN_REQUESTS; ) {
+  let used = 0;
+  for (;;) {
     const { leased, nextInMs } = await drain();
     used += leased > 0 ? ROUND_REQUESTS : IDLE_REQUESTS;
-    const restMs = Math.max(ROUND_EVERY_MS, nextInMs ?? ROUND_EVERY_MS);
-    if (clock.elapsedMs() + restMs >= RUN_MS) return;
+    const elapsedMs = clock.elapsedMs();
+    const isOurs = nextInMs !== null && elapsedMs + nextInMs <= RUN_MAX_MS;
+    if (leased === 0 && elapsedMs >= IDLE_END_MS && !isOurs) return;
+    const restMs = Math.max(ROUND_EVERY_MS, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
+    if (elapsedMs + restMs > RUN_MAX_MS || used + ROUND_REQUESTS > RUN_REQUESTS) return;
     await clock.rest(restMs);
   }
 }

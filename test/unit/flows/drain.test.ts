@@ -169,11 +169,16 @@ describe("the drain of a cron run", () => {
     expect((await runOver({ leased: 100, nextInMs: 0 })).rounds * 5).toBeLessThanOrEqual(40);
   });
 
-  it("looks each five seconds until the next run takes over", async () => {
-    expect(await runOver({ leased: 0, nextInMs: null })).toEqual({ rounds: 11, elapsed: 50_000 });
+  it("looks each twenty seconds while nothing waits, and ends before the next run has long begun", async () => {
+    expect(await runOver({ leased: 0, nextInMs: null })).toEqual({ rounds: 3, elapsed: 40_000 });
   });
 
-  it("leaves to the next run what is due after its start", async () => {
-    expect(await runOver({ leased: 0, nextInMs: 58_000 })).toEqual({ rounds: 1, elapsed: 0 });
+  it("rests five seconds at least, however soon something is due", async () => {
+    expect((await runOver({ leased: 1, nextInMs: 0 })).elapsed).toBe(35_000);
+  });
+
+  it("stays for what is known to be due within its time, and leaves what is due later to the next run", async () => {
+    expect(await runOver({ leased: 0, nextInMs: 30_000 })).toEqual({ rounds: 4, elapsed: 60_000 });
+    expect(await runOver({ leased: 0, nextInMs: 80_000 })).toEqual({ rounds: 3, elapsed: 40_000 });
   });
 });
