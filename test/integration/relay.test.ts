@@ -96,6 +96,12 @@ async function writtenRequest(): Promise<RequestObject> {
   return request;
 }
 
+/** The ledger knows that a request has ended. */
+async function told({ spec }: RequestObject): Promise<void> {
+  const episode = keysOf(installation.cluster).episode(spec.signalFingerprint);
+  await expect.poll(() => own.redis.hget(episode, "state"), soon).toBe("ended");
+}
+
 /** Makes every heartbeat so far older. */
 async function age(ms: number): Promise<void> {
   const { sessions } = keysOf(installation.cluster);
@@ -112,8 +118,9 @@ describe("a relay", () => {
   it.each(["Completed", "Failed", "TimedOut"])(
     "tells within a second that a request is %s, so that the next alert makes a new one",
     async (phase) => {
-      await setPhase(await firstRequest(), phase);
-      await sleep(1_000);
+      const request = await firstRequest();
+      await setPhase(request, phase);
+      await told(request);
       expect(await fire(trusting, { namespace })).toMatchObject({ status: 201, result: { outcome: "created", reason: "request-ended" } });
       expect(await phasesOf()).toEqual([phase, ""]);
     },
@@ -121,9 +128,9 @@ describe("a relay", () => {
 
   it("tells within a second that a request was deleted, so that the next alert makes a new one", async () => {
     await fire(trusting, { namespace });
-    await sleep(500);
-    for (const request of await requestsIn(namespace)) await deleteRequest(request);
-    await sleep(1_000);
+    const [request] = (await requestsIn(namespace)) as [RequestObject];
+    await deleteRequest(request);
+    await told(request);
     expect(await fire(trusting, { namespace })).toMatchObject({ status: 201, result: { outcome: "created", reason: "request-ended" } });
     expect(await requestsIn(namespace)).toHaveLength(1);
   });
@@ -136,9 +143,9 @@ describe("a relay", () => {
     const first = fire(vouched, { namespace });
     const bound = async () => (await fire(trusting, { namespace })).result;
     await expect.poll(bound, soon).toMatchObject({ outcome: "duplicate", reason: "request-live", rung: "relay" });
-    const [request] = await requestsIn(namespace);
-    await setPhase(request as RequestObject, "Completed");
-    await sleep(1_000);
+    const [request] = (await requestsIn(namespace)) as [RequestObject];
+    await setPhase(request, "Completed");
+    await told(request);
     release();
     answering = Promise.resolve();
     expect((await first).status).toBeLessThan(300);
