@@ -11,6 +11,7 @@ import type { AllRoleConfig, EmulationConfig, KubernetesConfig } from "../config
 import { sha256Hex } from "../domain/sha256.ts";
 import { createEmulation } from "../emulation/app.ts";
 import { kubeconfig } from "../emulation/kubeconfig.ts";
+import { answeredWithin } from "../flows/answered-within.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import { runGateway } from "./gateway.ts";
@@ -30,7 +31,7 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const emulation = config.kubernetes.kind === "emulation" ? await openEmulation(config.kubernetes, log) : null;
   const kubernetes = emulation?.kubernetes ?? (config.kubernetes as KubernetesConfig);
   const cluster = openKubernetesCluster(kubernetes, log);
-  const ledger = openLedger(config, log);
+  const ledger = await openLedger(config, log);
   const adminToken = config.gateway.adminTokenSha256.length === 0 ? randomId() : null;
   const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
   const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [{ name: config.cluster, ledger, writer: cluster.writer }], log);
@@ -51,12 +52,14 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   };
 }
 
-function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Ledger {
+/** Waits for a Redis to connect to, so that the first alert finds it; one that is away for longer does not hold up the start. */
+async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Promise<Ledger> {
   if (store.kind === "memory") return createMemoryLedger(rules, systemClock);
   const options = { cluster, rules, clock: systemClock };
   if (store.kind === "rest")
     return createRedisLedger({ redis: openRedis({ ...store, autoPipelining: true }), engine: store.engine }, options);
   const connection = connectRedis(store.target, store.timeoutMs, log);
+  await answeredWithin(connection.ready(), store.timeoutMs);
   const redis = openRedisInProcess((command) => executeCommand(connection, command));
   return createRedisLedger({ redis, engine: store.engine }, options);
 }

@@ -20,7 +20,7 @@ export function factOf(fingerprint: string, operation: Operation, result: Operat
     case "recorded":
       return { kind: "seen", fingerprint, state: result.state, shown: null, agoMs: null };
     case "gone":
-      return operation.kind === "ensure" ? null : { kind: "gone", fingerprint, uid: operation.request.uid };
+      return operation.kind === "ensure" ? null : { kind: "gone", fingerprint, uid: operation.request.uid, session: null, agoMs: null };
     default:
       return null;
   }

@@ -79,7 +79,7 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
   return {
     tell(change) {
       const key = change.kind === "seen" ? change.state.uid : change.uid;
-      pending.set(key, append(pending.get(key) ?? [], { change, atMs: performance.now() }));
+      pending.set(key, append(pending.get(key) ?? [], { change, atMs: performance.now(), session: session() }));
       wake();
     },
     async stop() {
@@ -94,6 +94,8 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
 interface Heard {
   readonly change: RequestChange;
   readonly atMs: number;
+  /** The watch's session then: a listing that misses a request comes under a new one. */
+  readonly session: string | null;
 }
 
 /** Of several looks at a request the last says it all; only that it was seen live tells when it can have ended. */
@@ -104,8 +106,10 @@ function append(heard: readonly Heard[], next: Heard): Heard[] {
   return superseded ? [...heard.slice(0, -1), next] : [...heard, next];
 }
 
-function toFact({ change, atMs }: Heard): Fact {
-  if (change.kind !== "seen") return change;
+function toFact({ change, atMs, session }: Heard): Fact {
+  const agoMs = Math.round(performance.now() - atMs);
+  if (change.kind === "moved") return change;
+  if (change.kind === "gone") return { ...change, session, agoMs };
   const { kind, fingerprint, state, slots, resolvedAtMs } = change;
-  return { kind, fingerprint, state, shown: { slots, resolvedAtMs }, agoMs: Math.round(performance.now() - atMs) };
+  return { kind, fingerprint, state, shown: { slots, resolvedAtMs }, agoMs };
 }

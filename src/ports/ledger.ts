@@ -92,7 +92,14 @@ export type Fact =
       readonly agoMs: number | null;
     }
   | { readonly kind: "moved"; readonly fingerprint: string; readonly uid: string; readonly state: RequestState }
-  | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string };
+  | {
+      readonly kind: "gone";
+      readonly fingerprint: string;
+      readonly uid: string;
+      /** The watch that saw it go; null: none did. */
+      readonly session: string | null;
+      readonly agoMs: number | null;
+    };
 
 /** What a fact led to. `occurrences` as in Verdict. */
 export interface FactOutcome {

@@ -75,6 +75,21 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
       });
 
+      it("know when a request was deleted, too", async () => {
+        bench.time.now += 1_000;
+        await again();
+        bench.time.now += 1_000;
+        await fact(gone("x", "uid-x-1", "s1", 500));
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+        bench = await openBench(open);
+        await bench.create("x", { session: "s1" });
+        bench.time.now += 1_000;
+        await again();
+        bench.time.now += 1_000;
+        await fact(gone("x", "uid-x-1", "s2", 500));
+        expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
+      });
+
       it("do not know when a request ended that another session saw last", async () => {
         bench.time.now += 1_000;
         await again();

@@ -40,7 +40,13 @@ async function openCluster(runtime: Runtime) {
     UPSTASH_REDIS_REST_TOKEN: bridgeToken,
     REDIS_ENGINE: "redis",
   };
-  const proxySettings: Settings = { ...shared, ROLE: "proxy", CRD_PROXY_VERIFY_KEYS: verifyKey, KUBE_CONFIG: kubeconfigPath };
+  const proxySettings: Settings = {
+    ...shared,
+    ROLE: "proxy",
+    CRD_PROXY_VERIFY_KEYS: verifyKey,
+    KUBE_CONFIG: kubeconfigPath,
+    PROXY_NAMESPACES: namespace,
+  };
   const proxy = await createPart(proxySettings, undefined, runtime);
   await proxy.start();
   const settings: Settings = { ...shared, CRD_PROXY_URL: proxy.url, CRD_PROXY_SIGNING_KEY: signingKey, ...credentialSettings(namespace) };

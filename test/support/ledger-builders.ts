@@ -114,4 +114,10 @@ export const seen = (word: string, over: Partial<RequestState> = {}): Fact => ({
   agoMs: null,
 });
 
-export const gone = (word: string, uid = `uid-${word}-1`): Fact => ({ kind: "gone", fingerprint: fingerprint(word), uid });
+export const gone = (word: string, uid = `uid-${word}-1`, session: string | null = null, agoMs: number | null = null): Fact => ({
+  kind: "gone",
+  fingerprint: fingerprint(word),
+  uid,
+  session,
+  agoMs,
+});

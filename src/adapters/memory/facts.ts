@@ -26,7 +26,7 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
       rebind(book, episode, { ...fact, otherOccurrences: 0 }, nowMs);
       return "applied";
     case "gone":
-      return episode.request?.uid === fact.uid && lose(book, episode, rules, nowMs) ? "applied" : "dropped";
+      return episode.request?.uid === fact.uid && lose(book, episode, fact, rules, nowMs) ? "applied" : "dropped";
   }
 }
 
@@ -92,8 +92,7 @@ type Look = Pick<Extract<Fact, { kind: "seen" }>, "state" | "shown" | "agoMs">;
 function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs: number): boolean {
   if (episode.request?.uid !== state.uid || !isAtLeast(state.resourceVersion, episode.request.resourceVersion)) return false;
   episode.request.resourceVersion = state.resourceVersion;
-  // Only a watch that has followed the request since it was last seen knows that it was live until then.
-  const heardMs = agoMs !== null && state.session === episode.session ? nowMs - agoMs : null;
+  const heardMs = heardOf(episode, { session: state.session, agoMs }, nowMs);
   episode.session = state.session ?? episode.session;
   if (shown) believe(book, episode, shown, nowMs);
   else episode.confirmed = true;
@@ -104,6 +103,10 @@ function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs
   return true;
 }
 
+/** Only a watch that has followed the request since it was last seen knows that it was live until it heard of the end. */
+const heardOf = (episode: Episode, heard: { session: string | null; agoMs: number | null }, nowMs: number): number | null =>
+  heard.agoMs !== null && heard.session !== null && heard.session === episode.session ? nowMs - heard.agoMs : null;
+
 /** An object that shows less than was written is owed it again: a full status update erases fields its writer does not know. */
 function believe(book: Book, episode: Episode, shown: Shown, nowMs: number): void {
   episode.writtenCount = Math.min(episode.writtenCount, shown.slots[episode.intent] ?? 0);
@@ -111,7 +114,7 @@ function believe(book: Book, episode: Episode, shown: Shown, nowMs: number): voi
   markUnwritten(book, episode, nowMs);
 }
 
-function lose(book: Book, episode: Episode, { leaseMs }: LedgerRules, nowMs: number): boolean {
+function lose(book: Book, episode: Episode, fact: Extract<Fact, { kind: "gone" }>, { leaseMs }: LedgerRules, nowMs: number): boolean {
   if (episode.gone) return false;
   const owed = book.counts.delete(markOf(episode));
   if (episode.state === "live" && !episode.confirmed) {
@@ -122,7 +125,7 @@ function lose(book: Book, episode: Episode, { leaseMs }: LedgerRules, nowMs: num
   }
   episode.gone = true;
   if (owed) book.counters.counts_lost += 1;
-  if (episode.state === "live") end(book, episode, endOf(episode, null, null, nowMs), nowMs);
+  if (episode.state === "live") end(book, episode, endOf(episode, null, heardOf(episode, fact, nowMs), nowMs), nowMs);
   return true;
 }
 

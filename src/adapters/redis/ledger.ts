@@ -150,7 +150,8 @@ const alertArgs = (alert: AdmitAlert, entry: string, delivery: string): Args => 
 ];
 
 function factArgs(fact: Fact): Args {
-  if (fact.kind === "gone") return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", "", "", "", "", "", ""];
+  if (fact.kind === "gone")
+    return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", "", fact.session ?? "", "", "", "", fact.agoMs ?? ""];
   const { namespace, name, uid, resourceVersion, ended, endedAtMs, session } = fact.state;
   const object = [namespace, name, uid, resourceVersion, ended ? 1 : 0, endedAtMs ?? ""];
   const made = fact.state.intent ?? "";

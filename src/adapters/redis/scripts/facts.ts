@@ -39,10 +39,14 @@ local function believe(episode, fact)
   queueCount(episode)
 end
 
+-- Only a watch that has followed the request since it was last seen knows that it was live until it heard of the end.
+local function heardOf(episode, fact)
+  return fact.ago and fact.session ~= '' and fact.session == episode.session and now - fact.ago or nil
+end
+
 local function look(episode, fact)
   if episode.uid == '' or episode.uid ~= fact.uid or not atLeast(fact.rv, episode.rv) then return false end
-  -- Only a watch that has followed the request since it was last seen knows that it was live until it heard of the end.
-  local heardAt = fact.ago and fact.session ~= '' and fact.session == episode.session and now - fact.ago or nil
+  local heardAt = heardOf(episode, fact)
   episode.rv = fact.rv
   if fact.session ~= '' then episode.session = fact.session end
   if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
@@ -75,8 +79,8 @@ local function ensured(episode, fact)
   return 'bound'
 end
 
-local function lose(episode, uid)
-  if episode.uid ~= uid or episode.gone ~= '' then return false end
+local function lose(episode, fact)
+  if episode.uid ~= fact.uid or episode.gone ~= '' then return false end
   local owed = redis.call('ZREM', KEYS[3], markOf(episode)) == 1
   if episode.state == 'live' and episode.confirmed == '' then
     -- Its ensure has not answered: it may have taken the object back, and will say what stays.
@@ -86,7 +90,7 @@ local function lose(episode, uid)
   end
   episode.gone = '1'
   if owed then bump('counts_lost', 1) end
-  if episode.state == 'live' then finish(episode, nil) end
+  if episode.state == 'live' then finish(episode, heardOf(episode, fact)) end
   return true
 end
 
@@ -95,7 +99,7 @@ local function apply(episode, fact)
   if fact.kind == 'seen' and episode.state == 'pending' and fact.intent == episode.intent then bind(episode, fact, false) return 'bound' end
   local news
   if fact.kind == 'seen' then news = look(episode, fact)
-  elseif fact.kind == 'gone' then news = lose(episode, fact.uid)
+  elseif fact.kind == 'gone' then news = lose(episode, fact)
   elseif episode.uid ~= '' and episode.uid == fact.former then
     noteTakenBack(episode, fact.former)
     point(episode, fact, fact.intent ~= episode.intent)
