@@ -1,18 +1,12 @@
 import * as v from "valibot";
 import { NAMESPACE_SHARE } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
-import { collisions } from "./collisions.ts";
-import { counters } from "./counters.ts";
-import { counts } from "./counts.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { deliveries } from "./deliveries.ts";
-import { episodes } from "./episodes.ts";
-import { applyFact, facts } from "./facts.ts";
-import { intents } from "./intents.ts";
+import { episodeRules } from "./episode-rules.ts";
 import { judge, judgements } from "./judge.ts";
 import { tallies } from "./tallies.ts";
 import { time } from "./time.ts";
-import { versions } from "./versions.ts";
 
 const header = `
 -- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
@@ -87,24 +81,6 @@ forgetOld(alertCount + 1)
 return verdicts`;
 
 export const admitScript = defineScript({
-  lua: [
-    header,
-    time,
-    settings,
-    episodes,
-    counters,
-    counts,
-    intents,
-    versions,
-    facts,
-    collisions,
-    applyFact,
-    deliveries,
-    tallies,
-    deadLetters,
-    judgements,
-    judge,
-    main,
-  ].join("\n"),
+  lua: [header, time, settings, episodeRules, deliveries, tallies, deadLetters, judgements, judge, main].join("\n"),
   reply: v.array(v.strictTuple([v.string(), v.string(), v.string(), v.string(), v.string(), v.string(), v.string(), v.string()])),
 });

@@ -1,13 +1,7 @@
 import * as v from "valibot";
 import { defineScript } from "../script.ts";
-import { collisions } from "./collisions.ts";
-import { counters } from "./counters.ts";
-import { counts } from "./counts.ts";
-import { episodes } from "./episodes.ts";
-import { applyFact, facts } from "./facts.ts";
-import { intents } from "./intents.ts";
+import { episodeRules } from "./episode-rules.ts";
 import { time } from "./time.ts";
-import { versions } from "./versions.ts";
 
 const header = `
 -- Applies facts in order, each on its own; one applied twice changes nothing the second time. O(facts).
@@ -24,19 +18,6 @@ end
 return outcomes`;
 
 export const factScript = defineScript({
-  lua: [
-    header,
-    time,
-    "local lease, intentsSince = tonumber(ARGV[3]), KEYS[6]",
-    episodes,
-    counters,
-    counts,
-    intents,
-    versions,
-    facts,
-    collisions,
-    applyFact,
-    main,
-  ].join("\n"),
+  lua: [header, time, "local lease, intentsSince = tonumber(ARGV[3]), KEYS[6]", episodeRules, main].join("\n"),
   reply: v.array(v.strictTuple([v.picklist(["bound", "applied", "dropped"]), v.string()])),
 });
