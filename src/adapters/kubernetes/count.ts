@@ -1,4 +1,5 @@
-import { regain, type Slots, slotsOf } from "./slots.ts";
+import type { Slots } from "../../domain/slots.ts";
+import { regain, slotsOf } from "./slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
 /** The times and counts an object shows; what was never written is read from its `spec`. */

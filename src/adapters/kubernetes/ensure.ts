@@ -1,3 +1,4 @@
+import { sumBeside } from "../../domain/slots.ts";
 import type { EnsureOperation, OperationResult } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
 import { manifestFor, nextName } from "./manifest.ts";
@@ -5,7 +6,7 @@ import { backOff, type Pace, patiently } from "./pace.ts";
 import type { RequestApi } from "./request-api.ts";
 import type { RequestView } from "./request-view.ts";
 import type { FreshList } from "./shared-lists.ts";
-import { slotsOf, sumBeside } from "./slots.ts";
+import { slotsOf } from "./slots.ts";
 import { isLive, type StoredRequest, toState } from "./stored-request.ts";
 
 export interface EnsureParts {

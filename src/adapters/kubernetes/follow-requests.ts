@@ -1,9 +1,9 @@
+import { reaches } from "../../domain/resource-version.ts";
 import type { Log } from "../../ports/log.ts";
 import { ApiFailure, type ApiProblem } from "./api-failure.ts";
 import { toApiFailure } from "./api-reply.ts";
 import type { Timing } from "./pace.ts";
 import type { RequestEvent, RequestFeed } from "./request-feed.ts";
-import { reaches } from "./resource-version.ts";
 import type { StoredRequest } from "./stored-request.ts";
 import { SILENT_MS, type WatchScope } from "./watch-scope.ts";
 

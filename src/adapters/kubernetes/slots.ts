@@ -1,7 +1,5 @@
+import type { Slots } from "../../domain/slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
-
-/** Counts by writer: a grow-only counter whose value is their sum. */
-export type Slots = Readonly<Record<string, number>>;
 
 /** Most slots that count beside `earlier`. */
 export const SLOTS_MAX = 16;
@@ -28,9 +26,6 @@ export const sumOf = (slots: Slots): number => Object.values(slots).reduce((sum,
 
 /** What `slot` holds; 0 where there is none. */
 export const countIn = (slots: Slots, slot: string): number => (Object.hasOwn(slots, slot) ? (slots[slot] as number) : 0);
-
-/** What others than `slot` counted. */
-export const sumBeside = (slots: Slots, slot: string): number => sumOf(slots) - countIn(slots, slot);
 
 /** A slot emptied into `earlier`. Its name stays with 0, so that its writer, should it come back, is not counted a second time. */
 export const isFolded = (slots: Slots, slot: string): boolean => slots[slot] === 0;

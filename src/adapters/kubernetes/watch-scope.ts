@@ -1,5 +1,5 @@
+import { reaches } from "../../domain/resource-version.ts";
 import type { Timing } from "./pace.ts";
-import { reaches } from "./resource-version.ts";
 
 /** Servers end a watch after 30 s and it is opened anew at once: one that is silent for longer is broken. */
 export const SILENT_MS = 35_000;

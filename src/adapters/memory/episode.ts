@@ -60,10 +60,6 @@ export function remember<Value>(members: Map<string, Value>, key: string, value:
   return true;
 }
 
-/** resourceVersions are decimal strings of any length (Kubernetes compares them as numbers since 1.35). */
-export const isAtLeast = (version: string, other: string): boolean =>
-  version.length === other.length ? version >= other : version.length > other.length;
-
 /**
  * When the request ended on the ledger's clock: what the object tells, else when the watch that followed it heard of it (`heardMs`), but not
  * before it was last seen live nor after now.

@@ -1,7 +1,9 @@
 import type { RequestState } from "../../domain/remediation-request.ts";
+import { reaches } from "../../domain/resource-version.ts";
+import { sumBeside } from "../../domain/slots.ts";
 import type { Fact, FactOutcome, LedgerRules, Shown } from "../../ports/ledger.ts";
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
-import { type Episode, endOf, freshEpisode, isAtLeast, occurrencesOf } from "./episode.ts";
+import { type Episode, endOf, freshEpisode, occurrencesOf } from "./episode.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
@@ -18,7 +20,7 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
     case "seen":
       if (episode.state !== "pending" || fact.state.intent !== episode.intent)
         return look(book, episode, fact, nowMs) ? "applied" : "dropped";
-      bind(book, episode, { ...fact, outcome: "created", otherOccurrences: sumBeside(fact.shown, episode.intent) }, nowMs);
+      bind(book, episode, { ...fact, outcome: "created", otherOccurrences: sumBeside(fact.shown?.slots ?? {}, episode.intent) }, nowMs);
       return "bound";
     case "moved":
       if (episode.request?.uid !== fact.uid) return "dropped";
@@ -29,9 +31,6 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
       return episode.request?.uid === fact.uid && lose(book, episode, fact, rules, nowMs) ? "applied" : "dropped";
   }
 }
-
-const sumBeside = (shown: Shown | null, slot: string): number =>
-  Object.entries(shown?.slots ?? {}).reduce((sum, [name, count]) => (name === slot ? sum : sum + count), 0);
 
 /** The answer of the ensure itself: it also ends an object's claim that was taken back, or went before the answer came. */
 function confirm(book: Book, episode: Episode, fact: Extract<Fact, { kind: "ensured" }>, nowMs: number): FactOutcome["kind"] {
@@ -90,7 +89,7 @@ function point(book: Book, episode: Episode, { outcome, state, otherOccurrences 
 type Look = Pick<Extract<Fact, { kind: "seen" }>, "state" | "shown" | "agoMs">;
 
 function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs: number): boolean {
-  if (episode.request?.uid !== state.uid || !isAtLeast(state.resourceVersion, episode.request.resourceVersion)) return false;
+  if (episode.request?.uid !== state.uid || !reaches(state.resourceVersion, episode.request.resourceVersion)) return false;
   episode.request.resourceVersion = state.resourceVersion;
   const heardMs = heardOf(episode, { session: state.session, agoMs }, nowMs);
   episode.session = state.session ?? episode.session;

@@ -1,7 +1,8 @@
 import { WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
+import { reaches } from "../../domain/resource-version.ts";
 import type { Lease, LeasedCount, LeasedIntent, Settlement } from "../../ports/ledger.ts";
 import { type Book, countOf, markOf } from "./book.ts";
-import { type Episode, isAtLeast, isUnwritten } from "./episode.ts";
+import { type Episode, isUnwritten } from "./episode.ts";
 
 /** Hands out what is due, oldest first, and keeps it from others for `leaseMs`. */
 export function leaseDue(book: Book, limit: number, leaseMs: number, nowMs: number): Lease {
@@ -79,7 +80,7 @@ type Recorded = Extract<Settlement, { kind: "recorded" }>;
 
 /** Whether the object was told something: a settlement that comes again tells nothing. */
 const isNews = ({ request, writtenCount, writtenResolvedAtMs }: Episode, { count, resolvedAtMs, resourceVersion }: Recorded): boolean =>
-  (!request || isAtLeast(resourceVersion, request.resourceVersion)) && (count > writtenCount || resolvedAtMs !== writtenResolvedAtMs);
+  (!request || reaches(resourceVersion, request.resourceVersion)) && (count > writtenCount || resolvedAtMs !== writtenResolvedAtMs);
 
 /** Whether more is owed. What was written before a version seen since may have been erased by it. */
 function settleEpisode(
@@ -88,7 +89,7 @@ function settleEpisode(
   nowMs: number,
 ): boolean {
   episode.recordedAtMs = nowMs;
-  if (episode.request && !isAtLeast(resourceVersion, episode.request.resourceVersion)) return true;
+  if (episode.request && !reaches(resourceVersion, episode.request.resourceVersion)) return true;
   episode.writtenCount = Math.max(episode.writtenCount, count);
   episode.writtenResolvedAtMs = resolvedAtMs;
   return isUnwritten(episode);

@@ -1,4 +1,5 @@
 import { sha256Hex } from "../../domain/sha256.ts";
+import { sumBeside } from "../../domain/slots.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
   type AdmitAlert,
@@ -179,7 +180,7 @@ function factArgs(fact: Fact): Args {
         made,
         "",
         ...object,
-        sumBeside(fact.shown, made),
+        sumBeside(fact.shown?.slots ?? {}, made),
         session ?? "",
         "",
         shownText(fact.shown),
@@ -188,9 +189,6 @@ function factArgs(fact: Fact): Args {
       ];
   }
 }
-
-const sumBeside = (shown: Shown | null, slot: string): number =>
-  Object.entries(shown?.slots ?? {}).reduce((sum, [name, count]) => (name === slot ? sum : sum + count), 0);
 
 /** `slot=count,…`; `-`: not looked at. */
 const shownText = (shown: Shown | null): string =>

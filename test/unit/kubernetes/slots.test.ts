@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { raise, regain, SLOTS_MAX, type Slots, sumBeside, sumOf } from "../../../src/adapters/kubernetes/slots.ts";
+import { raise, regain, SLOTS_MAX, sumOf } from "../../../src/adapters/kubernetes/slots.ts";
+import { type Slots, sumBeside } from "../../../src/domain/slots.ts";
 
 const writers = (count: number) => Array.from({ length: count }, (_, index) => `writer-${index}`);
 const raiseAll = (slots: Slots, names: readonly string[], count: number) =>
