@@ -15,6 +15,7 @@ export default defineConfig({
           name: "real",
           include: ["test/{integration,e2e}/**/*.test.ts"],
           globalSetup: "test/support/real-setup.ts",
+          setupFiles: "test/support/tell-outputs.ts",
           testTimeout: 30_000, // real parts answer in milliseconds, but share two cores with each other
           hookTimeout: 60_000,
         },

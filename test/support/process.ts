@@ -24,10 +24,16 @@ export interface Program {
 /** Time to leave in order, before SIGKILL. */
 const graceMs = 5_000;
 
-const running = new Set<ChildProcess>();
+/** Each with what it printed up to now. */
+const running = new Map<ChildProcess, () => string>();
 const endAll = () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running.keys()) child.kill("SIGKILL");
 };
+
+/** The end of what each running program printed, under its command. */
+export const lastOutputs = (): readonly string[] =>
+  [...running].map(([{ spawnargs, pid }, output]) => `${spawnargs.join(" ")} (${pid}):\n${output().slice(-2_000)}`);
+
 // A test run that is itself ended leaves nothing behind. A worker of it dies by a signal or loses its parent, which is no "exit".
 process.once("exit", endAll);
 for (const event of ["SIGTERM", "disconnect"] as const) {
@@ -48,7 +54,8 @@ const answers = async (url: URL) => (await fetch(url, { signal: AbortSignal.time
 
 async function isReady(look: () => Promise<boolean>, gaveUp: () => boolean): Promise<boolean> {
   while (!gaveUp()) {
-    if (await look().catch(() => false)) return true;
+    // Another program may answer at the address of one that has ended.
+    if ((await look().catch(() => false)) && !gaveUp()) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return false;
@@ -61,7 +68,8 @@ export async function startProcess({ command, args = [], env = {}, cwd, ready, w
   let printed = "";
   let over = false;
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  running.add(child);
+  const output = () => printed;
+  running.set(child, output);
   const exited = new Promise<number | null>((resolve) => {
     child.once("error", ({ message }) => {
       printed += message;
@@ -73,7 +81,6 @@ export async function startProcess({ command, args = [], env = {}, cwd, ready, w
     running.delete(child);
   });
   const deadline = performance.now() + withinMs;
-  const output = () => printed;
   const look = ready instanceof RegExp ? async () => ready.test(printed) : ready instanceof URL ? () => answers(ready) : ready;
   if (!(await isReady(look, () => over || performance.now() > deadline))) {
     const why = over ? "ended before it was ready" : `was not ready within ${withinMs} ms`;
