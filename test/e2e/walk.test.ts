@@ -81,6 +81,14 @@ describe.each([
     expect(list()).toEqual([expect.stringContaining("Completed"), expect.not.stringContaining("Completed")]);
   });
 
+  it("takes a storm from the drill, which tells what became of each alert", () => {
+    const [, drill = ""] = /`(npm run storm [^`]*)`/.exec(readFileSync("README.md", "utf8")) ?? [];
+    const told = run(`${drill.replace("npm run", "npm run -s")} --url http://127.0.0.1:${address.PORT}`);
+    expect(told).toMatch(/^alerts sent +100 in /m);
+    expect(told).toMatch(/^ {2}created +100$/m);
+    expect(told).toMatch(/^requests +100$/m);
+  });
+
   it("shows what could not be judged by the command that was printed", async () => {
     const bad = JSON.stringify({ version: "4", alerts: [{ status: "firing", labels: { severity: "critical" } }] });
     expect(await send(address.PORT, bad)).toMatchObject({ status: 202, result: { outcome: "quarantined", reason: "alertname-missing" } });
