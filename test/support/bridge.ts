@@ -9,15 +9,24 @@ export interface BridgeProcess {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a bridge before the Redis at `redisUrl`; `env` adds settings. */
-export async function startBridge(redisUrl: string, env: Readonly<Record<string, string>> = {}): Promise<BridgeProcess> {
+type Settings = Readonly<Record<string, string>>;
+
+/** Starts a bridge before `redis`, a URL or the settings that tell where one is; `env` adds settings. */
+export async function startBridge(redis: string | Settings, env: Settings = {}): Promise<BridgeProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const token = "bridge-token-of-the-tests";
   const { pid, stop } = await startProcess({
     command: "bun",
     args: ["src/entry/bun.ts"],
-    env: { ROLE: "bridge", PORT: `${port}`, BIND_ADDRESS: "127.0.0.1", REDIS_URL: redisUrl, BRIDGE_TOKEN: token, ...env },
+    env: {
+      ROLE: "bridge",
+      PORT: `${port}`,
+      BIND_ADDRESS: "127.0.0.1",
+      BRIDGE_TOKEN: token,
+      ...(typeof redis === "string" ? { REDIS_URL: redis } : redis),
+      ...env,
+    },
     ready: new URL("/health", url),
   });
   return { url, token, pid, stop };

@@ -68,6 +68,19 @@ describe("the connection to Redis", () => {
     expect(await connection.run(["GET", "k"])).toEqual({ error: "ERR no" });
   });
 
+  it("connects anew to a server that has become a replica, so that an address which follows the master leads to it", async () => {
+    const sockets = new Set<Socket>();
+    const connection = connect(
+      await listen((_, socket) => {
+        sockets.add(socket);
+        socket.write(sockets.size === 1 ? "-READONLY You can't write against a read only replica.\r\n" : "+OK\r\n");
+      }),
+    );
+    await connection.ready();
+    expect(await connection.run(["SET", "k", "v"])).toEqual({ error: "READONLY You can't write against a read only replica." });
+    await vi.waitFor(async () => expect(await executeCommand(connection, ["SET", "k", "v"])).toEqual({ result: "OK" }));
+  });
+
   it("logs what failed without naming the address", async () => {
     const connection = connect("redis://:s3cret@127.0.0.1:1");
     await vi.waitFor(() => expect(log.warn).toHaveBeenCalledWith("redis-connection-failed", { code: "ECONNREFUSED" }));
