@@ -10,6 +10,8 @@ export interface Alert {
   readonly kind: "alert";
   /** 64 lower-case hex: what repeats are recognised by. */
   readonly fingerprint: string;
+  /** 64 lower-case hex: the alerts that may be one storm with it. */
+  readonly group: string;
   /** The alert as its sender knows it, 1-64 characters; several instances may share a fingerprint. */
   readonly instance: string;
   readonly status: "firing" | "resolved";

@@ -25,3 +25,12 @@ export const VOUCHED_MAX_MS = 300_000;
 
 /** Share of the open intents that one namespace may hold, so that it cannot use up another's room. */
 export const NAMESPACE_SHARE = 5;
+
+/** Steps that a receipt keeps of one fingerprint, about 2 KB. */
+export const RECEIPT_STEPS = 24;
+
+/** How long a receipt tells of a step. */
+export const RECEIPT_LIFE_MS = 24 * 3_600_000;
+
+/** Members of a storm that one write of its object may list, about 100 bytes each. */
+export const MEMBERS_WRITTEN_MAX = 2_000;

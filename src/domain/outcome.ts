@@ -2,7 +2,22 @@ import { IGNORED_REASONS, INVALID_REASONS } from "./alert.ts";
 import type { RequestRef } from "./remediation-request.ts";
 
 /** What became of an alert, as its sender reads it. */
-export const OUTCOMES = ["created", "accepted", "duplicate", "resolved", "ignored", "quarantined"] as const;
+export const OUTCOMES = [
+  "created",
+  "accepted",
+  "duplicate",
+  /** Waits in a window of its group. */
+  "buffered",
+  /** Reached the threshold: its storm has one request. */
+  "aggregated",
+  /** Joined a storm. */
+  "appended",
+  "resolved",
+  /** Its last instance was resolved while it was buffered: no request. */
+  "cancelled",
+  "ignored",
+  "quarantined",
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** How the state behind an outcome was known: vouched for by a watch, remembered, asked for, or by time alone while nobody could be asked. */
@@ -24,6 +39,20 @@ export const REASONS = [
   "request-pending",
   /** Within the fallback time of the last request, while its state cannot be known. */
   "within-fallback-time",
+  /** The first of its group: it waits for others. */
+  "window-opened",
+  /** Others of its group wait already. */
+  "window-joined",
+  /** It waits in a window already. */
+  "waits-in-window",
+  /** As many different alerts of its group as make a storm. */
+  "threshold-reached",
+  /** Its group's storm is under way. */
+  "storm-joined",
+  /** Its group's storm has as many members as a window holds: it is the first of the next. */
+  "window-full",
+  /** Its namespace, or the cluster, has as many alerts in windows as there is room for: it passed at once. */
+  "buffer-full",
   "last-instance-resolved",
   "other-instances-firing",
   "no-request",

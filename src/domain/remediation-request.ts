@@ -13,6 +13,10 @@ export const MARKS = {
   /** First 63 characters of the fingerprint: a label value cannot hold 64. */
   fingerprint: "breakwater.dev/fingerprint",
   originNamespace: "breakwater.dev/origin-namespace",
+  /** First 63 characters of a storm's group. */
+  group: "breakwater.dev/group",
+  /** `true`: it waited in a window that stayed below the threshold. */
+  buffered: "breakwater.dev/buffered",
   /** Annotation: the intent that this object was created for. */
   intent: "breakwater.dev/intent",
 } as const;
@@ -42,6 +46,13 @@ export interface RequestSpec {
     readonly lastSeen: string;
     readonly occurrenceCount: 1;
   };
+  /** The rest is a storm's only. */
+  readonly isStorm?: true;
+  readonly stormType?: "pattern";
+  readonly stormWindow?: string;
+  readonly stormAlertCount?: number;
+  /** `namespace:Kind:name`. */
+  readonly affectedResources?: readonly string[];
 }
 
 /** All that is needed to create a request; where it goes and what it is called is decided by whoever creates it. */

@@ -1,4 +1,5 @@
 import type { RequestDraft, RequestId, RequestState } from "../domain/remediation-request.ts";
+import type { StormDraft } from "../domain/storm-draft.ts";
 
 /**
  * Makes a request exist for an intent.
@@ -9,6 +10,21 @@ export interface EnsureOperation {
   readonly intent: string;
   readonly retry: boolean;
   readonly draft: RequestDraft;
+  /** It waited in a window that stayed below the threshold; a label says so. */
+  readonly buffered: boolean;
+}
+
+/**
+ * Makes one request exist for a window: the one it made before, else the group's live one that still takes alerts, else a new one of those
+ * members that no other live request holds. `retry` as above.
+ */
+export interface EnsureStormOperation {
+  readonly kind: "ensure-storm";
+  readonly intent: string;
+  readonly retry: boolean;
+  readonly storm: StormDraft;
+  /** Which live request of the group may be adopted: one that shows no end of taking alerts, is younger, lists fewer, and is none of these uids. */
+  readonly adopt: { readonly youngerThanMs: number; readonly fewerThan: number; readonly exceptUids: readonly string[] };
 }
 
 /** Looks at one object; another uid under its name counts as gone. */
@@ -29,9 +45,17 @@ export interface RecordOperation {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly resolvedAtMs: number | null;
+  /** A storm's members to list, each `<16 hex of its fingerprint> <target>`, beside those listed already; and since when it takes no more. */
+  readonly storm: { readonly members: readonly string[]; readonly closedAtMs: number | null } | null;
 }
 
-export type Operation = EnsureOperation | ObserveOperation | RecordOperation;
+export type Operation = EnsureOperation | EnsureStormOperation | ObserveOperation | RecordOperation;
+
+/** A member of a window that another live request holds. */
+export interface HeldMember {
+  readonly fingerprint: string;
+  readonly state: RequestState;
+}
 
 /** What became of one operation. */
 export type OperationResult =
@@ -42,9 +66,27 @@ export type OperationResult =
   | { readonly kind: "created"; readonly state: RequestState; readonly otherOccurrences: number; readonly takenBack: readonly string[] }
   /** ensure: something else holds a live request of this fingerprint. */
   | { readonly kind: "existing"; readonly state: RequestState; readonly otherOccurrences: number; readonly takenBack: readonly string[] }
+  /** ensure-storm: the object of this window. `held` members were left out of it. */
+  | {
+      readonly kind: "storm-created";
+      readonly state: RequestState;
+      readonly otherOccurrences: number;
+      readonly held: readonly HeldMember[];
+    }
+  /** ensure-storm: the group's storm of before, since `openedAtMs`, with `members` in it. */
+  | {
+      readonly kind: "storm-adopted";
+      readonly state: RequestState;
+      readonly otherOccurrences: number;
+      readonly held: readonly HeldMember[];
+      readonly openedAtMs: number;
+      readonly members: number;
+    }
+  /** ensure-storm: every member is held elsewhere, so there is nothing to make. */
+  | { readonly kind: "storm-held"; readonly held: readonly HeldMember[] }
   | { readonly kind: "observed"; readonly state: RequestState }
-  /** record: the slot stands at least at the count asked for. */
-  | { readonly kind: "recorded"; readonly state: RequestState }
+  /** record: the slot stands at least at the count asked for. `members`: how many a storm's object lists by now; 0 for any other. */
+  | { readonly kind: "recorded"; readonly state: RequestState; readonly members: number }
   /** observe, record: no object with this uid exists any more. Final. */
   | { readonly kind: "gone" }
   /** Not reached before the deadline: nothing is known, try again. */

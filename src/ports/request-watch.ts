@@ -4,16 +4,19 @@ import type { RequestState } from "../domain/remediation-request.ts";
 export type RequestChange =
   | {
       readonly kind: "seen";
-      readonly fingerprint: string;
+      /** As the ledger names it: a storm's by the window in its name. */
+      readonly subject: string;
       /** `session` is the watch's own. */
       readonly state: RequestState;
       /** Counts by slot, the creator's implied one included. */
       readonly slots: Readonly<Record<string, number>>;
       readonly resolvedAtMs: number | null;
+      /** How many alerts a storm's object lists; 0 for any other. */
+      readonly members: number;
     }
-  | { readonly kind: "gone"; readonly fingerprint: string; readonly uid: string }
+  | { readonly kind: "gone"; readonly subject: string; readonly uid: string }
   /** A second live request was taken back; `state` is the one that stays. */
-  | { readonly kind: "moved"; readonly fingerprint: string; readonly uid: string; readonly state: RequestState };
+  | { readonly kind: "moved"; readonly subject: string; readonly uid: string; readonly state: RequestState };
 
 /** A watch over the requests of a cluster, resumed from where it was after a disconnect. */
 export interface RequestWatch {
