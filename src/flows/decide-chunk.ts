@@ -1,11 +1,13 @@
 import { Failure } from "../domain/failure.ts";
-import type { Result } from "../domain/outcome.ts";
-import type { AdmitCall, Aside, Fact, FactOutcome, Verdict } from "../ports/ledger.ts";
+import type { Outcome, Reason, Result } from "../domain/outcome.ts";
+import type { RequestState } from "../domain/remediation-request.ts";
+import type { AdmitCall, Aside, Fact, FactOutcome, Subject, Verdict } from "../ports/ledger.ts";
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
 import { answeredWithin } from "./answered-within.ts";
+import { ensureOperation } from "./ensure-operations.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
-import { factOf, troublesOf } from "./learn.ts";
+import { factsOf, stateOf, troublesOf } from "./learn.ts";
 
 /** What is left of a caller's patience. `writerMs` shrinks as it is used. */
 export interface Patience {
@@ -45,12 +47,12 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
     const learnt = await ask(ports, pending, patience);
     for (const one of pending) results[one.position] = resultOf(one, learnt);
     waiting = pending
-      .filter(({ verdict }) => verdict.kind === "check")
-      .map(({ position, alert }) => ({
+      .flatMap(({ verdict, ...one }) => (verdict.kind === "check" ? [{ ...one, subject: verdict.subject }] : []))
+      .map(({ position, alert, subject }) => ({
         position,
-        alert: { ...alert, unreachable: round >= ROUNDS_MAX || !learnt.facts.has(alert.fingerprint) },
+        alert: { ...alert, unreachable: round >= ROUNDS_MAX || !learnt.seen.has(subject) },
       }));
-    facts = waiting.flatMap(({ alert }) => learnt.facts.get(alert.fingerprint) ?? []);
+    facts = [...learnt.seen.values()];
   }
   return results;
 }
@@ -67,45 +69,67 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
 
 interface Learnt {
   /** By intent. */
-  readonly ensured: ReadonlyMap<string, { readonly result: OperationResult; readonly occurrences: number }>;
-  /** By fingerprint: what the checks brought. */
-  readonly facts: ReadonlyMap<string, Fact>;
+  readonly ensured: ReadonlyMap<string, Ensured>;
+  /** By subject: what the checks brought. */
+  readonly seen: ReadonlyMap<Subject, Fact>;
 }
+
+interface Ensured {
+  readonly result: OperationResult;
+  occurrences: number;
+}
+
+const NOTHING: Learnt = { ensured: new Map(), seen: new Map() };
 
 /** Asks Kubernetes for all that the verdicts call for, in one call, and hands the ledger what it answers; an answer that comes too late for the caller still reaches the ledger. */
 async function ask(ports: IngestPorts, pending: readonly Pending[], patience: Patience): Promise<Learnt> {
-  const questions = questionsOf(pending);
-  if (questions.length === 0) return { ensured: new Map(), facts: new Map() };
-  const asking = perform(ports, questions);
+  if (!pending.some(({ verdict }) => verdict.kind === "check" || verdict.kind === "ensure")) return NOTHING;
+  const asking = questionsOf(ports, pending).then((questions) => perform(ports, questions));
   const startedMs = ports.clock.now();
   const answered = await answeredWithin(asking, Math.min(patience.writerMs, patience.endsMs - startedMs));
   patience.writerMs = Math.max(0, patience.writerMs - (ports.clock.now() - startedMs));
   if (answered !== "late") return answered;
   ports.background.run(asking);
-  return { ensured: new Map(), facts: new Map() };
+  return NOTHING;
 }
 
 interface Question {
-  readonly fingerprint: string;
+  readonly subject: Subject;
   readonly operation: Operation;
 }
 
-function questionsOf(pending: readonly Pending[]): Question[] {
-  const questions = new Map<string, Question>();
+async function questionsOf(ports: IngestPorts, pending: readonly Pending[]): Promise<Question[]> {
+  const questions = new Map<string, Promise<Question | null>>();
   for (const { alert, verdict } of pending) {
-    const { fingerprint } = alert;
-    if (verdict.kind === "check")
-      questions.set(verdict.request.uid, { fingerprint, operation: { kind: "observe", request: verdict.request } });
-    if (verdict.kind === "ensure" && alert.draft)
-      questions.set(verdict.intent, {
-        fingerprint,
-        operation: { kind: "ensure", intent: verdict.intent, retry: false, draft: alert.draft },
-      });
+    if (verdict.kind === "check") {
+      const { subject, request } = verdict;
+      questions.set(request.uid, Promise.resolve({ subject, operation: { kind: "observe", request } }));
+    }
+    if (verdict.kind === "ensure") questions.set(verdict.intent, ensureOf(ports, alert, verdict));
   }
-  return [...questions.values()];
+  return (await Promise.all(questions.values())).filter((question) => question !== null);
+}
+
+/** What a storm is made of is read from the ledger; where it cannot be had now, the drain makes the request. */
+async function ensureOf(
+  { ledger, storms, log }: IngestPorts,
+  { fingerprint, draft }: Placed["alert"],
+  verdict: Extract<Verdict, { kind: "ensure" }>,
+): Promise<Question | null> {
+  const { subject, intent } = verdict;
+  const own = subject === fingerprint ? draft : null;
+  const operation = await ensureOperation(ledger, { subject, intent, draft: own, buffered: false, retry: false }, storms).catch(
+    (error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      log.warn("storm-unread", { code: error.code, reason: error.message });
+      return null;
+    },
+  );
+  return operation && { subject, operation };
 }
 
 async function perform(ports: IngestPorts, questions: readonly Question[]): Promise<Learnt> {
+  if (questions.length === 0) return NOTHING;
   const operations = questions.map(({ operation }) => operation);
   const results = await ports.writer.perform(operations, ports.writerTimeoutMs).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
@@ -113,22 +137,22 @@ async function perform(ports: IngestPorts, questions: readonly Question[]): Prom
     return operations.map((): OperationResult => ({ kind: "pending" }));
   });
   for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
-  const ensured = new Map<string, { result: OperationResult; occurrences: number }>();
-  const seen = new Map<string, Fact>();
+  const ensured = new Map<string, Ensured>();
+  const seen = new Map<Subject, Fact>();
   const confirmed: Fact[] = [];
-  questions.forEach(({ fingerprint, operation }, at) => {
+  questions.forEach(({ subject, operation }, at) => {
     const result = results[at] ?? { kind: "pending" };
-    const fact = factOf(fingerprint, operation, result);
-    if (fact && operation.kind === "observe") seen.set(fingerprint, fact);
-    if (fact?.kind === "ensured") confirmed.push(fact);
-    if (operation.kind === "ensure") ensured.set(operation.intent, { result, occurrences: 1 });
+    const facts = factsOf(subject, operation, result);
+    if (operation.kind === "observe") for (const fact of facts) seen.set(subject, fact);
+    else confirmed.push(...facts);
+    if ("intent" in operation) ensured.set(operation.intent, { result, occurrences: 1 });
   });
   const outcomes = await confirm(ports, confirmed);
   confirmed.forEach((fact, at) => {
     const told = fact.kind === "ensured" ? ensured.get(fact.intent) : undefined;
     if (told) told.occurrences = Math.max(1, outcomes[at]?.occurrences ?? 1);
   });
-  return { ensured, facts: seen };
+  return { ensured, seen };
 }
 
 /** The objects exist whether or not the ledger hears of it now: an unconfirmed intent is ensured again and finds its own. */
@@ -153,18 +177,41 @@ function resultOf({ alert: { fingerprint }, verdict }: Pending, { ensured }: Lea
       rung: verdict.rung,
     };
   if (verdict.kind !== "ensure") return null;
+  const isStorm = verdict.subject !== fingerprint;
   const told = ensured.get(verdict.intent);
-  const { reason, occurrences } = verdict;
-  if (told?.result.kind !== "created" && told?.result.kind !== "existing")
-    return { fingerprint, outcome: "accepted", remediationRequest: null, occurrenceCount: occurrences, reason, rung: "cache" };
-  const { namespace, name } = told.result.state;
-  const found = told.result.kind === "existing";
+  const ruling = rulingOf(told?.result, fingerprint, verdict.reason);
   return {
     fingerprint,
-    outcome: found ? "duplicate" : "created",
-    remediationRequest: { namespace, name },
-    occurrenceCount: told.occurrences,
-    reason: found ? "request-found" : reason,
-    rung: "kubernetes",
+    outcome: ruling.outcome,
+    remediationRequest: ruling.state && { namespace: ruling.state.namespace, name: ruling.state.name },
+    // A storm's request counts all its members; an answer tells of this one.
+    occurrenceCount: ruling.state && told && !isStorm ? told.occurrences : verdict.occurrences,
+    reason: ruling.reason,
+    rung: ruling.state ? "kubernetes" : "cache",
   };
+}
+
+interface Ruling {
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+  readonly state: RequestState | null;
+}
+
+/** What an alert's own ensure came to; without an answer that helps, the request follows. */
+function rulingOf(result: OperationResult | undefined, fingerprint: string, reason: Reason): Ruling {
+  const holder = result && "held" in result ? result.held.find((member) => member.fingerprint === fingerprint)?.state : undefined;
+  if (holder) return { outcome: "duplicate", reason: "request-found", state: holder };
+  const state = stateOf(result);
+  switch (result?.kind) {
+    case "created":
+      return { outcome: "created", reason, state };
+    case "existing":
+      return { outcome: "duplicate", reason: "request-found", state };
+    case "storm-created":
+      return { outcome: "aggregated", reason, state };
+    case "storm-adopted":
+      return { outcome: "appended", reason: "storm-joined", state };
+    default:
+      return { outcome: "accepted", reason, state: null };
+  }
 }

@@ -1,8 +1,10 @@
 import { Failure } from "../domain/failure.ts";
-import type { Fact, Lease, Ledger, Settlement } from "../ports/ledger.ts";
+import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../ports/remediation-writer.ts";
-import { factOf, troublesOf } from "./learn.ts";
+import { ensureOperation, type StormOptions } from "./ensure-operations.ts";
+import { factsOf, troublesOf } from "./learn.ts";
+import { sweepWindows } from "./sweep-windows.ts";
 
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
 const ROUND_MAX = 100;
@@ -19,7 +21,10 @@ export interface DrainPorts {
   readonly log: Log;
   /** 0 to 1, for jitter. */
   readonly random: () => number;
+  /** 32 hex, new at each call. */
+  readonly newOperation: () => string;
   readonly writerTimeoutMs: number;
+  readonly storms: StormOptions;
 }
 
 export interface Drained {
@@ -30,18 +35,19 @@ export interface Drained {
 }
 
 interface Task {
-  readonly fingerprint: string;
+  readonly subject: Subject;
   readonly operation: Operation;
   readonly settle: (result: OperationResult) => Settlement | null;
 }
 
 /**
- * One round of what is owed to Kubernetes: open intents become requests, counts go into their status. Rounds may overlap and may die at any
- * step: what was leased is due again once the lease ends. Throws `Failure` when the ledger cannot be reached.
+ * One round of what is owed to Kubernetes: due windows become intents, open intents requests, and counts go into their status. Rounds may overlap
+ * and may die at any step: what was leased is due again once the lease ends. Throws `Failure` when the ledger cannot be reached.
  */
 export async function drainLedger(ports: DrainPorts): Promise<Drained> {
-  const lease = await ports.ledger.lease(ROUND_MAX);
-  const tasks = [...intentTasks(lease, ports.random), ...countTasks(lease)];
+  let lease = await ports.ledger.lease(ROUND_MAX);
+  if (lease.sweepDue) lease = await leaseSwept(ports, lease);
+  const tasks = [...(await intentTasks(ports, lease)), ...lease.counts.map(countTask)];
   if (tasks.length === 0) return { leased: 0, nextInMs: lease.nextInMs };
   const results = await perform(
     ports,
@@ -49,12 +55,11 @@ export async function drainLedger(ports: DrainPorts): Promise<Drained> {
   );
   const settlements: Settlement[] = [];
   const facts: Fact[] = [];
-  tasks.forEach(({ fingerprint, operation, settle }, at) => {
+  tasks.forEach(({ subject, operation, settle }, at) => {
     const result = results[at] ?? { kind: "pending" };
     const settlement = settle(result);
     if (settlement) settlements.push(settlement);
-    const fact = factOf(fingerprint, operation, result);
-    if (fact) facts.push(fact);
+    facts.push(...factsOf(subject, operation, result));
   });
   // What was seen comes first: once a count has left the queue, nothing would look at its object again, and an end seen meanwhile be forgotten.
   await ports.ledger.fact(facts);
@@ -62,31 +67,57 @@ export async function drainLedger(ports: DrainPorts): Promise<Drained> {
   const full = lease.intents.length === ROUND_MAX || lease.counts.length === ROUND_MAX;
   // An end may have made another intent due.
   const ended = facts.some((fact) => fact.kind === "gone" || fact.state.ended);
-  return { leased: tasks.length, nextInMs: full || ended ? 0 : lease.nextInMs };
+  const refused = settlements.some(({ kind }) => kind === "storm-refused");
+  return { leased: tasks.length, nextInMs: full || ended || refused ? 0 : lease.nextInMs };
 }
 
-const intentTasks = ({ intents }: Lease, random: () => number): Task[] =>
-  intents.map(({ fingerprint, intent, tries, draft }) => ({
-    fingerprint,
-    operation: { kind: "ensure", intent, retry: tries > 1, draft },
-    settle: (result) =>
-      result.kind === "created" || result.kind === "existing"
-        ? null
-        : { kind: "intent-failed", fingerprint, intent, afterMs: retryAfterMs(tries, random) },
-  }));
+/** What was leased before the sweep, and what the sweep has made due. */
+async function leaseSwept(ports: DrainPorts, before: Lease): Promise<Lease> {
+  const more = await sweepWindows(ports);
+  const swept = await ports.ledger.lease(Math.max(1, ROUND_MAX - before.intents.length));
+  const intents = [...before.intents, ...swept.intents];
+  return { ...swept, intents, counts: [...before.counts, ...swept.counts], nextInMs: more ? 0 : swept.nextInMs };
+}
 
-const countTasks = ({ counts }: Lease): Task[] =>
-  counts.map(({ mark, fingerprint, ...count }) => ({
-    fingerprint,
-    operation: { kind: "record", ...count },
-    settle: (result) => {
-      if (result.kind === "recorded") {
-        const { resourceVersion } = result.state;
-        return { kind: "recorded", mark, count: count.count, resolvedAtMs: count.resolvedAtMs, resourceVersion };
-      }
-      return result.kind === "gone" ? { kind: "lost", mark } : { kind: "count-failed", mark, afterMs: 5 * RETRY_MS };
-    },
-  }));
+async function intentTasks(ports: DrainPorts, { intents }: Lease): Promise<Task[]> {
+  const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased)));
+  return tasks.filter((task) => task !== null);
+}
+
+async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent): Promise<Task | null> {
+  const { subject, intent, tries } = leased;
+  const operation = await ensureOperation(ledger, { ...leased, retry: tries > 1 }, storms);
+  return (
+    operation && {
+      subject,
+      operation,
+      settle: (result) => settleIntent(operation, result, { subject, intent }, retryAfterMs(tries, random)),
+    }
+  );
+}
+
+function settleIntent(
+  operation: Operation,
+  { kind }: OperationResult,
+  intent: { readonly subject: Subject; readonly intent: string },
+  afterMs: number,
+): Settlement | null {
+  if (kind === "refused" && operation.kind === "ensure-storm") return { kind: "storm-refused", ...intent };
+  const isMade = kind !== "refused" && kind !== "failed" && kind !== "pending";
+  return isMade ? null : { kind: "intent-failed", ...intent, afterMs };
+}
+
+const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => ({
+  subject,
+  operation: { kind: "record", ...count },
+  settle: (result) => {
+    if (result.kind === "gone") return { kind: "lost", mark };
+    if (result.kind !== "recorded") return { kind: "count-failed", mark, afterMs: 5 * RETRY_MS };
+    const { resourceVersion } = result.state;
+    const storm = count.storm && { through, members: result.members, closed: count.storm.closedAtMs !== null };
+    return { kind: "recorded", mark, count: count.count, resolvedAtMs: count.resolvedAtMs, resourceVersion, storm };
+  },
+});
 
 /** Exponential, with jitter from half to all of it, so that what failed together does not come back together. */
 export const retryAfterMs = (tries: number, random: () => number): number =>

@@ -1,6 +1,7 @@
-import type { IgnoredAlert, ParsedAlert } from "../domain/alert.ts";
+import type { Alert, IgnoredAlert, ParsedAlert } from "../domain/alert.ts";
 import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
+import type { WindowRules } from "../domain/window-rules.ts";
 import type { Background } from "../ports/background.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Aside, Ledger } from "../ports/ledger.ts";
@@ -8,6 +9,7 @@ import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks } from "./admit-chunks.ts";
 import { decideChunk } from "./decide-chunk.ts";
+import type { StormOptions } from "./ensure-operations.ts";
 
 /** No answer later than 10 s: a sender gives up at 15 s, and what is left is for the answer itself. */
 const ANSWER_WITHIN_MS = 8_000;
@@ -24,6 +26,9 @@ export interface IngestPorts {
   /** 32 hex, new at each call. */
   readonly newOperation: () => string;
   readonly writerTimeoutMs: number;
+  readonly storms: StormOptions;
+  /** The rules under which an alert opens a window; null: it passes at once. */
+  readonly rulesFor: (alert: Alert) => WindowRules | null;
 }
 
 export interface Posted {
@@ -49,7 +54,7 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let aside = asideOf(posted);
-  const chunks = admitChunks(alerts);
+  const chunks = admitChunks(alerts, ports.rulesFor);
   if (chunks.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
   for (const chunk of chunks) {
     if (ports.clock.now() >= patience.endsMs) throw new Failure("ledger-unavailable", "no time is left for the rest of a delivery", "none");

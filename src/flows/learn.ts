@@ -1,29 +1,35 @@
-import type { Fact } from "../ports/ledger.ts";
-import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
+import type { RequestState } from "../domain/remediation-request.ts";
+import type { Fact, Subject } from "../ports/ledger.ts";
+import type { EnsureOperation, EnsureStormOperation, HeldMember, Operation, OperationResult } from "../ports/remediation-writer.ts";
 
-/** What the result of an operation tells about the request of a fingerprint; null: nothing. */
-export function factOf(fingerprint: string, operation: Operation, result: OperationResult): Fact | null {
-  switch (result.kind) {
-    case "created":
-    case "existing":
-      if (operation.kind !== "ensure") return null;
-      return {
-        kind: "ensured",
-        fingerprint,
-        intent: operation.intent,
-        outcome: result.kind,
-        state: result.state,
-        otherOccurrences: result.otherOccurrences,
-        takenBack: result.takenBack,
-      };
-    case "observed":
-    case "recorded":
-      return { kind: "seen", fingerprint, state: result.state, shown: null, agoMs: null };
-    case "gone":
-      return operation.kind === "ensure" ? null : { kind: "gone", fingerprint, uid: operation.request.uid, session: null, agoMs: null };
-    default:
-      return null;
-  }
+/** What the result of an operation tells about the request of a subject, in the order in which it has to be applied. */
+export function factsOf(subject: Subject, operation: Operation, result: OperationResult): Fact[] {
+  if (operation.kind === "ensure-storm") return stormFacts(subject, operation, result);
+  if (operation.kind === "ensure") return ensureFacts(subject, operation, result);
+  if (result.kind === "observed" || result.kind === "recorded")
+    return [{ kind: "seen", subject, state: result.state, shown: null, agoMs: null }];
+  if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null }];
+  return [];
+}
+
+/** The request that the result of an ensure names; null: it names none. */
+export const stateOf = (result: OperationResult | undefined): RequestState | null => (result && "state" in result ? result.state : null);
+
+function ensureFacts(subject: Subject, { intent }: EnsureOperation, result: OperationResult): Fact[] {
+  if (result.kind !== "created" && result.kind !== "existing") return [];
+  const { kind: outcome, state, otherOccurrences, takenBack } = result;
+  return [{ kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack, adopted: null }];
+}
+
+/** Members that others hold leave first: what stays is what the request stands for. */
+function stormFacts(subject: Subject, { intent }: EnsureStormOperation, result: OperationResult): Fact[] {
+  if (result.kind !== "storm-created" && result.kind !== "storm-adopted" && result.kind !== "storm-held") return [];
+  const held = result.held.map(({ fingerprint, state }: HeldMember): Fact => ({ kind: "held", subject, intent, fingerprint, state }));
+  if (result.kind === "storm-held") return held;
+  const { state, otherOccurrences } = result;
+  const adopted = result.kind === "storm-adopted" ? { openedAtMs: result.openedAtMs, members: result.members } : null;
+  const outcome = adopted ? "existing" : "created";
+  return [...held, { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack: [], adopted }];
 }
 
 /** Why operations of a call did not work, each reason once: words for a log. */

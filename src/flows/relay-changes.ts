@@ -110,6 +110,6 @@ function toFact({ change, atMs, session }: Heard): Fact {
   const agoMs = Math.round(performance.now() - atMs);
   if (change.kind === "moved") return change;
   if (change.kind === "gone") return { ...change, session, agoMs };
-  const { kind, fingerprint, state, slots, resolvedAtMs } = change;
-  return { kind, fingerprint, state, shown: { slots, resolvedAtMs }, agoMs };
+  const { kind, subject, state, slots, resolvedAtMs, members } = change;
+  return { kind, subject, state, shown: { slots, resolvedAtMs, members }, agoMs };
 }

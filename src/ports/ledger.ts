@@ -163,6 +163,13 @@ export interface Lease {
   readonly nextInMs: number | null;
 }
 
+export interface SweepCall {
+  /** Random, 32 hex; the same in every sending of the same call. Windows are named after it. */
+  readonly operation: string;
+  /** Members and windows to deal with. */
+  readonly limit: number;
+}
+
 /** An alert in a window. */
 export interface Member {
   /** Its place in the order of joining, from 1. */
@@ -176,7 +183,8 @@ export interface Member {
 export interface Crew {
   /** Those that its intent stands for, in the order of joining; later ones are told by counts. */
   readonly members: readonly Member[];
-  readonly openedAtMs: number;
+  /** How long it might have waited below its threshold. */
+  readonly firstRequestMs: number;
   /** Whose object may be adopted instead: uids of the group's windows that are closed, so theirs may not. */
   readonly closedUids: readonly string[];
 }
@@ -238,7 +246,10 @@ export interface WindowSight {
 
 /** One thing that became of a fingerprint. `event` is an outcome, or what happened to its request or window afterwards. */
 export interface Step {
+  /** The last time. */
   readonly atMs: number;
+  /** How often in a row. */
+  readonly times: number;
   readonly event: Outcome | "window-expired" | "window-closed" | "request-created" | "request-found" | "request-ended" | "request-gone";
   readonly reason: Reason | null;
   readonly source: string | null;
@@ -317,8 +328,8 @@ export interface Ledger {
   /** Hands out up to `limit` due intents and as many due counts, oldest first; nobody else gets them before the lease ends. */
   lease(limit: number): Promise<Lease>;
   settle(settlements: readonly Settlement[]): Promise<void>;
-  /** Turns due windows into intents, up to `limit` members; true: more are due. Two at once, or one that dies, leave the state of one that ran. */
-  sweep(limit: number): Promise<boolean>;
+  /** Turns due windows into intents; true: more are due. Two at once, or one that dies, leave the state of one that ran. */
+  sweep(call: SweepCall): Promise<boolean>;
   /** Members of a window after `after`, up to `limit`; null: the intent is not open any more. Changes nothing. */
   crew(subject: Subject, intent: string, after: number, limit: number): Promise<Crew | null>;
   /** The session vouches for every request that was seen under it, for SESSION_ALIVE_MS from now: all that it saw was handed over before. */

@@ -1,7 +1,8 @@
 import { WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
-import { COUNTERS, type Counter, type DeadLetter, type LeasedCount, type OutcomeCount } from "../../ports/ledger.ts";
+import { COUNTERS, type Counter, type DeadLetter, type OutcomeCount, type Subject } from "../../ports/ledger.ts";
 import { type Episode, isUnwritten } from "./episode.ts";
+import { type Owed, owedOf } from "./owed.ts";
 
 /** One alert of one delivery, as it was answered. */
 export interface Seen {
@@ -18,17 +19,31 @@ export interface Entry {
   readonly intent: string;
 }
 
+/** What alerts of one name in one namespace share. */
+export interface Group {
+  /** The window below its threshold that takes alerts. */
+  buffering: Subject | null;
+  /** The storm that takes alerts. */
+  joinable: Subject | null;
+  /** Object → the window that it is the request of. */
+  readonly windowOf: Map<string, Subject>;
+}
+
 /** All that the in-memory ledger remembers. */
 export interface Book {
-  readonly episodes: Map<string, Episode>;
-  /** Fingerprint → when its open intent is due. */
-  readonly intents: Map<string, number>;
+  /** Fingerprints and windows. */
+  readonly episodes: Map<Subject, Episode>;
+  readonly groups: Map<string, Group>;
+  /** Members of windows below their threshold, by namespace. */
+  readonly bufferedOf: Map<string, number>;
+  /** Subject → when its open intent is due. */
+  readonly intents: Map<Subject, number>;
   /** Open intents of a namespace. */
   readonly intentsOf: Map<string, number>;
   /** Mark → when its count is due. */
   readonly counts: Map<string, number>;
   /** Counts of episodes that are over, still owed to their objects. */
-  readonly sealed: Map<string, Omit<LeasedCount, "mark">>;
+  readonly sealed: Map<string, Owed>;
   readonly seen: Map<string, Seen>;
   /** Session → its last heartbeat. */
   readonly sessions: Map<string, number>;
@@ -42,6 +57,8 @@ export interface Book {
 /** An empty book. */
 export const openBook = (): Book => ({
   episodes: new Map(),
+  groups: new Map(),
+  bufferedOf: new Map(),
   intents: new Map(),
   intentsOf: new Map(),
   counts: new Map(),
@@ -62,7 +79,7 @@ export function tally(book: Book, source: string, outcome: Outcome, rung: Rung, 
 }
 
 /** Names the count of one episode, also after its fingerprint has begun another. */
-export const markOf = (episode: Episode): string => `${episode.fingerprint}|${episode.intent}`;
+export const markOf = (episode: Episode): string => `${episode.subject}|${episode.intent}`;
 
 /** Queues the episode's count for its object where they differ: at most one write per object each WRITE_EVERY_MS. */
 export function markUnwritten(book: Book, episode: Episode, nowMs: number): void {
@@ -70,37 +87,26 @@ export function markUnwritten(book: Book, episode: Episode, nowMs: number): void
   book.counts.set(markOf(episode), Math.max(nowMs, episode.recordedAtMs + WRITE_EVERY_MS));
 }
 
-/** What the object of an episode has to be told. */
-export function countOf(episode: Episode): Omit<LeasedCount, "mark"> | null {
-  if (!episode.request) return null;
-  const { namespace, name, uid } = episode.request;
-  return {
-    fingerprint: episode.fingerprint,
-    request: { namespace, name, uid },
-    slot: episode.intent,
-    count: episode.count,
-    firstSeenMs: episode.firstMs,
-    lastSeenMs: episode.lastMs,
-    resolvedAtMs: episode.resolvedAtMs,
-  };
-}
-
 /** Ends an episode's bookkeeping before its fingerprint begins another: what is unwritten stays queued for its own object. */
 export function seal(book: Book, episode: Episode): void {
-  const count = countOf(episode);
-  if (count && book.counts.has(markOf(episode))) book.sealed.set(markOf(episode), count);
+  const owed = owedOf(episode);
+  if (owed && book.counts.has(markOf(episode))) book.sealed.set(markOf(episode), owed);
 }
 
 /** The intent of an episode is owed from then on. */
 export function openIntent(book: Book, episode: Episode, dueMs: number): void {
-  book.intents.set(episode.fingerprint, dueMs);
-  book.intentsOf.set(episode.namespace, (book.intentsOf.get(episode.namespace) ?? 0) + 1);
+  book.intents.set(episode.subject, dueMs);
+  add(book.intentsOf, episode.namespace, 1);
 }
 
 /** Forgets the open intent of an episode; closing it twice changes nothing. */
 export function closeIntent(book: Book, episode: Episode): void {
-  if (!book.intents.delete(episode.fingerprint)) return;
-  const left = (book.intentsOf.get(episode.namespace) ?? 1) - 1;
-  if (left > 0) book.intentsOf.set(episode.namespace, left);
-  else book.intentsOf.delete(episode.namespace);
+  if (book.intents.delete(episode.subject)) add(book.intentsOf, episode.namespace, -1);
+}
+
+/** Changes a count that goes away at zero. */
+export function add(counts: Map<string, number>, key: string, by: number): void {
+  const left = (counts.get(key) ?? 0) + by;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 }

@@ -1,15 +1,24 @@
 import { MEMBERS_MAX } from "../../domain/ledger-limits.ts";
-import type { RequestDraft, RequestId, RequestRef, RequestState } from "../../domain/remediation-request.ts";
-import type { AdmitAlert } from "../../ports/ledger.ts";
+import type { RequestDraft, RequestId, RequestState } from "../../domain/remediation-request.ts";
+import type { AdmitAlert, Step, Subject } from "../../ports/ledger.ts";
+import type { Storm } from "./storm.ts";
 
-/** A fingerprint from its first alert until its request has ended; the same record then serves the next episode. */
+/**
+ * What a request is kept for: a fingerprint from its first alert until its request has ended (the same record then serves the next episode), or
+ * a window with all its members. `waiting`: a window below its threshold; `held`: the member of a window, whose request is the window's.
+ */
 export interface Episode {
   /** Id of the intent it began with, and of its slot in the object's status. */
   intent: string;
-  state: "pending" | "live" | "ended";
-  readonly fingerprint: string;
+  state: "waiting" | "held" | "pending" | "live" | "ended";
+  readonly subject: Subject;
   namespace: string;
-  draft: RequestDraft;
+  /** Null: a window, whose members tell. */
+  draft: RequestDraft | null;
+  /** It waited in a window that stayed below the threshold. */
+  buffered: boolean;
+  /** While held: the window, and its place there. */
+  membership: { readonly window: Subject; readonly seq: number } | null;
   intentAtMs: number;
   tries: number;
   /** Bound object; null while pending. */
@@ -34,24 +43,28 @@ export interface Episode {
   writtenCount: number;
   writtenResolvedAtMs: number | null;
   recordedAtMs: number;
-  /** These three outlive the episode: an instance fires or not whatever became of the request. */
+  /** These outlive the episode: an instance fires or not whatever became of the request. */
   readonly firing: Map<string, number>;
   readonly resolved: Map<string, { readonly startsAtMs: number; readonly atMs: number }>;
   readonly events: Map<string, number>;
   overflow: boolean;
+  steps: readonly Step[];
   touchedMs: number;
+  /** Null: a fingerprint. */
+  readonly storm: Storm | null;
 }
 
-/** The bound object by name; null while there is none. */
-export const refOf = (episode: Episode | undefined): RequestRef | null =>
-  episode?.request ? { namespace: episode.request.namespace, name: episode.request.name } : null;
+/** A window and its storm. */
+export type Window = Episode & { readonly storm: Storm };
 
 /** Every delivery counted on the object so far, by whomever; 0 without an episode. */
 export const occurrencesOf = (episode: Episode | undefined): number => (episode ? episode.count + episode.others : 0);
 
-/** Whether the object shows less than is known of the episode. */
-export const isUnwritten = (episode: Episode): boolean =>
-  episode.count > episode.writtenCount || episode.resolvedAtMs !== episode.writtenResolvedAtMs;
+/** Whether the object shows less than is known of the episode. A storm that has ended lists no more members: they get another request. */
+export const isUnwritten = ({ count, writtenCount, resolvedAtMs, writtenResolvedAtMs, storm, state }: Episode): boolean =>
+  count > writtenCount ||
+  resolvedAtMs !== writtenResolvedAtMs ||
+  (storm !== null && ((state === "live" && storm.seq > storm.listed) || (storm.closedAtMs !== null && !storm.showsClosed)));
 
 /** Sets a member of a bounded map and tells whether there was room. */
 export function remember<Value>(members: Map<string, Value>, key: string, value: Value): boolean {
@@ -70,36 +83,47 @@ export const endOf = (episode: Episode, state: RequestState | null, heardMs: num
 /** What an episode begins with; the members of its record outlive it. */
 export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
   intent,
-  state: "pending" as const,
+  state: "pending" as Episode["state"],
+  buffered: false,
+  membership: null as Episode["membership"],
   intentAtMs: nowMs,
   tries: 0,
-  request: null,
+  request: null as Episode["request"],
   found: false,
   gone: false,
   confirmed: false,
   takenBack: new Set<string>(),
-  session: null,
+  session: null as string | null,
   checkedAtMs: 0,
   checkUntilMs: 0,
   count,
   others: 0,
   firstMs: nowMs,
   lastMs: nowMs,
-  resolvedAtMs: null,
+  resolvedAtMs: null as number | null,
   writtenCount: 0,
-  writtenResolvedAtMs: null,
+  writtenResolvedAtMs: null as number | null,
   recordedAtMs: 0,
 });
 
-/** The record of a fingerprint that was never seen. */
-export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episode => ({
+/** A record of nothing yet. */
+export const emptyRecord = (subject: Subject, namespace: string) => ({
   ...freshEpisode("", 0, 0),
-  fingerprint,
+  subject,
   namespace,
-  draft: draft as RequestDraft,
+  draft: null,
   firing: new Map(),
   resolved: new Map(),
   events: new Map(),
   overflow: false,
+  steps: [],
   touchedMs: 0,
+  storm: null,
+});
+
+/** The record of a fingerprint that was never seen. */
+export const newEpisode = ({ fingerprint, namespace, draft }: AdmitAlert): Episode => ({
+  ...emptyRecord(fingerprint, namespace),
+  state: "ended",
+  draft,
 });

@@ -1,22 +1,34 @@
 import type { RequestState } from "../../domain/remediation-request.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import { sumBeside } from "../../domain/slots.ts";
-import type { Fact, FactOutcome, LedgerRules, Shown } from "../../ports/ledger.ts";
+import { memberId } from "../../domain/storm-draft.ts";
+import type { Fact, FactOutcome, LedgerRules, Shown, Subject } from "../../ports/ledger.ts";
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
-import { type Episode, endOf, freshEpisode, occurrencesOf } from "./episode.ts";
+import { type Episode, endOf, freshEpisode, occurrencesOf, type Window } from "./episode.ts";
+import { note, refOf } from "./steps.ts";
+import { forgetWindow, groupOf, leave, partsOf, windowOf } from "./windows.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
-  const episode = book.episodes.get(fact.fingerprint);
+  const subject = subjectOf(book, fact);
+  const episode = book.episodes.get(subject);
   if (!episode) return { kind: "dropped", occurrences: 0 };
   const kind = apply(book, episode, fact, rules, nowMs);
   return { kind, occurrences: occurrencesOf(episode) };
+}
+
+/** A window may be bound to the object of another, which a lost store does not know any more: the uid tells. */
+export function subjectOf(book: Book, fact: Fact): Subject {
+  const uid = fact.kind === "gone" || fact.kind === "moved" ? fact.uid : fact.state.uid;
+  return book.groups.get(partsOf(fact.subject).group)?.windowOf.get(uid) ?? fact.subject;
 }
 
 function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome["kind"] {
   switch (fact.kind) {
     case "ensured":
       return confirm(book, episode, fact, nowMs);
+    case "held":
+      return hand(book, episode, fact, nowMs) ? "applied" : "dropped";
     case "seen":
       if (episode.state !== "pending" || fact.state.intent !== episode.intent)
         return look(book, episode, fact, nowMs) ? "applied" : "dropped";
@@ -32,18 +44,46 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
   }
 }
 
+type Ensured = Extract<Fact, { kind: "ensured" }>;
+
 /** The answer of the ensure itself: it also ends an object's claim that was taken back, or went before the answer came. */
-function confirm(book: Book, episode: Episode, fact: Extract<Fact, { kind: "ensured" }>, nowMs: number): FactOutcome["kind"] {
+function confirm(book: Book, episode: Episode, fact: Ensured, nowMs: number): FactOutcome["kind"] {
   const { request } = episode;
   const [pending, same] = [episode.state === "pending", request?.uid === fact.state.uid];
   const moves = request !== null && (episode.gone || fact.takenBack.includes(request.uid));
   if (episode.intent !== fact.intent || !(pending || same || moves)) return "dropped";
   episode.confirmed = true;
   for (const uid of fact.takenBack) noteTakenBack(book, episode, uid);
+  if (pending && episode.storm && fact.adopted) adopt(episode as Window, fact.adopted);
   if (pending) bind(book, episode, fact, nowMs);
   else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
   else rebind(book, episode, fact, nowMs);
   return "bound";
+}
+
+/** The window goes on where the group's storm of before was: at its age, with its members beside its own, which that one does not list yet. */
+function adopt({ storm }: Window, { openedAtMs, members }: NonNullable<Ensured["adopted"]>): void {
+  storm.openedAtMs = Math.min(storm.openedAtMs, openedAtMs);
+  storm.dueMs = storm.dueMs === null ? null : Math.min(storm.dueMs, storm.openedAtMs + storm.limits.maxMs);
+  storm.adoptedMembers = members;
+  storm.carried = 0;
+}
+
+/** A member of a window belongs to another live request, as its ensure found. */
+function hand(book: Book, window: Episode, fact: Extract<Fact, { kind: "held" }>, nowMs: number): boolean {
+  const member = book.episodes.get(fact.fingerprint);
+  if (!window.storm || window.intent !== fact.intent || !member || windowOf(book, member) !== window) return false;
+  const { count, firstMs, lastMs, resolvedAtMs } = member;
+  leave(book, member);
+  Object.assign(member, freshEpisode(`${fact.intent}:${memberId(fact.fingerprint)}`, count, nowMs), { firstMs, lastMs, resolvedAtMs });
+  member.confirmed = true;
+  book.counters.requests_found += 1;
+  point(book, member, { outcome: "existing", state: fact.state, otherOccurrences: 0 }, nowMs);
+  note(member, { event: "request-found", reason: null, source: null, request: refOf(book, member) }, nowMs);
+  // Those that joined since its intent was written are what is left to make a request for.
+  if (![...window.storm.members.keys()].some((seq) => seq <= (window as Window).storm.carried)) window.storm.carried = window.storm.seq;
+  if (window.state === "pending") forgetWindow(book, window as Window);
+  return true;
 }
 
 /** An object of the intent that was deleted again, whoever tells of it first. */
@@ -60,7 +100,11 @@ interface Binding {
 
 function bind(book: Book, episode: Episode, binding: Binding, nowMs: number): void {
   closeIntent(book, episode);
-  book.counters[binding.outcome === "existing" ? "requests_found" : "requests_created"] += 1;
+  const found = binding.outcome === "existing";
+  book.counters[found ? "requests_found" : "requests_created"] += 1;
+  if (episode.storm && !found) book.counters.storms_created += 1;
+  const { namespace, name } = binding.state;
+  note(episode, { event: found ? "request-found" : "request-created", reason: null, source: null, request: { namespace, name } }, nowMs);
   point(book, episode, binding, nowMs);
 }
 
@@ -82,6 +126,7 @@ function point(book: Book, episode: Episode, { outcome, state, otherOccurrences 
   // An object that was made for this intent shows it as 1 without a write.
   episode.writtenCount = episode.found ? 0 : 1;
   episode.writtenResolvedAtMs = null;
+  if (episode.storm) groupOf(book, episode.storm.group).windowOf.set(uid, episode.subject);
   markUnwritten(book, episode, nowMs);
   if (state.ended) end(book, episode, endOf(episode, state, null, nowMs), nowMs);
 }
@@ -110,6 +155,8 @@ const heardOf = (episode: Episode, heard: { session: string | null; agoMs: numbe
 function believe(book: Book, episode: Episode, shown: Shown, nowMs: number): void {
   episode.writtenCount = Math.min(episode.writtenCount, shown.slots[episode.intent] ?? 0);
   if (shown.resolvedAtMs === null) episode.writtenResolvedAtMs = null;
+  if (episode.storm && shown.members < episode.storm.listedMembers)
+    Object.assign(episode.storm, { listed: 0, listedMembers: shown.members, showsClosed: false });
   markUnwritten(book, episode, nowMs);
 }
 
@@ -124,6 +171,7 @@ function lose(book: Book, episode: Episode, fact: Extract<Fact, { kind: "gone" }
   }
   episode.gone = true;
   if (owed) book.counters.counts_lost += 1;
+  note(episode, { event: "request-gone", reason: null, source: null, request: refOf(book, episode) }, nowMs);
   if (episode.state === "live") end(book, episode, endOf(episode, null, heardOf(episode, fact, nowMs), nowMs), nowMs);
   return true;
 }
@@ -131,8 +179,18 @@ function lose(book: Book, episode: Episode, fact: Extract<Fact, { kind: "gone" }
 /** Ends the episode. An alert that fired after the end was counted on a request that nobody works on any more: it gets a new intent, due at once. */
 function end(book: Book, episode: Episode, endedAtMs: number, nowMs: number): void {
   episode.state = "ended";
-  if (episode.lastMs > endedAtMs && episode.resolvedAtMs === null)
+  if (!episode.gone) note(episode, { event: "request-ended", reason: null, source: null, request: refOf(book, episode) }, nowMs);
+  if (episode.storm) endStorm(book, episode as Window, endedAtMs, nowMs);
+  else if (episode.lastMs > endedAtMs && episode.resolvedAtMs === null)
     beginEpisode(book, episode, { intent: nextIntent(episode.intent), count: 1, dueMs: nowMs }, nowMs);
+}
+
+/** Which of its members nobody has worked on, the sweep finds, a part at a time. */
+function endStorm(book: Book, { storm, subject }: Window, endedAtMs: number, nowMs: number): void {
+  const group = groupOf(book, storm.group);
+  if (group.joinable === subject) group.joinable = null;
+  storm.overMs = endedAtMs;
+  storm.dueMs = nowMs;
 }
 
 /** `<id>` → `<id>.2` → `<id>.3`: minted without randomness, so that a fact applied twice names the same intent. */

@@ -1,19 +1,28 @@
-import { NAMESPACE_SHARE, SEEN_MAX, SESSION_ALIVE_MS, VOUCHED_MAX_MS } from "../../domain/ledger-limits.ts";
+import { SEEN_MAX } from "../../domain/ledger-limits.ts";
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
-import type { RequestDraft, RequestId } from "../../domain/remediation-request.ts";
+import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { AdmitAlert, AdmitCall, LedgerRules, Verdict } from "../../ports/ledger.ts";
 import { type Book, type Entry, markUnwritten, type Seen, tally } from "./book.ts";
 import { keepLetter } from "./dead-letters.ts";
-import { type Episode, newEpisode, occurrencesOf, refOf, remember } from "./episode.ts";
-import { beginEpisode } from "./facts.ts";
+import { type Episode, occurrencesOf, remember, type Window } from "./episode.ts";
+import { checkOf, place } from "./place.ts";
+import { standing } from "./standing.ts";
+import { note, refOf } from "./steps.ts";
+import { countOn, leave, windowOf } from "./windows.ts";
 
-/** What a judgement needs beside the alert. `told`: fingerprints whose state this call has brought along; `asking`: those whose check it was given. */
+/** What a judgement needs beside the alert. */
 export interface Bench {
   readonly book: Book;
   readonly call: AdmitCall;
   readonly rules: LedgerRules;
+  /** Whose state this call has brought along. */
   readonly told: ReadonlySet<string>;
+  /** Whose check it was given. */
   readonly asking: Set<string>;
+  /** Windows that this call has opened. */
+  opened: number;
+  /** Windows that have reached their threshold in it. */
+  readonly reached: Set<Window>;
   readonly nowMs: number;
 }
 
@@ -31,6 +40,8 @@ export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
       : { outcome: verdict.outcome, reason: verdict.reason, rung: verdict.rung, intent: "" };
   see(book, key, { atMs: nowMs, entry });
   tally(book, call.source, entry.outcome, entry.rung, 1);
+  const episode = book.episodes.get(alert.fingerprint);
+  if (episode) note(episode, { event: entry.outcome, reason: entry.reason, source: call.source, request: refOf(book, episode) }, nowMs);
   return verdict;
 }
 
@@ -65,75 +76,88 @@ function see(book: Book, key: string, seen: Seen): void {
 /** The answer of the first time; where a request was on its way, what has become of it since. */
 function repeat({ book, call }: Bench, alert: AdmitAlert, entry: Entry): Verdict {
   const letter = alert.kind === "invalid" ? book.letters.get(alert.fingerprint) : undefined;
-  if (alert.kind === "invalid") return { ...settle(undefined, "quarantined", entry.reason, entry.rung), occurrences: letter?.count ?? 1 };
+  if (alert.kind === "invalid")
+    return { ...settle(book, undefined, "quarantined", entry.reason, entry.rung), occurrences: letter?.count ?? 1 };
   const episode = book.episodes.get(alert.fingerprint);
-  if (entry.intent === "") return settle(episode, entry.outcome, entry.reason, entry.rung);
-  if (episode?.intent !== entry.intent || episode.state === "pending") {
+  if (entry.intent === "") return settle(book, episode, entry.outcome, entry.reason, entry.rung);
+  const window = windowOf(book, episode);
+  const record = window ?? episode;
+  if (record?.intent !== entry.intent || record.state === "pending") {
     // The same sending of the same call: its caller holds the lease and has not heard of it.
-    if (episode?.intent === entry.intent && entry.intent.startsWith(`${call.operation}-`))
-      return { kind: "ensure", intent: entry.intent, reason: entry.reason, occurrences: occurrencesOf(episode) };
-    return { ...settle(episode, "accepted", entry.reason, entry.rung), request: null };
+    if (record?.intent === entry.intent && entry.intent.startsWith(`${call.operation}-`))
+      return { kind: "ensure", subject: record.subject, intent: entry.intent, reason: entry.reason, occurrences: occurrencesOf(episode) };
+    return { ...settle(book, episode, "accepted", entry.reason, entry.rung), request: null };
   }
-  if (episode.found) return settle(episode, "duplicate", "request-found", "kubernetes");
-  return settle(episode, "created", entry.reason, "kubernetes");
+  if (window)
+    return settle(book, episode, window.found ? "appended" : "aggregated", window.found ? "storm-joined" : entry.reason, "kubernetes");
+  if (record.found) return settle(book, episode, "duplicate", "request-found", "kubernetes");
+  return settle(book, episode, "created", entry.reason, "kubernetes");
 }
 
 function judgeFiring(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
-  const { book, rules, nowMs } = bench;
-  const episode = book.episodes.get(alert.fingerprint);
-  if (!episode) return open(bench, undefined, alert, intent, "new");
-  const resolved = episode.resolved.get(alert.instance);
-  if (resolved && resolved.startsAtMs >= alert.startsAtMs && nowMs - resolved.atMs < rules.deliveryTtlMs)
-    return settle(episode, "ignored", "late", "cache");
-  if (alert.event && growthOf(episode, alert.event) === 0)
-    return settle(episode, episode.state === "ended" ? "ignored" : "duplicate", "event-already-counted", "cache");
-  if (episode.state === "pending") return count(bench, episode, alert, "request-pending", "cache");
-  if (episode.state === "ended") return open(bench, episode, alert, intent, "request-ended");
-  return rules.stateBasedDedup && !alert.unreachable ? judgeByState(bench, episode, alert) : judgeByTime(bench, episode, alert, intent);
+  const { book, nowMs } = bench;
+  const former = book.episodes.get(alert.fingerprint);
+  const enter = (reason: Reason): Verdict => place(bench, { alert, former, intent, reason });
+  if (!former) return enter("new");
+  const resolved = former.resolved.get(alert.instance);
+  if (resolved && resolved.startsAtMs >= alert.startsAtMs && nowMs - resolved.atMs < bench.rules.deliveryTtlMs)
+    return settle(book, former, "ignored", "late", "cache");
+  const record = windowOf(book, former) ?? former;
+  const isOver = record.state === "ended" || record.state === "held";
+  if (alert.event && growthOf(former, alert.event) === 0)
+    return settle(book, former, isOver ? "ignored" : "duplicate", "event-already-counted", "cache");
+  if (record.state === "waiting") return count(bench, former, alert, { outcome: "buffered", reason: "waits-in-window", rung: "cache" });
+  if (record.state === "pending") return count(bench, former, alert, { outcome: "duplicate", reason: "request-pending", rung: "cache" });
+  return isOver ? enter("request-ended") : judgeLive(bench, { record, former, alert }, enter);
 }
 
-function judgeByState(bench: Bench, episode: Episode, alert: AdmitAlert): Verdict {
-  const { book, rules, told, asking, nowMs } = bench;
-  if (told.has(alert.fingerprint)) return count(bench, episode, alert, "request-live", "kubernetes");
-  const vouched = isVouchedFor(bench, episode);
-  const fresh = nowMs - episode.checkedAtMs < rules.stateTtlMs;
-  const asked = nowMs < episode.checkUntilMs && !asking.has(alert.fingerprint);
-  if (vouched || fresh || asked) {
-    book.counters.state_cache_hits += 1;
-    return count(bench, episode, alert, "request-live", vouched ? "relay" : "cache");
-  }
-  if (!asking.has(alert.fingerprint)) book.counters.state_cache_misses += 1;
-  asking.add(alert.fingerprint);
-  episode.checkUntilMs = nowMs + rules.leaseMs;
-  const { namespace, name, uid } = episode.request as RequestId;
-  return { kind: "check", request: { namespace, name, uid } };
+interface Repeat {
+  /** The live request's: the fingerprint's own, or its window's. */
+  readonly record: Episode;
+  readonly former: Episode;
+  readonly alert: AdmitAlert;
 }
 
-/** A watch that is alive would have told of any change; the bound heals what nobody thought of. */
-function isVouchedFor({ book, nowMs }: Bench, episode: Episode): boolean {
-  const heartbeatMs = book.sessions.get(episode.session ?? "");
-  return heartbeatMs !== undefined && nowMs - heartbeatMs < SESSION_ALIVE_MS && nowMs - episode.checkedAtMs < VOUCHED_MAX_MS;
-}
-
-function judgeByTime(bench: Bench, episode: Episode, alert: AdmitAlert, intent: string): Verdict {
-  return bench.nowMs - episode.intentAtMs < bench.rules.fallbackTtlMs
-    ? count(bench, episode, alert, "within-fallback-time", "time")
-    : open(bench, episode, alert, intent, "state-unknown");
+function judgeLive(bench: Bench, { record, former, alert }: Repeat, enter: (reason: Reason) => Verdict): Verdict {
+  const known = standing(bench, record, alert);
+  if (known.kind === "check") return checkOf(bench, record);
+  if (known.kind === "believed") return count(bench, former, alert, { outcome: "duplicate", reason: "request-live", rung: known.rung });
+  if (bench.nowMs - record.intentAtMs < bench.rules.fallbackTtlMs)
+    return count(bench, former, alert, { outcome: "duplicate", reason: "within-fallback-time", rung: "time" });
+  return enter("state-unknown");
 }
 
 function judgeResolved(bench: Bench, alert: AdmitAlert): Verdict {
   const { book, nowMs } = bench;
   const episode = book.episodes.get(alert.fingerprint);
-  if (!episode) return settle(undefined, "ignored", "no-request", "cache");
+  if (!episode) return settle(book, undefined, "ignored", "no-request", "cache");
   const firingSince = episode.firing.get(alert.instance);
   // The same instance has fired again already; this resolve speaks of the time before.
-  if (firingSince !== undefined && firingSince > alert.startsAtMs) return settle(episode, "ignored", "late", "cache");
+  if (firingSince !== undefined && firingSince > alert.startsAtMs) return settle(book, episode, "ignored", "late", "cache");
   episode.firing.delete(alert.instance);
   remember(episode.resolved, alert.instance, { startsAtMs: alert.startsAtMs, atMs: nowMs });
-  if (episode.firing.size > 0 || episode.overflow) return settle(episode, "ignored", "other-instances-firing", "cache");
+  if (episode.firing.size > 0 || episode.overflow) return settle(book, episode, "ignored", "other-instances-firing", "cache");
+  const window = windowOf(book, episode);
+  if (window?.state === "waiting") return cancel(bench, episode);
+  if (window && episode.resolvedAtMs === null) calm(bench, window);
   episode.resolvedAtMs ??= nowMs;
   markUnwritten(book, episode, nowMs);
-  return settle(episode, "resolved", "last-instance-resolved", "cache");
+  return settle(book, episode, "resolved", "last-instance-resolved", "cache");
+}
+
+/** A storm is resolved when its last member is. */
+function calm({ book, nowMs }: Bench, window: Window): void {
+  window.storm.firing -= 1;
+  if (window.storm.firing > 0) return;
+  window.resolvedAtMs = nowMs;
+  markUnwritten(book, window, nowMs);
+}
+
+/** Nobody has to repair what is over before a request was made. */
+function cancel({ book, nowMs }: Bench, episode: Episode): Verdict {
+  leave(book, episode);
+  episode.resolvedAtMs = nowMs;
+  return settle(book, episode, "cancelled", "last-instance-resolved", "cache");
 }
 
 /** By how much an event's own count has grown; the first sight of a uid is 1. */
@@ -143,7 +167,7 @@ const growthOf = (episode: Episode, event: { uid: string; count: number }): numb
 };
 
 /** Counts an alert once a delivery, however many instances of its fingerprint that brings; events by their own growth. */
-function countedOf(bench: Bench, episode: Episode, alert: AdmitAlert): number {
+export function countedOf(bench: Bench, episode: Episode, alert: AdmitAlert): number {
   if (alert.event) return growthOf(episode, alert.event);
   if (!alert.shared) return 1;
   const key = `${bench.call.delivery}|${alert.fingerprint}`;
@@ -153,42 +177,46 @@ function countedOf(bench: Bench, episode: Episode, alert: AdmitAlert): number {
   return 1;
 }
 
-function count(bench: Bench, episode: Episode, alert: AdmitAlert, reason: Reason, rung: Rung): Verdict {
+interface Ruling {
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+  readonly rung: Rung;
+}
+
+function count(bench: Bench, episode: Episode, alert: AdmitAlert, { outcome, reason, rung }: Ruling): Verdict {
   const { book, nowMs } = bench;
-  episode.count += countedOf(bench, episode, alert);
+  const by = countedOf(bench, episode, alert);
+  const window = windowOf(book, episode);
+  if (window) {
+    if (episode.resolvedAtMs !== null) window.storm.firing += 1;
+    countOn(book, window, by, nowMs);
+  }
+  episode.count += by;
   episode.lastMs = nowMs;
   episode.resolvedAtMs = null;
   fire(episode, alert);
   markUnwritten(book, episode, nowMs);
   book.counters.deduplication_hits += 1;
-  return settle(episode, "duplicate", reason, rung);
+  return settle(book, episode, outcome, reason, rung);
 }
 
 /** Notes who fires, and what a request would be made from if this one ended before the alert came in. */
-function fire(episode: Episode, alert: AdmitAlert): void {
+export function fire(episode: Episode, alert: AdmitAlert): void {
   if (!remember(episode.firing, alert.instance, alert.startsAtMs)) episode.overflow = true;
   if (alert.event) remember(episode.events, alert.event.uid, alert.event.count);
   episode.draft = alert.draft as RequestDraft;
 }
 
-function open(bench: Bench, former: Episode | undefined, alert: AdmitAlert, intent: string, reason: Reason): Verdict {
-  const { book, rules, nowMs } = bench;
-  const held = book.intentsOf.get(alert.namespace) ?? 0;
-  if (book.intents.size >= rules.intentsMax || held >= rules.intentsMax / NAMESPACE_SHARE) return { kind: "full" };
-  const episode = former ?? newEpisode(alert);
-  const counted = Math.max(1, countedOf(bench, episode, alert));
-  beginEpisode(book, episode, { intent, count: counted, dueMs: nowMs + rules.leaseMs }, nowMs);
-  episode.tries = 1;
-  fire(episode, alert);
-  book.episodes.set(alert.fingerprint, episode);
-  book.counters.deduplication_misses += 1;
-  return { kind: "ensure", intent, reason, occurrences: episode.count };
-}
-
-const settle = (episode: Episode | undefined, outcome: Outcome, reason: Reason, rung: Rung): Verdict & { kind: "settled" } => ({
+export const settle = (
+  book: Book,
+  episode: Episode | undefined,
+  outcome: Outcome,
+  reason: Reason,
+  rung: Rung,
+): Verdict & { kind: "settled" } => ({
   kind: "settled",
   outcome,
-  request: refOf(episode),
+  request: refOf(book, episode),
   occurrences: occurrencesOf(episode),
   reason,
   rung,

@@ -1,17 +1,20 @@
 import { WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import type { Lease, LeasedCount, LeasedIntent, Settlement } from "../../ports/ledger.ts";
-import { type Book, countOf, markOf } from "./book.ts";
-import { type Episode, isUnwritten } from "./episode.ts";
+import { type Book, markOf } from "./book.ts";
+import { type Episode, isUnwritten, type Window } from "./episode.ts";
+import { type Owed, owedOf } from "./owed.ts";
+import { dissolve, forgetWindow } from "./windows.ts";
 
 /** Hands out what is due, oldest first, and keeps it from others for `leaseMs`. */
 export function leaseDue(book: Book, limit: number, leaseMs: number, nowMs: number): Lease {
   const intents: LeasedIntent[] = [];
-  for (const fingerprint of dueOf(book.intents, limit, nowMs)) {
-    const episode = book.episodes.get(fingerprint) as Episode;
-    book.intents.set(fingerprint, nowMs + leaseMs);
+  for (const subject of dueOf(book.intents, limit, nowMs)) {
+    const episode = book.episodes.get(subject) as Episode;
+    book.intents.set(subject, nowMs + leaseMs);
     episode.tries += 1;
-    intents.push({ fingerprint, intent: episode.intent, tries: episode.tries, draft: episode.draft });
+    const { intent, tries, draft, buffered } = episode;
+    intents.push({ subject, intent, tries, draft, buffered });
   }
   const counts: LeasedCount[] = [];
   for (const mark of dueOf(book.counts, limit, nowMs)) {
@@ -23,8 +26,10 @@ export function leaseDue(book: Book, limit: number, leaseMs: number, nowMs: numb
     book.counts.set(mark, nowMs + leaseMs);
     counts.push({ mark, ...count });
   }
-  const due = [...book.intents.values(), ...book.counts.values()];
-  return { intents, counts, nextInMs: due.length === 0 ? null : Math.max(0, Math.min(...due.values()) - nowMs) };
+  const sweeps = [...book.episodes.values()].flatMap(({ storm }) => storm?.dueMs ?? []);
+  const nextMs = [...book.intents.values(), ...book.counts.values(), ...sweeps].reduce((least, each) => Math.min(least, each), Infinity);
+  const sweepDue = sweeps.some((dueMs) => dueMs <= nowMs);
+  return { intents, counts, sweepDue, nextInMs: nextMs === Infinity ? null : Math.max(0, nextMs - nowMs) };
 }
 
 function dueOf(index: Map<string, number>, limit: number, nowMs: number): string[] {
@@ -40,17 +45,18 @@ const episodeOf = (book: Book, mark: string): Episode | undefined => {
   return episode && markOf(episode) === mark ? episode : undefined;
 };
 
-function currentCount(book: Book, mark: string): Omit<LeasedCount, "mark"> | null {
+function currentCount(book: Book, mark: string): Owed | null {
   const episode = episodeOf(book, mark);
-  return episode ? countOf(episode) : null;
+  return episode ? owedOf(episode) : null;
 }
 
 /** Takes back one leased thing; a mark or intent that is settled already stays so. */
 export function applySettlement(book: Book, settlement: Settlement, nowMs: number): void {
-  if (settlement.kind === "intent-failed") {
-    const episode = book.episodes.get(settlement.fingerprint);
-    if (episode?.state === "pending" && episode.intent === settlement.intent)
-      book.intents.set(settlement.fingerprint, nowMs + settlement.afterMs);
+  if (settlement.kind === "intent-failed" || settlement.kind === "storm-refused") {
+    const episode = book.episodes.get(settlement.subject);
+    if (episode?.state !== "pending" || episode.intent !== settlement.intent) return;
+    if (settlement.kind === "intent-failed") book.intents.set(settlement.subject, nowMs + settlement.afterMs);
+    else if (episode.storm) dissolve(book, episode as Window, nowMs);
     return;
   }
   if (!book.counts.has(settlement.mark)) return;
@@ -79,23 +85,36 @@ function settleRecorded(book: Book, settlement: Extract<Settlement, { kind: "rec
 type Recorded = Extract<Settlement, { kind: "recorded" }>;
 
 /** Whether the object was told something: a settlement that comes again tells nothing. */
-const isNews = ({ request, writtenCount, writtenResolvedAtMs }: Episode, { count, resolvedAtMs, resourceVersion }: Recorded): boolean =>
-  (!request || reaches(resourceVersion, request.resourceVersion)) && (count > writtenCount || resolvedAtMs !== writtenResolvedAtMs);
+const isNews = (
+  { request, writtenCount, writtenResolvedAtMs, storm: known }: Episode,
+  { count, resolvedAtMs, resourceVersion, storm }: Recorded,
+): boolean =>
+  (!request || reaches(resourceVersion, request.resourceVersion)) &&
+  (count > writtenCount ||
+    resolvedAtMs !== writtenResolvedAtMs ||
+    (known !== null && storm !== null && (storm.through > known.listed || (storm.closed && !known.showsClosed))));
 
 /** Whether more is owed. What was written before a version seen since may have been erased by it. */
-function settleEpisode(
-  episode: Episode,
-  { count, resolvedAtMs, resourceVersion }: Extract<Settlement, { kind: "recorded" }>,
-  nowMs: number,
-): boolean {
+function settleEpisode(episode: Episode, { count, resolvedAtMs, resourceVersion, storm }: Recorded, nowMs: number): boolean {
   episode.recordedAtMs = nowMs;
   if (episode.request && !reaches(resourceVersion, episode.request.resourceVersion)) return true;
   episode.writtenCount = Math.max(episode.writtenCount, count);
   episode.writtenResolvedAtMs = resolvedAtMs;
+  if (storm) settleStorm(episode, storm);
   return isUnwritten(episode);
 }
 
+/** What a storm's object lists. Members that it was told of after its end are listed in vain. */
+function settleStorm({ storm, state }: Episode, { through, members, closed }: NonNullable<Recorded["storm"]>): void {
+  if (!storm) return;
+  if (state === "live") storm.listed = Math.max(storm.listed, through);
+  storm.listedMembers = members;
+  storm.showsClosed ||= closed;
+}
+
 function forget(book: Book, mark: string): void {
+  const episode = episodeOf(book, mark);
   book.counts.delete(mark);
   book.sealed.delete(mark);
+  if (episode?.storm && episode.state === "ended") forgetWindow(book, episode as Window);
 }

@@ -1,12 +1,14 @@
 import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../domain/ledger-limits.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { AdmitCall, Glimpse, Ledger, LedgerRules, Survey, Verdict } from "../../ports/ledger.ts";
+import type { AdmitCall, Ledger, LedgerRules, Survey, Verdict } from "../../ports/ledger.ts";
 import { type Book, markOf, openBook } from "./book.ts";
 import { forgetOldLetters } from "./dead-letters.ts";
-import { type Episode, occurrencesOf, refOf } from "./episode.ts";
-import { applyFact } from "./facts.ts";
-import { judge, takeAside } from "./judge.ts";
+import { applyFact, subjectOf } from "./facts.ts";
+import { type Bench, judge, takeAside } from "./judge.ts";
 import { applySettlement, leaseDue } from "./lease.ts";
+import { crewOf, glimpse, listWindows, receiptOf, showWindow } from "./sights.ts";
+import { sweep } from "./sweep.ts";
+import { flush } from "./windows.ts";
 
 /** The ledger without a store: what the others are measured by, and what `npm start` runs on. It forgets everything with its process. */
 export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
@@ -24,12 +26,31 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
     async settle(settlements) {
       for (const settlement of settlements) applySettlement(book, settlement, clock.now());
     },
+    async sweep(call) {
+      return sweep(book, call, clock.now());
+    },
+    async crew(subject, intent, after, limit) {
+      return crewOf(book, subject, intent, after, limit);
+    },
     async heartbeat(session) {
       for (const [name, atMs] of book.sessions) if (clock.now() - atMs >= SESSION_ALIVE_MS) book.sessions.delete(name);
       book.sessions.set(session, clock.now());
     },
-    async glimpse(fingerprints) {
-      return fingerprints.map((fingerprint) => glimpse(book.episodes.get(fingerprint)));
+    async glimpse(alerts) {
+      return alerts.map((alert) => glimpse(book, alert, clock.now()));
+    },
+    async windows(offset, limit) {
+      const all = listWindows(book);
+      return { total: all.length, windows: all.slice(offset, offset + limit) };
+    },
+    async window(subject, after, limit) {
+      return showWindow(book, subject, after, limit);
+    },
+    async flush(subject) {
+      return flush(book, subject, clock.now());
+    },
+    async receipt({ fingerprint }) {
+      return receiptOf(book, fingerprint, clock.now());
     },
     async deadLetters(offset, limit) {
       forgetOldLetters(book, clock.now());
@@ -41,7 +62,7 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
     },
     async survey() {
       forgetOldLetters(book, clock.now());
-      return survey(book, clock.now());
+      return survey(book, rules, clock.now());
     },
   };
 }
@@ -49,12 +70,21 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
 function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): Verdict[] {
   forgetIdle(book, rules, nowMs);
   const told = new Set<string>();
-  for (const fact of call.facts) if (applyFact(book, fact, rules, nowMs).kind !== "dropped") told.add(fact.fingerprint);
-  const bench = { book, call, rules, told, asking: new Set<string>(), nowMs };
+  for (const fact of call.facts) {
+    const subject = subjectOf(book, fact);
+    if (applyFact(book, fact, rules, nowMs).kind !== "dropped") told.add(subject);
+  }
+  const bench: Bench = { book, call, rules, told, asking: new Set(), opened: 0, reached: new Set(), nowMs };
   takeAside(bench);
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
+  carry(bench);
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);
   return verdicts;
+}
+
+/** Whoever joined in the call that brought a window to its threshold goes into its request. */
+function carry({ reached }: Bench): void {
+  for (const { storm } of reached) storm.carried = storm.seq;
 }
 
 /** Keeps episodes in the order of their last use, so that the idle ones are the first. */
@@ -69,8 +99,9 @@ function touch(book: Book, fingerprint: string, nowMs: number): void {
 function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
   for (const episode of book.episodes.values()) {
     if (nowMs - episode.touchedMs < EPISODE_LIFE_MS) break;
-    if (episode.state === "pending" || book.counts.has(markOf(episode))) touch(book, episode.fingerprint, nowMs);
-    else book.episodes.delete(episode.fingerprint);
+    if (episode.storm || episode.state === "pending" || episode.state === "held" || book.counts.has(markOf(episode)))
+      touch(book, episode.subject, nowMs);
+    else book.episodes.delete(episode.subject);
   }
   for (const [key, { atMs }] of book.seen) {
     if (nowMs - atMs < rules.deliveryTtlMs) break;
@@ -78,20 +109,18 @@ function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
   }
 }
 
-function survey(book: Book, nowMs: number): Survey {
-  const since = [...book.intents.keys()].map((fingerprint) => book.episodes.get(fingerprint)?.intentAtMs ?? nowMs);
+function survey(book: Book, { bufferedMax }: LedgerRules, nowMs: number): Survey {
+  const since = [...book.intents.keys()].map((subject) => book.episodes.get(subject)?.intentAtMs ?? nowMs);
   const named = [...book.outcomes].sort(([left], [right]) => (left < right ? -1 : 1));
+  const buffered = [...book.bufferedOf.values()].reduce((sum, each) => sum + each, 0);
+  const most = [...book.bufferedOf.values()].reduce((most, each) => Math.max(most, each), 0);
   return {
     outcomes: named.map(([, outcome]) => outcome),
     openIntents: book.intents.size,
     oldestIntentMs: since.length === 0 ? null : nowMs - since.reduce((oldest, each) => Math.min(oldest, each)),
     deadLetters: book.letters.size,
+    buffered,
+    bufferFill: Math.max(buffered / bufferedMax.total, most / bufferedMax.perNamespace),
     watchdogSeenMs: book.watchdogSeenMs,
   };
 }
-
-const glimpse = (episode: Episode | undefined): Glimpse => ({
-  state: episode?.state ?? "none",
-  occurrences: occurrencesOf(episode),
-  request: refOf(episode),
-});

@@ -7,13 +7,21 @@ export const keysOf = (cluster: string) => {
   return {
     /** Hash, one per fingerprint: the episode, the draft of its request, who fires. */
     episode: (fingerprint: string) => key("episode", fingerprint),
-    /** Sorted set, fingerprint → when its open intent is due (Unix ms). Never expires. */
+    /** Hash, one per group of alerts: its windows, field by field behind `<window>:`; which of them take alerts; object → window. Never expires. */
+    group: (id: string) => key("group", id),
+    /** Sorted set, one per group: `<window>:<place>:<fingerprint>:<target>` of each member, all of one score. Never expires. */
+    members: (id: string) => key("members", id),
+    /** Sorted set, `<group>.<window>` → when it is due (Unix ms). Never expires. */
+    windows: key("windows"),
+    /** Hash, how many alerts wait in windows: in all, and of each namespace. Never expires. */
+    buffered: key("buffered"),
+    /** Sorted set, subject → when its open intent is due (Unix ms). Never expires. */
     intents: key("intents"),
     /** Hash, namespace → its open intents. Never expires. */
     intentsOf: key("intents", "of"),
-    /** Sorted set, fingerprint → when its open intent was written (Unix ms). Never expires. */
+    /** Sorted set, subject → when its open intent was written (Unix ms). Never expires. */
     intentsSince: key("intents", "since"),
-    /** Sorted set, fingerprint|intent → when its count is due (Unix ms). Never expires. */
+    /** Sorted set, subject|intent → when its count is due (Unix ms). Never expires. */
     counts: key("counts"),
     /** Hash, fingerprint|intent → what is still owed to the object of an episode that is over. Never expires. */
     sealed: key("sealed"),

@@ -1,28 +1,18 @@
-import { sha256Hex } from "../../domain/sha256.ts";
-import { sumBeside } from "../../domain/slots.ts";
 import type { Clock } from "../../ports/clock.ts";
-import {
-  type AdmitAlert,
-  type AdmitCall,
-  COUNTERS,
-  type Fact,
-  type Ledger,
-  type LedgerRules,
-  type Settlement,
-  type Shown,
-} from "../../ports/ledger.ts";
-import { type Keys, keysOf } from "./keys.ts";
-import { parseCount, parseGlimpse, parseIntent, parseLetter, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
+import { COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
+import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, windowArgs } from "./args.ts";
+import { groupKeys, recordKey } from "./groups.ts";
+import { keysOf } from "./keys.ts";
+import { parseCount, parseIntent, parseLetter, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { admitScript } from "./scripts/admit.ts";
 import { dueScript } from "./scripts/due.ts";
 import { factScript } from "./scripts/fact.ts";
 import { heartbeatScript } from "./scripts/heartbeat.ts";
 import { leaseScript } from "./scripts/lease.ts";
-import { countersScript, glimpseScript, listLettersScript, readLettersScript, surveyScript } from "./scripts/read.ts";
+import { countersScript, listLettersScript, readLettersScript, surveyScript } from "./scripts/read.ts";
 import { settleScript } from "./scripts/settle.ts";
-
-type Args = (string | number)[];
+import { createWindowStore } from "./window-store.ts";
 
 export interface RedisLedgerOptions {
   readonly cluster: string;
@@ -32,65 +22,72 @@ export interface RedisLedgerOptions {
   readonly virtualTime?: boolean;
 }
 
-/** The ledger of one cluster in a Redis. Each method but `lease` and `deadLetters` is one script call. */
+/** The ledger of one cluster in a Redis. Each method is one script call, but those that act on what an index names, which read it first. */
 export function createRedisLedger(client: ScriptClient, { cluster, rules, clock, virtualTime = false }: RedisLedgerOptions): Ledger {
   const keys = keysOf(cluster);
   const times = (): Args => [virtualTime ? clock.now() : "", clock.now()];
-  const shared = [keys.intents, keys.intentsOf, keys.counts, keys.sealed, keys.counters];
+  const shared = [
+    ...[keys.intents, keys.intentsOf, keys.counts, keys.sealed, keys.counters, keys.intentsSince, keys.windows, keys.buffered],
+  ];
+  const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
   return {
+    ...createWindowStore({ client, keys, shared, times }),
     async admit(call) {
+      const groups = groupKeys(keys, [...call.alerts.map(({ group }) => group), ...call.facts.map(({ subject }) => subject)]);
       const alertKeys = call.alerts.map(({ kind, fingerprint }) =>
         kind === "invalid" ? keys.letter(fingerprint) : keys.episode(fingerprint),
       );
-      const all = [
-        ...shared,
-        keys.seen,
-        keys.seenAt,
-        keys.letters,
-        keys.lettersOf(call.source),
-        keys.sessions,
-        keys.intentsSince,
-        ...alertKeys,
-        ...factKeys(keys, call.facts),
-      ];
-      const entries = await Promise.all(call.alerts.map((alert) => entryOf(call.delivery, alert)));
-      const alerts = call.alerts.flatMap((alert, index) => alertArgs(alert, entries[index] as string, call.delivery));
-      const args = [...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length, ...asideArgs(call)];
-      const verdicts = await admitScript(client, all, [...args, ...alerts, ...call.facts.flatMap(factArgs)]);
+      const own = [keys.seen, keys.seenAt, keys.letters, keys.lettersOf(call.source), keys.sessions];
+      const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
+      const sizes = [call.alerts.length, call.facts.length];
+      const verdicts = await admitScript(
+        client,
+        [...shared, ...own, ...groups.keys, ...alertKeys, ...call.facts.map(factKey)],
+        [
+          ...[...times(), call.operation, call.source, ...ruleArgs(rules), ...sizes, ...asideArgs(call), ...windowArgs(rules)],
+          ...[groups.ids.length, ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs)],
+        ],
+      );
       return verdicts.map(parseVerdict);
     },
     async fact(facts) {
       if (facts.length === 0) return [];
+      const groups = groupKeys(
+        keys,
+        facts.map(({ subject }) => subject),
+      );
       const outcomes = await factScript(
         client,
-        [...shared, keys.intentsSince, ...factKeys(keys, facts)],
-        [...times(), rules.leaseMs, facts.length, ...facts.flatMap(factArgs)],
+        [...shared, ...groups.keys, ...facts.map(factKey)],
+        [...times(), rules.leaseMs, facts.length, groups.ids.length, ...groups.ids, ...facts.flatMap(factArgs)],
       );
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: Number(occurrences) }));
     },
     async lease(limit) {
-      const [fingerprints, marks, next] = await dueScript(client, [keys.intents, keys.counts], [...times(), limit]);
-      if (fingerprints.length + marks.length === 0) return { intents: [], counts: [], nextInMs: parseMs(next) };
-      const named = [...fingerprints, ...marks.map(fingerprintOf)].map(keys.episode);
-      const args = [...times(), rules.leaseMs, fingerprints.length, marks.length, ...fingerprints, ...marks];
+      const [subjects, marks, sweep, next] = await dueScript(client, [keys.intents, keys.counts, keys.windows], [...times(), limit]);
+      const sweepDue = sweep === "1";
+      if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next) };
+      const named = [...subjects, ...marks.map(subjectOf)];
+      const groups = groupKeys(keys, named);
       const [intents, counts, nextInMs] = await leaseScript(
         client,
-        [keys.intents, keys.counts, keys.sealed, keys.intentsSince, ...named],
-        args,
+        [...shared, ...groups.keys, ...named.map((subject) => recordKey(keys, subject))],
+        [...times(), rules.leaseMs, subjects.length, marks.length, groups.ids.length, ...groups.ids, ...subjects, ...marks],
       );
-      return { intents: intents.map(parseIntent), counts: counts.map(parseCount), nextInMs: parseMs(nextInMs) };
+      return { intents: intents.map(parseIntent), counts: counts.map(parseCount), sweepDue, nextInMs: parseMs(nextInMs) };
     },
     async settle(settlements) {
       if (settlements.length === 0) return;
-      const named = settlements.map((one) => keys.episode(one.kind === "intent-failed" ? one.fingerprint : fingerprintOf(one.mark)));
-      await settleScript(client, [...shared, ...named], [...times(), settlements.length, ...settlements.flatMap(settlementArgs)]);
+      const subjects = settlements.map(settledSubject);
+      const groups = groupKeys(keys, subjects);
+      await settleScript(
+        client,
+        [...shared, ...groups.keys, ...subjects.map((subject) => recordKey(keys, subject))],
+        [...times(), settlements.length, groups.ids.length, ...groups.ids, ...settlements.flatMap(settlementArgs)],
+      );
     },
     async heartbeat(session) {
       await heartbeatScript(client, [keys.sessions], [...times(), session]);
-    },
-    async glimpse(fingerprints) {
-      if (fingerprints.length === 0) return [];
-      return (await glimpseScript(client, fingerprints.map(keys.episode), [])).map(parseGlimpse);
     },
     async deadLetters(offset, limit) {
       const [total, ids] = await listLettersScript(client, [keys.letters], [...times(), offset, limit]);
@@ -105,108 +102,13 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       >;
     },
     async survey() {
-      return parseSurvey(await surveyScript(client, [keys.intents, keys.intentsSince, keys.letters, keys.counters], times()));
+      const read = [keys.intents, keys.intentsSince, keys.letters, keys.counters, keys.buffered];
+      return parseSurvey(await surveyScript(client, read, times()), rules.bufferedMax);
     },
   };
 }
 
-const fingerprintOf = (mark: string): string => mark.slice(0, mark.indexOf("|"));
+/** A mark is subject|intent. */
+const subjectOf = (mark: string): string => mark.slice(0, mark.indexOf("|"));
 
-const factKeys = (keys: Keys, facts: readonly Fact[]): string[] => facts.map(({ fingerprint }) => keys.episode(fingerprint));
-
-const ruleArgs = (rules: LedgerRules): Args => [
-  rules.stateBasedDedup ? 1 : 0,
-  rules.stateTtlMs,
-  rules.fallbackTtlMs,
-  rules.deliveryTtlMs,
-  rules.leaseMs,
-  rules.intentsMax,
-];
-
-/** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
-async function entryOf(delivery: string, { identity }: AdmitAlert): Promise<string> {
-  return `${delivery}:${(await sha256Hex(identity)).slice(0, 32)}`;
-}
-
-function asideArgs({ aside, delivery }: AdmitCall): Args {
-  if (!aside) return ["", 0, 0, 0, 0];
-  const { ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog } = aside;
-  return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog ? 1 : 0];
-}
-
-const alertArgs = (alert: AdmitAlert, entry: string, delivery: string): Args => [
-  alert.kind,
-  alert.fingerprint,
-  entry,
-  `${delivery}:${alert.fingerprint.slice(0, 24)}`,
-  alert.instance,
-  alert.startsAtMs,
-  alert.namespace,
-  alert.shared ? 1 : 0,
-  alert.event?.uid ?? "",
-  alert.event?.count ?? 0,
-  alert.invalid?.reason ?? "",
-  alert.unreachable ? 1 : 0,
-  alert.invalid?.payload ?? (alert.draft ? JSON.stringify(alert.draft) : ""),
-];
-
-function factArgs(fact: Fact): Args {
-  if (fact.kind === "gone")
-    return ["gone", fact.fingerprint, "", "", "", "", fact.uid, "", "", "", "", fact.session ?? "", "", "", "", fact.agoMs ?? ""];
-  const { namespace, name, uid, resourceVersion, ended, endedAtMs, session } = fact.state;
-  const object = [namespace, name, uid, resourceVersion, ended ? 1 : 0, endedAtMs ?? ""];
-  const made = fact.state.intent ?? "";
-  switch (fact.kind) {
-    case "ensured":
-      return [
-        "ensured",
-        fact.fingerprint,
-        fact.intent,
-        fact.outcome,
-        ...object,
-        fact.otherOccurrences,
-        session ?? "",
-        fact.takenBack.join(","),
-        "-",
-        "",
-        "",
-      ];
-    case "moved":
-      return ["moved", fact.fingerprint, made, "", ...object, 0, session ?? "", fact.uid, "-", "", ""];
-    case "seen":
-      return [
-        "seen",
-        fact.fingerprint,
-        made,
-        "",
-        ...object,
-        sumBeside(fact.shown?.slots ?? {}, made),
-        session ?? "",
-        "",
-        shownText(fact.shown),
-        fact.shown?.resolvedAtMs ?? "",
-        fact.agoMs ?? "",
-      ];
-  }
-}
-
-/** `slot=count,…`; `-`: not looked at. */
-const shownText = (shown: Shown | null): string =>
-  shown
-    ? Object.entries(shown.slots)
-        .map(([slot, count]) => `${slot}=${count}`)
-        .join(",")
-    : "-";
-
-function settlementArgs(settlement: Settlement): Args {
-  switch (settlement.kind) {
-    case "recorded":
-      return ["recorded", settlement.mark, settlement.count, settlement.resolvedAtMs ?? "", settlement.resourceVersion];
-    case "lost":
-      return ["lost", settlement.mark, "", "", ""];
-    case "intent-failed":
-      return ["intent-failed", settlement.fingerprint, settlement.intent, settlement.afterMs, ""];
-    case "count-failed":
-      return ["count-failed", settlement.mark, "", settlement.afterMs, ""];
-  }
-}
+const settledSubject = (settlement: Settlement): string => ("mark" in settlement ? subjectOf(settlement.mark) : settlement.subject);

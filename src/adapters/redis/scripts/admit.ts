@@ -3,84 +3,109 @@ import { NAMESPACE_SHARE } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { deliveries } from "./deliveries.ts";
-import { episodeRules } from "./episode-rules.ts";
+import { episodeRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { judge, judgements } from "./judge.ts";
+import { placing } from "./placing.ts";
 import { tallies } from "./tallies.ts";
 import { time } from "./time.ts";
 
 const header = `
 -- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
 -- and gives the same verdicts. O(alerts + facts).
--- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 seen  7 seenAt  8 letters  9 lettersOf  10 sessions
---       11 intentsSince,
---       then one per alert (episode, for an invalid one its letter), then one per fact (episode)
--- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
+-- KEYS  ${SHARED_KEYS}  9 seen  10 seenAt  11 letters  12 lettersOf  13 sessions,
+--       then record and members of each group, then per alert its episode or dead letter, then one record per fact
+-- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state-based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 watchdog 1|0
---       then 13 fields per alert and 16 per fact
--- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid }`;
+--       18 window's longest life  19 its most members  20 most buffered of a namespace  21 in all  22 groups
+--       then the groups' ids, then 19 fields per alert and 20 per fact
+-- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }`;
 
 const settings = `
 local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
 local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local namespaceShare, FIXED_KEYS, FIXED_ARGS, ALERT_FIELDS, told = ${NAMESPACE_SHARE}, 11, 17, 13, {}
-local intentsSince = KEYS[11]`;
+local windowMaxMs, windowAlertsMax = tonumber(ARGV[18]), tonumber(ARGV[19])
+local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22])
+local namespaceShare, ALERT_FIELDS, told = ${NAMESPACE_SHARE}, 19, {}
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = ${SHARED_KEY_COUNT + 6} + 2 * groupCount, 23 + groupCount`;
 
-const main = `
-local function alertAt(i)
-  local at = FIXED_ARGS + (i - 1) * ALERT_FIELDS
-  return { key = KEYS[FIXED_KEYS + i], kind = ARGV[at + 1], fingerprint = ARGV[at + 2], entry = ARGV[at + 3], counted = ARGV[at + 4],
-    instance = ARGV[at + 5], startsAt = tonumber(ARGV[at + 6]), namespace = ARGV[at + 7], shared = ARGV[at + 8] == '1',
-    eventUid = ARGV[at + 9], eventCount = tonumber(ARGV[at + 10]), reason = ARGV[at + 11], unreachable = ARGV[at + 12] == '1',
-    body = ARGV[at + 13] }
+const reading = `
+local function rulesAt(at)
+  if ARGV[at] == '' then return nil end
+  return { threshold = tonumber(ARGV[at]), firstRequest = tonumber(ARGV[at + 1]), joinMs = tonumber(ARGV[at + 2]), alertname = ARGV[at + 3],
+    maxMs = windowMaxMs, alertsMax = windowAlertsMax }
 end
 
+local function alertAt(i)
+  local at = FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS
+  return { key = KEYS[FIRST_ALERT_KEY + i - 1], kind = ARGV[at], fingerprint = ARGV[at + 1], entry = ARGV[at + 2], counted = ARGV[at + 3],
+    instance = ARGV[at + 4], startsAt = tonumber(ARGV[at + 5]), namespace = ARGV[at + 6], shared = ARGV[at + 7] == '1',
+    eventUid = ARGV[at + 8], eventCount = tonumber(ARGV[at + 9]), reason = ARGV[at + 10], unreachable = ARGV[at + 11] == '1',
+    body = ARGV[at + 12], group = ARGV[at + 13], target = ARGV[at + 14], rules = rulesAt(at + 15) }
+end`;
+
+const main = `
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
-  local episode = alert.kind ~= 'invalid' and load(alert.key) or nil
-  if alert.kind == 'invalid' then return { entry.outcome, entry.reason, entry.rung, redis.call('HGET', alert.key, 'count') or '1', '', '', '', '' } end
-  if entry.intent == '' then return settled(episode, entry.outcome, entry.reason, entry.rung) end
-  if not episode or episode.intent ~= entry.intent or episode.state == 'pending' then
+  if alert.kind == 'invalid' then
+    return { entry.outcome, entry.reason, entry.rung, redis.call('HGET', alert.key, 'count') or '1', '', '', '', '', '' }
+  end
+  local episode = load(alert.key, '')
+  if entry.intent == '' then return (settled(episode, entry.outcome, entry.reason, entry.rung)) end
+  local window = episode and windowOf(episode)
+  local record = window or episode
+  if not record or record.intent ~= entry.intent or record.state == 'pending' then
     local verdict = settled(episode, 'accepted', entry.reason, entry.rung)
     for i = 6, 8 do verdict[i] = '' end
     -- The same sending of the same call: its caller holds the lease and has not heard of it.
-    if episode and episode.intent == entry.intent and string.sub(entry.intent, 1, #operation + 1) == operation .. '-' then
-      verdict[1], verdict[5] = 'ensure', entry.intent
+    if record and record.intent == entry.intent and string.sub(entry.intent, 1, #operation + 1) == operation .. '-' then
+      verdict[1], verdict[5], verdict[9] = 'ensure', entry.intent, record.subject
     end
     return verdict
   end
-  if episode.found == '1' then return settled(episode, 'duplicate', 'request-found', 'kubernetes') end
-  return settled(episode, 'created', entry.reason, 'kubernetes')
+  local found = record.found == '1'
+  if window then return (settled(episode, found and 'appended' or 'aggregated', found and 'storm-joined' or entry.reason, 'kubernetes')) end
+  return (settled(episode, found and 'duplicate' or 'created', found and 'request-found' or entry.reason, 'kubernetes'))
 end
 
 local function decide(alert, intent)
   local entry = seenEntry(alert.entry)
   if entry then return again(alert, entry) end
-  local verdict
+  local verdict, episode
   if alert.kind == 'invalid' then
     local count = keepLetter(alert.key, alert, source)
-    verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '' } or { 'full', '', '', '', '', '', '', '' }
-  elseif alert.kind == 'firing' then verdict = judgeFiring(alert, intent)
-  else verdict = judgeResolved(alert) end
+    verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '', '' } or FULL
+  elseif alert.kind == 'firing' then verdict, episode = judgeFiring(alert, intent)
+  else verdict, episode = judgeResolved(alert) end
   if verdict[1] == 'check' or verdict[1] == 'full' then return verdict end
   local outcome = verdict[1] == 'ensure' and 'accepted' or verdict[1]
   see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
   tally(outcome, verdict[3], 1)
+  if episode then
+    local record = windowOf(episode) or episode
+    note(episode, outcome, verdict[2], source, record.ns, record.name)
+    keep(episode)
+  end
   return verdict
 end
 
+declareGroups(groupCount, 23, ${SHARED_KEY_COUNT + 6})
 for i = 1, factCount do
-  local fact = factAt(FIXED_ARGS + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS + 1)
-  if applyFact(KEYS[FIXED_KEYS + alertCount + i], fact) ~= 'dropped' then told[fact.fingerprint] = true end
+  local kind, _, subject = applyFact(KEYS[FIRST_ALERT_KEY + alertCount + i - 1], factAt(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS))
+  if kind ~= 'dropped' then told[subject] = true end
 end
 takeAside(ARGV[13])
 local verdicts = {}
 for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i - 1)) end
+-- Whoever joined in the call that brought a window to its threshold goes into its request.
+for window in pairs(reached) do window.carried = window.seq end
+saveWindows()
 forgetOld(alertCount + 1)
 return verdicts`;
 
+const text = v.string();
 export const admitScript = defineScript({
-  lua: [header, time, settings, episodeRules, deliveries, tallies, deadLetters, judgements, judge, main].join("\n"),
-  reply: v.array(v.strictTuple([v.string(), v.string(), v.string(), v.string(), v.string(), v.string(), v.string(), v.string()])),
+  lua: [header, time, settings, episodeRules, deliveries, tallies, deadLetters, judgements, placing, judge, reading, main].join("\n"),
+  reply: v.array(v.strictTuple([text, text, text, text, text, text, text, text, text])),
 });

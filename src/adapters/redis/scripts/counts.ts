@@ -2,11 +2,13 @@ import { WRITE_EVERY_MS } from "../../../domain/ledger-limits.ts";
 
 /** Defines `markOf`, `unwritten`, `queueCount`, `seal`, `keep` over KEYS 3 counts, 4 sealed. Needs episodes. */
 export const counts = `
--- What an object has still to be told. A mark is fingerprint|intent, so it names one episode's slot for good.
-local function markOf(episode) return episode.fingerprint .. '|' .. episode.intent end
+-- What an object has still to be told. A mark is subject|intent, so it names one episode's slot for good.
+local function markOf(episode) return episode.subject .. '|' .. episode.intent end
 
+-- A storm that has ended lists no more members: they get another request.
 local function unwritten(episode)
-  return episode.count > (episode.written or 0) or episode.resolvedAt ~= episode.writtenResolvedAt
+  if episode.count > (episode.written or 0) or episode.resolvedAt ~= episode.writtenResolvedAt then return true end
+  return episode.at ~= '' and ((episode.state == 'live' and episode.seq > episode.listed) or (episode.closedAt ~= nil and episode.showsClosed == ''))
 end
 
 -- Queues the count where the object shows less, at most one write per object each ${WRITE_EVERY_MS / 1000} s; a queued or leased one stays as it is.
@@ -23,6 +25,8 @@ local function seal(episode)
     text(episode.first), text(episode.last), episode.resolvedAt and text(episode.resolvedAt) or '' }, '|'))
 end
 
+-- Windows are saved when all is decided.
 local function keep(episode)
-  save(episode, episode.state == 'pending' or redis.call('ZSCORE', KEYS[3], markOf(episode)))
+  if episode.at ~= '' then return end
+  save(episode, episode.state == 'pending' or episode.state == 'held' or redis.call('ZSCORE', KEYS[3], markOf(episode)))
 end`;

@@ -2,9 +2,19 @@ import { collisions } from "./collisions.ts";
 import { counters } from "./counters.ts";
 import { counts } from "./counts.ts";
 import { episodes } from "./episodes.ts";
-import { applyFact, facts } from "./facts.ts";
+import { applyFact, bindings, facts } from "./facts.ts";
 import { intents } from "./intents.ts";
+import { members } from "./members.ts";
+import { steps } from "./steps.ts";
 import { versions } from "./versions.ts";
+import { windows } from "./windows.ts";
 
-/** Everything a script needs that applies facts to episodes, in the order in which the fragments build on each other. Needs `time`, `lease` and `intentsSince`. */
-export const episodeRules = [episodes, counters, counts, intents, versions, facts, collisions, applyFact].join("\n");
+/** The keys that every script here begins with. */
+export const SHARED_KEYS = "1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered";
+export const SHARED_KEY_COUNT = 8;
+
+/** What records, windows and their members are, in the order in which the fragments build on each other. Needs `time`. */
+export const recordRules = [episodes, steps, counters, counts, intents, windows, members].join("\n");
+
+/** Everything a script needs that applies facts, too. Needs `time` and `lease`. */
+export const episodeRules = [recordRules, versions, facts, collisions, bindings, applyFact].join("\n");

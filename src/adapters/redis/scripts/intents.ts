@@ -1,27 +1,22 @@
-/** Defines `openIntent`, `closeIntent`, `begin`, `nextIntent` over KEYS 1 intents, 2 intentsOf. Needs counts and `intentsSince`, a key. */
+/** Defines `openIntent`, `closeIntent`, `begin`, `nextIntent` over KEYS 1 intents, 2 intentsOf, 6 intentsSince. Needs counts. */
 export const intents = `
--- The durable decision that a request must exist: a fingerprint has at most one at a time.
+-- The durable decision that a request must exist: a subject has at most one at a time.
 local function closeIntent(episode)
-  if redis.call('ZREM', KEYS[1], episode.fingerprint) == 0 then return end
-  redis.call('ZREM', intentsSince, episode.fingerprint)
+  if redis.call('ZREM', KEYS[1], episode.subject) == 0 then return end
+  redis.call('ZREM', KEYS[6], episode.subject)
   if redis.call('HINCRBY', KEYS[2], episode.origin, -1) <= 0 then redis.call('HDEL', KEYS[2], episode.origin) end
 end
 
 local function openIntent(episode, due)
-  redis.call('ZADD', KEYS[1], text(due), episode.fingerprint)
-  redis.call('ZADD', intentsSince, text(episode.intentAt), episode.fingerprint)
+  redis.call('ZADD', KEYS[1], text(due), episode.subject)
+  redis.call('ZADD', KEYS[6], text(episode.intentAt), episode.subject)
   redis.call('HINCRBY', KEYS[2], episode.origin, 1)
 end
 
 -- Turns the record to a new episode with an open intent.
 local function begin(episode, intent, count, due)
   seal(episode)
-  episode.intent, episode.state, episode.intentAt, episode.tries = intent, 'pending', now, 0
-  episode.ns, episode.name, episode.uid, episode.rv, episode.found, episode.gone = '', '', '', '', '', ''
-  episode.confirmed, episode.session, episode.takenBack = '', '', ''
-  episode.checkedAt, episode.checkUntil, episode.recordedAt = 0, 0, 0
-  episode.count, episode.others, episode.first, episode.last = count, 0, now, now
-  episode.resolvedAt, episode.written, episode.writtenResolvedAt = nil, 0, nil
+  fresh(episode, 'pending', intent, count)
   openIntent(episode, due)
 end
 

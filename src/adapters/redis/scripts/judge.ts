@@ -1,11 +1,12 @@
 import { SESSION_ALIVE_MS, VOUCHED_MAX_MS } from "../../../domain/ledger-limits.ts";
 
-/** Defines `settled`, `counted`, `open` and `judgeResolved`. Needs facts and deliveries. */
+/** Defines `settled`, `increase`, `counted`, `standing`, `ask`. Needs episode rules and deliveries. */
 export const judgements = `
--- Verdicts: verdict, reason, rung, occurrences, intent, namespace, name, uid.
+-- Verdicts: verdict, reason, rung, occurrences, intent, namespace, name, uid, subject; with them goes the episode to save.
 local function settled(episode, outcome, reason, rung)
-  if not episode then return { outcome, reason, rung, '0', '', '', '', '' } end
-  return { outcome, reason, rung, occurrences(episode), '', episode.ns, episode.name, episode.uid }
+  if not episode then return { outcome, reason, rung, '0', '', '', '', '', '' } end
+  local record = windowOf(episode) or episode
+  return { outcome, reason, rung, occurrences(episode), '', record.ns, record.name, record.uid, '' }, episode
 end
 
 -- By how much an event's own count has grown; the first sight of a uid is 1.
@@ -30,32 +31,57 @@ local function fire(episode, alert)
   redis.call('HSET', episode.key, 'draft', alert.body)
 end
 
-local function counted(episode, alert, reason, rung)
-  episode.count = episode.count + increase(episode, alert)
+local function counted(episode, alert, outcome, reason, rung)
+  local by, window = increase(episode, alert), windowOf(episode)
+  if window then
+    if episode.resolvedAt then window.firing = window.firing + 1 end
+    countOn(window, by)
+  end
+  episode.count = episode.count + by
   episode.last, episode.resolvedAt = now, nil
   fire(episode, alert)
   queueCount(episode)
-  keep(episode)
   bump('deduplication_hits', 1)
-  return settled(episode, 'duplicate', reason, rung)
+  return settled(episode, outcome, reason, rung)
 end
 
-local function open(former, alert, intent, reason)
-  local held = tonumber(redis.call('HGET', KEYS[2], alert.namespace) or '0')
-  if redis.call('ZCARD', KEYS[1]) >= intentsMax or held >= intentsMax / namespaceShare then return { 'full', '', '', '', '', '', '', '' } end
-  local episode = former or create(alert.key, alert.fingerprint, alert.namespace)
-  begin(episode, intent, math.max(1, increase(episode, alert)), now + lease)
-  episode.tries = 1
-  fire(episode, alert)
-  keep(episode)
-  bump('deduplication_misses', 1)
-  return { 'ensure', reason, 'cache', occurrences(episode), intent, '', '', '' }
+-- A watch that is alive would have told of any change; the bound heals what nobody thought of.
+local function vouchedFor(record)
+  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[13], record.session) or '')
+  return heartbeat and now - heartbeat < ${SESSION_ALIVE_MS} and now - record.checkedAt < ${VOUCHED_MAX_MS}
+end
+
+-- How far a live state can be believed: a rung, 'check' where it takes a look that is this caller's, or 'unknown'.
+local asking = {}
+local function standing(record, alert)
+  if not stateBased or alert.unreachable then return 'unknown' end
+  if told[record.subject] then return 'kubernetes' end
+  local vouched, asked = vouchedFor(record), now < record.checkUntil and not asking[record.subject]
+  if not (vouched or asked or now - record.checkedAt < stateTtl) then return 'check' end
+  bump('state_cache_hits', 1)
+  return vouched and 'relay' or 'cache'
+end
+
+-- Gives this caller the look at a request whose state is stale.
+local function ask(record)
+  if not asking[record.subject] then bump('state_cache_misses', 1) end
+  asking[record.subject], record.checkUntil = true, now + lease
+  keep(record)
+  return { 'check', '', '', '', '', record.ns, record.name, record.uid, record.subject }
 end`;
 
-/** Defines `judge` for a firing or resolved alert. Needs judgements. */
+/** Defines `judgeFiring` and `judgeResolved`. Needs judgements and placing. */
 export const judge = `
+-- A storm is resolved when its last member is.
+local function calm(window)
+  window.firing = window.firing - 1
+  if window.firing > 0 then return end
+  window.resolvedAt = now
+  queueCount(window)
+end
+
 local function judgeResolved(alert)
-  local episode = load(alert.key)
+  local episode = load(alert.key, '')
   if not episode then return settled(nil, 'ignored', 'no-request', 'cache') end
   local firingSince = tonumber(redis.call('HGET', episode.key, 'firing:' .. alert.instance) or '')
   -- The same instance has fired again already; this resolve speaks of the time before.
@@ -65,48 +91,40 @@ local function judgeResolved(alert)
     episode.firing = episode.firing - 1
   end
   remember(episode, 'resolved', alert.instance, text(alert.startsAt) .. '|' .. text(now))
-  local last = episode.firing == 0 and episode.overflow == ''
-  if last then
-    episode.resolvedAt = episode.resolvedAt or now
-    queueCount(episode)
+  if episode.firing > 0 or episode.overflow ~= '' then return settled(episode, 'ignored', 'other-instances-firing', 'cache') end
+  local window = windowOf(episode)
+  if window and window.state == 'waiting' then
+    -- Nobody has to repair what is over before a request was made.
+    leave(episode)
+    episode.window, episode.resolvedAt = '', now
+    return settled(episode, 'cancelled', 'last-instance-resolved', 'cache')
   end
-  keep(episode)
-  if last then return settled(episode, 'resolved', 'last-instance-resolved', 'cache') end
-  return settled(episode, 'ignored', 'other-instances-firing', 'cache')
+  if window and not episode.resolvedAt then calm(window) end
+  episode.resolvedAt = episode.resolvedAt or now
+  queueCount(episode)
+  return settled(episode, 'resolved', 'last-instance-resolved', 'cache')
 end
 
--- A watch that is alive would have told of any change; the bound heals what nobody thought of.
-local function vouchedFor(episode)
-  local heartbeat = episode.session ~= '' and tonumber(redis.call('HGET', KEYS[10], episode.session) or '')
-  return heartbeat and now - heartbeat < ${SESSION_ALIVE_MS} and now - episode.checkedAt < ${VOUCHED_MAX_MS}
-end
-
-local asking = {}
-local function judgeByState(episode, alert)
-  if told[alert.fingerprint] then return counted(episode, alert, 'request-live', 'kubernetes') end
-  local mine, vouched = asking[alert.fingerprint], vouchedFor(episode)
-  if vouched or now - episode.checkedAt < stateTtl or (now < episode.checkUntil and not mine) then
-    bump('state_cache_hits', 1)
-    return counted(episode, alert, 'request-live', vouched and 'relay' or 'cache')
-  end
-  if not mine then bump('state_cache_misses', 1) end
-  asking[alert.fingerprint] = true
-  episode.checkUntil = now + lease
-  keep(episode)
-  return { 'check', '', '', '', '', episode.ns, episode.name, episode.uid }
+local function judgeLive(record, episode, alert, intent)
+  local rung = standing(record, alert)
+  if rung == 'check' then return ask(record) end
+  if rung ~= 'unknown' then return counted(episode, alert, 'duplicate', 'request-live', rung) end
+  if now - record.intentAt < fallbackTtl then return counted(episode, alert, 'duplicate', 'within-fallback-time', 'time') end
+  return enter(episode, alert, intent, 'state-unknown')
 end
 
 local function judgeFiring(alert, intent)
-  local episode = load(alert.key)
-  if not episode then return open(nil, alert, intent, 'new') end
+  local episode = load(alert.key, '')
+  if not episode then return enter(nil, alert, intent, 'new') end
   local startsAt, at = string.match(redis.call('HGET', episode.key, 'resolved:' .. alert.instance) or '', '^(-?%d+)|(%d+)$')
   if at and tonumber(startsAt) >= alert.startsAt and now - tonumber(at) < deliveryTtl then return settled(episode, 'ignored', 'late', 'cache') end
+  local record = windowOf(episode) or episode
+  local over = record.state == 'ended' or record.state == 'held'
   if alert.eventUid ~= '' and growth(episode, alert) == 0 then
-    return settled(episode, episode.state == 'ended' and 'ignored' or 'duplicate', 'event-already-counted', 'cache')
+    return settled(episode, over and 'ignored' or 'duplicate', 'event-already-counted', 'cache')
   end
-  if episode.state == 'pending' then return counted(episode, alert, 'request-pending', 'cache') end
-  if episode.state == 'ended' then return open(episode, alert, intent, 'request-ended') end
-  if stateBased and not alert.unreachable then return judgeByState(episode, alert) end
-  if now - episode.intentAt < fallbackTtl then return counted(episode, alert, 'within-fallback-time', 'time') end
-  return open(episode, alert, intent, 'state-unknown')
+  if record.state == 'waiting' then return counted(episode, alert, 'buffered', 'waits-in-window', 'cache') end
+  if record.state == 'pending' then return counted(episode, alert, 'duplicate', 'request-pending', 'cache') end
+  if over then return enter(episode, alert, intent, 'request-ended') end
+  return judgeLive(record, episode, alert, intent)
 end`;

@@ -1,73 +1,105 @@
 import * as v from "valibot";
+import { MEMBERS_WRITTEN_MAX } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
-import { episodes } from "./episodes.ts";
+import { recordRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { time } from "./time.ts";
 
 const header = `
--- Hands out the named intents and counts that are still due, and keeps them from others for the lease. O(named).
--- KEYS  1 intents  2 counts  3 sealed  4 intentsSince, then the episodes of the fingerprints, then those of the marks
--- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 fingerprints  5 marks, then the names themselves
--- Reply { { fingerprint, intent, tries, draft }.., { mark, namespace, name, uid, slot, count, first, last, resolvedAt or '' }.., next ms or '' }`;
+-- Hands out the named intents and counts that are still due, and keeps them from others for the lease. O(named, and the members that
+-- their objects do not list yet).
+-- KEYS  ${SHARED_KEYS}, then record and members of each group, then the records of the subjects, then those of the marks
+-- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 subjects  5 marks  6 groups, then the groups' ids, then the names themselves
+-- Reply { { subject, intent, tries, buffered 1 or '', draft }.., { mark, namespace, name, uid, slot, count, first, last, resolvedAt or '',
+--       last member told, closedAt or '', members told.. }.., next ms or '' }`;
 
 const main = `
-local lease, fingerprints, marks = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local until_ = text(now + lease)
+local lease, subjectCount, markCount, groupCount = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local FIRST_KEY, FIRST_ARG, until_ = ${SHARED_KEY_COUNT + 1} + 2 * groupCount, 7 + groupCount, text(now + lease)
+declareGroups(groupCount, 7, ${SHARED_KEY_COUNT + 1})
 
 local function isDue(key, member)
   local due = redis.call('ZSCORE', key, member)
   return due and tonumber(due) <= now
 end
+local function recordOf(key, subject)
+  if #subject > 64 then return windowAt(subject) end
+  return load(key, '')
+end
+
+-- Members that a live object does not list yet; what one lists after its end would look as if somebody had worked on it.
+local function unlisted(window)
+  local lines, through = {}, window.state == 'live' and window.seq or 0
+  if window.state ~= 'live' then return lines, through end
+  local id = string.sub(window.subject, 66)
+  local entries = redis.call('ZRANGEBYLEX', groupOf(window.subject).members, '[' .. id .. ':' .. place(window.listed + 1) .. ':', '(' .. id .. ';',
+    'LIMIT', 0, ${MEMBERS_WRITTEN_MAX})
+  for i, entry in ipairs(entries) do
+    local seq, fingerprint, target = string.match(entry, '^[^:]*:(%d+):([^:]*):(.*)$')
+    lines[i] = string.sub(fingerprint, 1, 16) .. ' ' .. target
+    if #entries == ${MEMBERS_WRITTEN_MAX} then through = tonumber(seq) end
+  end
+  return lines, through
+end
+
+local function owed(record, mark)
+  local count = { mark, record.ns, record.name, record.uid, record.intent, text(record.count), text(record.first), text(record.last),
+    record.resolvedAt and text(record.resolvedAt) or '', '0', '' }
+  if record.at == '' then return count end
+  local lines, through = unlisted(record)
+  count[10], count[11] = text(through), record.closedAt and text(record.closedAt) or ''
+  for _, line in ipairs(lines) do count[#count + 1] = line end
+  return count
+end
 
 local intents = {}
-for i = 1, fingerprints do
-  local fingerprint, key = ARGV[5 + i], KEYS[4 + i]
-  if isDue(KEYS[1], fingerprint) then
-    local held = redis.call('HMGET', key, 'intent', 'draft', 'state')
-    if held[3] == 'pending' and held[2] then
-      redis.call('ZADD', KEYS[1], until_, fingerprint)
-      intents[#intents + 1] = { fingerprint, held[1], text(redis.call('HINCRBY', key, 'tries', 1)), held[2] }
+for i = 1, subjectCount do
+  local subject, key = ARGV[FIRST_ARG + i - 1], KEYS[FIRST_KEY + i - 1]
+  if isDue(KEYS[1], subject) then
+    local record = recordOf(key, subject)
+    local draft = record and record.at == '' and redis.call('HGET', key, 'draft') or ''
+    if record and record.state == 'pending' and (draft or record.at ~= '') then
+      redis.call('ZADD', KEYS[1], until_, subject)
+      local tries = redis.call('HINCRBY', record.key, record.at .. 'tries', 1)
+      intents[#intents + 1] = { subject, record.intent, text(tries), record.buffered, draft }
     else
       -- A server that lost this key kept the index: there is nothing to make a request from.
-      redis.call('ZREM', KEYS[1], fingerprint)
-      redis.call('ZREM', KEYS[4], fingerprint)
+      redis.call('ZREM', KEYS[1], subject)
+      redis.call('ZREM', KEYS[6], subject)
     end
   end
 end
 
 local counts = {}
-for i = 1, marks do
-  local mark = ARGV[5 + fingerprints + i]
-  if isDue(KEYS[2], mark) then
-    local count
-    local sealed = redis.call('HGET', KEYS[3], mark)
+for i = 1, markCount do
+  local mark, key = ARGV[FIRST_ARG + subjectCount + i - 1], KEYS[FIRST_KEY + subjectCount + i - 1]
+  if isDue(KEYS[3], mark) then
+    local sealed, count = redis.call('HGET', KEYS[4], mark), nil
     if sealed then
       count = { mark, string.match(sealed, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$') }
+      count[10], count[11] = '0', ''
     else
-      local episode = load(KEYS[4 + fingerprints + i])
-      if episode and episode.uid ~= '' and episode.fingerprint .. '|' .. episode.intent == mark then
-        count = { mark, episode.ns, episode.name, episode.uid, episode.intent, text(episode.count), text(episode.first), text(episode.last),
-          episode.resolvedAt and text(episode.resolvedAt) or '' }
-      end
+      local record = recordOf(key, string.match(mark, '^[^|]*'))
+      if record and record.uid ~= '' and markOf(record) == mark then count = owed(record, mark) end
     end
     if count then
-      redis.call('ZADD', KEYS[2], until_, mark)
+      redis.call('ZADD', KEYS[3], until_, mark)
       counts[#counts + 1] = count
     else
-      redis.call('ZREM', KEYS[2], mark)
+      redis.call('ZREM', KEYS[3], mark)
     end
   end
 end
 
-local nextDue
-for i = 1, 2 do
-  local first = redis.call('ZRANGE', KEYS[i], 0, 0, 'WITHSCORES')
-  if first[2] then nextDue = math.min(nextDue or math.huge, tonumber(first[2])) end
+local nextDue, NEVER = nil, 8.64e15
+for _, key in ipairs({ KEYS[1], KEYS[3], KEYS[7] }) do
+  local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  if first[2] and tonumber(first[2]) < NEVER then nextDue = math.min(nextDue or NEVER, tonumber(first[2])) end
 end
 return { intents, counts, nextDue and text(math.max(0, nextDue - now)) or '' }`;
 
 const words = (length: number) => v.pipe(v.array(v.string()), v.length(length));
 
 export const leaseScript = defineScript({
-  lua: [header, time, episodes, main].join("\n"),
-  reply: v.strictTuple([v.array(words(4)), v.array(words(9)), v.string()]),
+  lua: [header, time, recordRules, main].join("\n"),
+  reply: v.strictTuple([v.array(words(5)), v.array(v.pipe(v.array(v.string()), v.minLength(11))), v.string()]),
 });

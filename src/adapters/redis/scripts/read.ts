@@ -3,21 +3,6 @@ import { DEAD_LETTER_LIFE_MS } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
 import { time } from "./time.ts";
 
-export const glimpseScript = defineScript({
-  lua: `
--- What is held of some fingerprints. Changes nothing. O(fingerprints).
--- KEYS  one episode per fingerprint
--- Reply per fingerprint { none | pending | live | ended, occurrences, namespace, name }
-local glimpses = {}
-for i, key in ipairs(KEYS) do
-  local held = redis.call('HMGET', key, 'state', 'count', 'others', 'ns', 'name')
-  local count = (tonumber(held[2] or '') or 0) + (tonumber(held[3] or '') or 0)
-  glimpses[i] = { held[1] or 'none', string.format('%.0f', count), held[4] or '', held[5] or '' }
-end
-return glimpses`,
-  reply: v.array(v.strictTuple([v.picklist(["none", "pending", "live", "ended"]), v.string(), v.string(), v.string()])),
-});
-
 export const listLettersScript = defineScript({
   lua: `
 -- Names dead letters, latest first. Changes nothing. O(offset + limit).
@@ -49,15 +34,21 @@ return letters`,
 
 export const surveyScript = defineScript({
   lua: `
--- Reads what waits, and every counter. Changes nothing. O(counters + log of what waits).
--- KEYS  1 intents  2 intentsSince  3 letters  4 counters
+-- Reads what waits, and every counter. Changes nothing. O(counters + namespaces with waiting alerts + log of what waits).
+-- KEYS  1 intents  2 intentsSince  3 letters  4 counters  5 buffered
 -- ARGV  1 virtual now or ''  2 caller's now
--- Reply { open intents, ms since the oldest was written or '', dead letters, counters and their values in turn }
+-- Reply { open intents, ms since the oldest was written or '', dead letters, counters and their values in turn, alerts that wait in windows
+--       and most of a namespace }
 ${time}
 local oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+local held, total, most = redis.call('HGETALL', KEYS[5]), 0, 0
+for i = 1, #held, 2 do
+  local count = tonumber(held[i + 1])
+  if held[i] == 'total' then total = count else most = math.max(most, count) end
+end
 return { text(redis.call('ZCARD', KEYS[1])), oldest[2] and text(math.max(0, now - tonumber(oldest[2]))) or '',
-  text(redis.call('ZCOUNT', KEYS[3], '(' .. text(now - ${DEAD_LETTER_LIFE_MS}), '+inf')), redis.call('HGETALL', KEYS[4]) }`,
-  reply: v.strictTuple([v.string(), v.string(), v.string(), v.array(v.string())]),
+  text(redis.call('ZCOUNT', KEYS[3], '(' .. text(now - ${DEAD_LETTER_LIFE_MS}), '+inf')), redis.call('HGETALL', KEYS[4]), text(total), text(most) }`,
+  reply: v.strictTuple([v.string(), v.string(), v.string(), v.array(v.string()), v.string(), v.string()]),
 });
 
 export const countersScript = defineScript({

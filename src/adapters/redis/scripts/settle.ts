@@ -1,69 +1,98 @@
 import * as v from "valibot";
 import { WRITE_EVERY_MS } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
-import { counters } from "./counters.ts";
-import { counts } from "./counts.ts";
-import { episodes } from "./episodes.ts";
+import { recordRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { time } from "./time.ts";
 import { versions } from "./versions.ts";
 
 const header = `
 -- Takes back what was leased: counts that were written or whose object is gone leave the queue unless there is more to write by now;
 -- what failed is due again later. Sent twice, it leaves the state of one. O(settlements).
--- KEYS  1 intents  2 (unused)  3 counts  4 sealed  5 counters, then one episode per settlement
--- ARGV  1 virtual now or ''  2 caller's now  3 settlements, then per settlement { kind, mark or fingerprint, count or intent,
---       resolvedAt or '' or ms to wait, resourceVersion that showed it or '' }
+-- KEYS  ${SHARED_KEYS}, then record and members of each group, then one record per settlement
+-- ARGV  1 virtual now or ''  2 caller's now  3 settlements  4 groups, then their ids, then per settlement { kind, mark or subject,
+--       count or intent, resolvedAt or '' or ms to wait, resourceVersion that showed it or '', last member listed or '', members listed,
+--       shows that it takes no more 1|0 }
 -- Reply the number of settlements, as text`;
 
 const main = `
-local function leave(mark)
-  redis.call('ZREM', KEYS[3], mark)
-  redis.call('HDEL', KEYS[4], mark)
+local groupCount, FIELDS = tonumber(ARGV[4]), 8
+declareGroups(groupCount, 5, ${SHARED_KEY_COUNT + 1})
+local function recordOf(key, subject)
+  if #subject > 64 then return windowAt(subject) end
+  return load(key, '')
 end
 
-local function settleEpisode(key, mark, count, resolvedAt, version)
-  local episode = load(key)
+local function settleAway(key, mark)
+  redis.call('ZREM', KEYS[3], mark)
+  redis.call('HDEL', KEYS[4], mark)
+  local window = windowAt(string.match(mark, '^([^|]*)'))
+  if window and window.state == 'ended' and markOf(window) == mark then forgetWindow(window) end
+end
+
+-- What a storm's object lists. Members that it was told of after its end are listed in vain. Says whether it was news.
+local function settleStorm(window, storm)
+  local news = storm.through > window.listed or (storm.closed and window.showsClosed == '')
+  if window.state == 'live' then window.listed = math.max(window.listed, storm.through) end
+  window.listedMembers = storm.members
+  if storm.closed then window.showsClosed = '1' end
+  return news
+end
+
+local function settleEpisode(key, mark, count, resolvedAt, version, storm)
+  local episode = recordOf(key, string.match(mark, '^[^|]*'))
   if not episode or markOf(episode) ~= mark then return false, true end
   episode.recordedAt = now
   -- What was written before a version seen since may have been erased by it.
   local outdated = episode.uid ~= '' and not atLeast(version, episode.rv)
   local news = not outdated and (count > (episode.written or 0) or resolvedAt ~= episode.writtenResolvedAt)
-  if not outdated then episode.written, episode.writtenResolvedAt = math.max(episode.written or 0, count), resolvedAt end
+  if not outdated then
+    episode.written, episode.writtenResolvedAt = math.max(episode.written or 0, count), resolvedAt
+    if storm.through and settleStorm(episode, storm) then news = true end
+  end
   local more = outdated or unwritten(episode)
-  save(episode, more or episode.state == 'pending')
+  if episode.at == '' then save(episode, more or episode.state == 'pending' or episode.state == 'held') end
   return more, news
 end
 
-local function settleRecorded(key, mark, count, resolvedAt, version)
+local function settleRecorded(key, mark, count, resolvedAt, version, storm)
   local sealed = redis.call('HGET', KEYS[4], mark)
   local more, news
   if sealed then
     local owed, resolved = string.match(sealed, '^[^|]*|[^|]*|[^|]*|[^|]*|([^|]*)|[^|]*|[^|]*|([^|]*)$')
     more = tonumber(owed) > count or tonumber(resolved) ~= resolvedAt
   else
-    more, news = settleEpisode(key, mark, count, resolvedAt, version)
+    more, news = settleEpisode(key, mark, count, resolvedAt, version, storm)
   end
   if news or not more then bump('updates_succeeded', 1) end
-  if more then redis.call('ZADD', KEYS[3], text(now + ${WRITE_EVERY_MS}), mark) else leave(mark) end
+  if more then redis.call('ZADD', KEYS[3], text(now + ${WRITE_EVERY_MS}), mark) else settleAway(key, mark) end
+end
+
+local function settleIntent(kind, key, subject, intent, afterMs)
+  local record = recordOf(key, subject)
+  if not record or record.state ~= 'pending' or record.intent ~= intent then return end
+  if kind == 'storm-refused' then dissolve(record)
+  else redis.call('ZADD', KEYS[1], 'XX', text(now + afterMs), subject) end
 end
 
 for i = 1, tonumber(ARGV[3]) do
-  local at, key = 3 + (i - 1) * 5, KEYS[5 + i]
+  local at, key = 4 + groupCount + (i - 1) * FIELDS, KEYS[${SHARED_KEY_COUNT} + 2 * groupCount + i]
   local kind, name, third, fourth = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  if kind == 'intent-failed' then
-    local held = redis.call('HMGET', key, 'state', 'intent')
-    if held[1] == 'pending' and held[2] == third then redis.call('ZADD', KEYS[1], 'XX', text(now + tonumber(fourth)), name) end
+  if kind == 'intent-failed' or kind == 'storm-refused' then settleIntent(kind, key, name, third, tonumber(fourth))
   elseif redis.call('ZSCORE', KEYS[3], name) then
     if kind == 'count-failed' then bump('updates_failed', redis.call('ZADD', KEYS[3], 'CH', text(now + tonumber(fourth)), name))
     elseif kind == 'lost' then
-      leave(name)
+      settleAway(key, name)
       bump('counts_lost', 1)
-    else settleRecorded(key, name, tonumber(third), tonumber(fourth), ARGV[at + 5]) end
+    else
+      local storm = { through = tonumber(ARGV[at + 6]), members = tonumber(ARGV[at + 7]), closed = ARGV[at + 8] == '1' }
+      settleRecorded(key, name, tonumber(third), tonumber(fourth), ARGV[at + 5], storm)
+    end
   end
 end
+saveWindows()
 return ARGV[3]`;
 
 export const settleScript = defineScript({
-  lua: [header, time, episodes, counters, counts, versions, main].join("\n"),
+  lua: [header, time, recordRules, versions, main].join("\n"),
   reply: v.string(),
 });

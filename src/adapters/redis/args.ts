@@ -1,0 +1,134 @@
+import { sha256Hex } from "../../domain/sha256.ts";
+import { sumBeside } from "../../domain/slots.ts";
+import type { AdmitAlert, AdmitCall, Fact, LedgerRules, Settlement, Shown } from "../../ports/ledger.ts";
+
+export type Args = (string | number)[];
+
+/** ARGV 5 to 10 of admit. */
+export const ruleArgs = (rules: LedgerRules): Args => [
+  rules.stateBasedDedup ? 1 : 0,
+  rules.stateTtlMs,
+  rules.fallbackTtlMs,
+  rules.deliveryTtlMs,
+  rules.leaseMs,
+  rules.intentsMax,
+];
+
+/** ARGV 18 to 21 of admit. */
+export const windowArgs = ({ windowMaxMs, windowAlertsMax, bufferedMax }: LedgerRules): Args => [
+  windowMaxMs,
+  windowAlertsMax,
+  bufferedMax.perNamespace,
+  bufferedMax.total,
+];
+
+/** ARGV 13 to 17 of admit. */
+export function asideArgs({ aside, delivery }: AdmitCall): Args {
+  if (!aside) return ["", 0, 0, 0, 0];
+  const { ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog } = aside;
+  return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog ? 1 : 0];
+}
+
+/** What admit is told of an alert. */
+export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Args> {
+  return [
+    alert.kind,
+    alert.fingerprint,
+    await entryOf(alert, delivery),
+    `${delivery}:${alert.fingerprint.slice(0, 24)}`,
+    alert.instance,
+    alert.startsAtMs,
+    alert.namespace,
+    alert.shared ? 1 : 0,
+    alert.event?.uid ?? "",
+    alert.event?.count ?? 0,
+    alert.invalid?.reason ?? "",
+    alert.unreachable ? 1 : 0,
+    alert.invalid?.payload ?? (alert.draft ? JSON.stringify(alert.draft) : ""),
+    alert.group,
+    alert.target,
+    ...windowRulesArgs(alert),
+  ];
+}
+
+const windowRulesArgs = ({ windowRules: rules, draft }: AdmitAlert): Args =>
+  rules && draft ? [rules.threshold, rules.firstRequestMs, rules.joinMs, draft.spec.signalName] : ["", "", "", ""];
+
+/** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
+async function entryOf({ identity }: AdmitAlert, delivery: string): Promise<string> {
+  return `${delivery}:${(await sha256Hex(identity)).slice(0, 32)}`;
+}
+
+/** Fields of a fact that most kinds leave empty. */
+interface FactFields {
+  readonly intent?: string;
+  readonly outcome?: string;
+  readonly others?: number;
+  readonly former?: string;
+  readonly shown?: Shown | null;
+  readonly agoMs?: number | null;
+  readonly adopted?: { readonly openedAtMs: number; readonly members: number } | null;
+  readonly fingerprint?: string;
+}
+
+/** What a script is told of a fact. */
+export function factArgs(fact: Fact): Args {
+  switch (fact.kind) {
+    case "gone":
+      return toArgs(fact, ["", "", fact.uid, "", "", "", fact.session ?? ""], { agoMs: fact.agoMs });
+    case "moved":
+      return toArgs(fact, objectArgs(fact), { intent: fact.state.intent ?? "", former: fact.uid });
+    case "held":
+      return toArgs(fact, objectArgs(fact), { intent: fact.intent, fingerprint: fact.fingerprint });
+    case "ensured": {
+      const { intent, outcome, otherOccurrences: others, takenBack, adopted } = fact;
+      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted });
+    }
+    case "seen": {
+      const { shown, agoMs } = fact;
+      const intent = fact.state.intent ?? "";
+      return toArgs(fact, objectArgs(fact), { intent, others: sumBeside(shown?.slots ?? {}, intent), shown, agoMs });
+    }
+  }
+}
+
+function objectArgs({ state }: Exclude<Fact, { kind: "gone" }>): Args {
+  const { namespace, name, uid, resourceVersion, ended, endedAtMs, session } = state;
+  return [namespace, name, uid, resourceVersion, ended ? 1 : 0, endedAtMs ?? "", session ?? ""];
+}
+
+function toArgs({ kind, subject }: Fact, object: Args, fields: FactFields): Args {
+  const { intent = "", outcome = "", others = 0, former = "", shown = null, agoMs, adopted, fingerprint = "" } = fields;
+  return [
+    ...[kind, subject, intent, outcome, ...object.slice(0, 6), others, ...object.slice(6), former],
+    ...[shownText(shown), shown?.resolvedAtMs ?? "", agoMs ?? "", shown?.members ?? 0],
+    ...[adopted?.openedAtMs ?? "", adopted?.members ?? "", fingerprint],
+  ];
+}
+
+/** `slot=count,…`; `-`: not looked at. */
+const shownText = (shown: Shown | null): string =>
+  shown
+    ? Object.entries(shown.slots)
+        .map(([slot, count]) => `${slot}=${count}`)
+        .join(",")
+    : "-";
+
+/** What settle is told. */
+export function settlementArgs(settlement: Settlement): Args {
+  switch (settlement.kind) {
+    case "recorded": {
+      const { mark, count, resolvedAtMs, resourceVersion, storm } = settlement;
+      const listed = storm ? [storm.through, storm.members, storm.closed ? 1 : 0] : ["", "", 0];
+      return ["recorded", mark, count, resolvedAtMs ?? "", resourceVersion, ...listed];
+    }
+    case "lost":
+      return ["lost", settlement.mark, "", "", "", "", "", 0];
+    case "intent-failed":
+      return ["intent-failed", settlement.subject, settlement.intent, settlement.afterMs, "", "", "", 0];
+    case "storm-refused":
+      return ["storm-refused", settlement.subject, settlement.intent, "", "", "", "", 0];
+    case "count-failed":
+      return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0];
+  }
+}

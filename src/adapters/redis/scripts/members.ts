@@ -1,0 +1,72 @@
+/** Defines `addBuffered`, `join`, `leave`, `countOn`, `aggregate`, `closeStorm`, `dissolve`, `joinsUntil`. Needs windows. */
+export const members = `
+-- A group's members are a sorted set of <window>:<place>:<fingerprint>:<target>, all of one score, so a range by text is a window's in the order of joining.
+local function place(seq) return string.format('%09d', seq) end
+local function entryOf(window, episode)
+  return table.concat({ string.sub(window.subject, 66), place(episode.seq), episode.subject, episode.target }, ':')
+end
+
+-- How many wait below their threshold, in all and of each namespace.
+local function addBuffered(origin, by)
+  for _, field in ipairs({ 'total', 'of:' .. origin }) do
+    if redis.call('HINCRBY', KEYS[8], field, by) <= 0 then redis.call('HDEL', KEYS[8], field) end
+  end
+end
+
+local function joinsUntil(window) return math.min(now + window.joinMs, window.openedAt + window.maxMs) end
+
+-- A member's deliveries count on its window's request.
+local function countOn(window, by)
+  window.count, window.last, window.resolvedAt = window.count + by, now, nil
+  queueCount(window)
+end
+
+-- Ends an episode's membership. What it counted leaves only as long as no object can show it: a slot never falls, so taking it back later
+-- would hide as many deliveries of others.
+local function leave(episode)
+  if episode.state ~= 'held' then return end
+  local window = windowOf(episode)
+  episode.state = 'ended'
+  if not window or redis.call('ZREM', groupOf(window.subject).members, entryOf(window, episode)) == 0 then return end
+  window.size = window.size - 1
+  if not episode.resolvedAt then window.firing = window.firing - 1 end
+  if window.state == 'waiting' or window.state == 'pending' then window.count = window.count - episode.count end
+  if window.state == 'waiting' then addBuffered(window.origin, -1) end
+end
+
+-- From now on its request is the window's.
+local function join(window, episode, target, count)
+  seal(episode)
+  fresh(episode, 'held', '', count)
+  window.seq, window.size, window.firing = window.seq + 1, window.size + 1, window.firing + 1
+  episode.window, episode.seq, episode.target = window.subject, window.seq, target
+  redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
+  if window.state == 'waiting' then addBuffered(window.origin, 1) end
+  countOn(window, count)
+end
+
+-- The window has one request for all its members.
+local function aggregate(window, intent, due)
+  pointAway(window.subject, 'buffering')
+  pointAt(window.subject, 'joinable')
+  addBuffered(window.origin, -window.size)
+  window.intent, window.state, window.intentAt = intent, 'pending', now
+  window.carried, window.dueAt = window.seq, joinsUntil(window)
+  openIntent(window, due)
+  bump('storms_detected', 1)
+end
+
+-- The storm takes no more alerts.
+local function closeStorm(window)
+  pointAway(window.subject, 'joinable')
+  window.closedAt, window.dueAt = window.closedAt or now, nil
+  queueCount(window)
+end
+
+-- The members of a window whose request can never be made get requests of their own.
+local function dissolve(window)
+  pointAway(window.subject, 'joinable')
+  closeIntent(window)
+  window.state, window.expired, window.dueAt = 'waiting', '1', now
+  addBuffered(window.origin, window.size)
+end`;
