@@ -1,3 +1,4 @@
+import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { createHealth } from "../../../src/http/health.ts";
@@ -20,6 +21,7 @@ interface Options {
 
 /** The routes on ledgers that hold what a test gives them. Sources `patient` and `hasty`, which is told 429, belong to the cluster `eu`. */
 export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY, sweep = async () => {} }: Options = {}) {
+  const clock = { now: () => 1_800_000_000_000 };
   const lines: object[] = [];
   const woken: string[] = [];
   const line = (event: string, fields: LogFields = {}) => void lines.push({ event, ...fields });
@@ -31,15 +33,12 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     environment: null,
     backpressureStatus: name === "hasty" ? (429 as const) : (503 as const),
   });
-  const clusters = Object.entries(ledgers).map(([name, ledger]): [string, Cluster] => [
-    name,
-    {
-      name,
-      ledger: ledger as Ledger,
-      ingest: () => Promise.reject(new Error("nothing is ingested")) as never,
-      wake: () => void woken.push(name),
-    },
-  ]);
+  const log = { debug: line, info: line, warn: line, error: line };
+  const newOperation = () => "0".repeat(32);
+  const clusters = Object.entries(ledgers as Readonly<Record<string, Ledger>>).map(([name, ledger]): [string, Cluster] => {
+    const ports = { ledger, writer: createMemoryRemediationWriter(), clock, log, newOperation, writerTimeoutMs: 4_000 };
+    return [name, { name, ledger, ingest: (background) => ({ ...ports, background }), wake: () => void woken.push(name) }];
+  });
   const app = createApp({
     credentials: {
       sources: open ? [] : [source("patient"), source("hasty")],
@@ -52,9 +51,9 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     sweep,
     health: createHealth(Object.keys(ledgers)),
     durations: null,
-    log: { debug: line, info: line, warn: line, error: line },
-    now: () => 1_800_000_000_000,
-    newOperation: () => "0".repeat(32),
+    log,
+    now: clock.now,
+    newOperation,
   });
   /** The answer, which is as the document describes it. */
   const ask = async (path: string, init: { token?: string | null; method?: string; body?: string; headers?: object } = {}) => {
