@@ -1,9 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Setting } from "../src/config/setting.ts";
-import { OWN_PREFIXES, SETTINGS } from "../src/config/settings.ts";
+import { OWN_PREFIXES, SETTINGS, STORM_RULE_PREFIX } from "../src/config/settings.ts";
+import { WINDOW_BOUNDS } from "../src/config/window-bounds.ts";
 
 /** Writes docs/settings.md from the settings table; with `--check` only compares, and fails where the page is out of date. */
 const PAGE = new URL("../docs/settings.md", import.meta.url);
+
+/** Fields of a rule that stand for a setting. */
+const WINDOW_FIELDS = {
+  threshold: "STORM_THRESHOLD",
+  firstRequestSeconds: "STORM_FIRST_REQUEST_SECONDS",
+  joinSeconds: "STORM_JOIN_SECONDS",
+} as const;
 
 const page = `# Settings
 
@@ -38,7 +46,32 @@ A Worker variable holds 5 KB.
 | \`backpressure\` | \`"503"\` | Status for alerts that would be lost. Alertmanager repeats after 503 and never after 429. |
 
 A token and its hash: \`token=$(openssl rand -hex 32); printf %s "$token" | sha256sum\`
+
+## ${STORM_RULE_PREFIX}\\<NAME\\>
+
+One variable for each kind of alerts that is to be folded into storms otherwise than the settings say, for roles gateway and all. The first rule that
+an alert matches decides: the highest \`priority\` first, equal ones in the order of their names. \`?dryRun=true\` tells which one it is.
+
+\`\`\`json
+{"priority": 10, "match": {"namespace": "shop-*", "alertname": "Checkout*", "severity": "critical"}, "bypass": true}
+\`\`\`
+
+| Field | Default | Meaning |
+|---|---|---|
+| \`match\` | required | Which alerts it is for: some of \`namespace\`, \`alertname\` and \`severity\`, all of which must fit. \`*\` stands for any part of a namespace or a name; \`severity\` is \`critical\`, \`warning\` or \`info\`. |
+| \`priority\` | \`0\` | 0 to 1,000. |
+| \`bypass\` | – | \`true\`: each alert passes at once. Stands alone. |
+${Object.entries(WINDOW_FIELDS)
+  .map(([field, setting]) => windowField(field as keyof typeof WINDOW_FIELDS, setting))
+  .join("\n")}
+
+A window keeps the rules it was opened under; a changed rule is for the next one.
 `;
+
+function windowField(field: keyof typeof WINDOW_FIELDS, setting: string): string {
+  const { min, max } = WINDOW_BOUNDS[field];
+  return `| \`${field}\` | ${setting} | ${min} to ${max.toLocaleString("en-US")}, instead of that setting. |`;
+}
 
 function row(name: string, setting: Setting<unknown, unknown>): string {
   const { unit, allowed, secret, roles, meaning } = setting;

@@ -1,4 +1,5 @@
 import type { Source } from "../domain/source.ts";
+import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { LedgerRules } from "../ports/ledger.ts";
 
 export type Role = "gateway" | "proxy" | "bridge" | "all";
@@ -18,6 +19,7 @@ export interface PrivateJwk extends PublicJwk {
 export interface GatewayConfig {
   /** Empty: whoever reaches the loopback address may send. */
   readonly sources: readonly Source[];
+  readonly storm: StormPolicy;
   readonly adminTokenSha256: readonly string[];
   readonly readTokenSha256: readonly string[];
   readonly bodyBytesMax: number;

@@ -5,6 +5,7 @@ import { clustersOf, restRedisNamed, restRedisOf, storeOf, targetOf } from "./re
 import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
 import { readSources } from "./sources.ts";
+import { readStormPolicy } from "./storms.ts";
 
 export type Loaded =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
@@ -36,11 +37,12 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     const clusters = clustersOf(settings, findings);
     const names = clusters.map(({ name }) => name);
     const sources = readSources(env, names, findings);
+    const storm = readStormPolicy(env, settings, false, findings);
     const ledger = ledgerOf(settings, false);
     return {
       ...common(settings, sources, findings),
       role: "gateway",
-      gateway: gatewayOf(settings, sources),
+      gateway: gatewayOf(settings, sources, storm),
       ledger,
       store: restRedisOf(settings, findings),
       clusters,
@@ -78,11 +80,13 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     if (store.kind === "memory" && kubernetes.kind === "cluster") {
       findings.warnings.push("The ledger is kept in memory and lost with the process: set REDIS_URL or UPSTASH_REDIS_REST_URL");
     }
-    const ledger = ledgerOf(settings, kubernetes.kind === "emulation");
+    const emulated = kubernetes.kind === "emulation";
+    const storm = readStormPolicy(env, settings, emulated, findings);
+    const ledger = ledgerOf(settings, emulated);
     return {
       ...common(settings, sources, findings),
       role: "all",
-      gateway: gatewayOf(settings, sources),
+      gateway: gatewayOf(settings, sources, storm),
       ledger,
       store,
       cluster,

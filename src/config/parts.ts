@@ -1,4 +1,5 @@
 import type { Source } from "../domain/source.ts";
+import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { LedgerRules } from "../ports/ledger.ts";
 import type { GatewayConfig, KubernetesConfig } from "./config.ts";
 import type { Findings } from "./read.ts";
@@ -7,8 +8,9 @@ import type { Settings } from "./settings.ts";
 const SECOND = 1_000;
 
 /** What a gateway takes, from whom, and how much of it. */
-export const gatewayOf = (settings: Settings, sources: readonly Source[]): GatewayConfig => ({
+export const gatewayOf = (settings: Settings, sources: readonly Source[], storm: StormPolicy): GatewayConfig => ({
   sources,
+  storm,
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
   readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],
   bodyBytesMax: settings.MAX_BODY_BYTES,
@@ -25,6 +27,9 @@ export const ledgerOf = (settings: Settings, emulated: boolean): LedgerRules => 
   deliveryTtlMs: settings.DELIVERY_TTL_SECONDS * SECOND,
   leaseMs: settings.CRD_PROXY_TIMEOUT_MS + SECOND,
   intentsMax: settings.INTENTS_MAX,
+  windowMaxMs: settings.STORM_MAX_WINDOW_SECONDS * SECOND,
+  windowAlertsMax: settings.STORM_MAX_ALERTS,
+  bufferedMax: { perNamespace: settings.STORM_MAX_PER_NAMESPACE, total: settings.STORM_MAX_TOTAL },
 });
 
 /** How to reach a real Kubernetes API. */

@@ -1,20 +1,14 @@
 import * as z from "zod/mini";
-import type { Role } from "./config.ts";
+import { CONNECTED, EVERY, INGEST, KUBERNETES, REST } from "./roles.ts";
 import { choice, flag, integer, type Setting, shaped } from "./setting.ts";
 import { clusters, dnsLabel, hostAndPort, httpUrl, list, privateKeys, publicKeys, redisUrl, sha256Hex } from "./shapes.ts";
-
-const EVERY: readonly Role[] = ["gateway", "proxy", "bridge", "all"];
-const INGEST: readonly Role[] = ["gateway", "all"];
-const KUBERNETES: readonly Role[] = ["proxy", "all"];
-/** Those that talk to Redis over REST: the ledger of a gateway, the relay of a proxy. */
-const REST: readonly Role[] = ["gateway", "proxy", "all"];
-const CONNECTED: readonly Role[] = ["bridge", "all"];
+import { STORM_SETTINGS } from "./storm-settings.ts";
 
 const text = z.string();
 /** Also where only a slip puts one: a token in place of its hash. */
 const secret = true;
 
-/** All settings but SOURCE_<NAME>, whose names are the operator's. */
+/** All settings but SOURCE_<NAME> and STORM_RULE_<NAME>, whose names are the operator's. */
 export const SETTINGS = {
   ROLE: choice({
     of: EVERY,
@@ -179,6 +173,7 @@ export const SETTINGS = {
     roles: INGEST,
     meaning: "How long a delivery sent again is recognised.",
   }),
+  ...STORM_SETTINGS,
   INTENTS_MAX: integer({
     min: 100,
     max: 1_000_000,
@@ -232,6 +227,9 @@ export type SettingName = keyof typeof SETTINGS;
 
 /** What the settings say, each checked by itself; null: not set, without a default. */
 export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T, infer D> ? T | D : never };
+
+/** Each variable that begins so is a rule for storms. */
+export const STORM_RULE_PREFIX = "STORM_RULE_";
 
 /** Prefixes that are Breakwater's alone: a name under them that is not in the table is a slip of the pen. */
 export const OWN_PREFIXES = ["STORM_", "DEDUP_", "BREAKER_"] as const;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { WINDOW_BOUNDS } from "./window-bounds.ts";
 
 /** Every message completes the sentence that begins with the setting's name. */
 const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) =>
@@ -89,6 +90,43 @@ export const source = json(
       backpressure: z._default(z.enum(["429", "503"], 'must be "429" or "503"'), "503"),
     },
     "an object",
+  ),
+);
+
+/** A JSON number; the message names the bounds. */
+const wholeNumber = ({ min, max }: { readonly min: number; readonly max: number }) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.number(message).check(z.refine((value) => Number.isInteger(value) && value >= min && value <= max, message));
+};
+
+const windowFields = {
+  threshold: z.optional(wholeNumber(WINDOW_BOUNDS.threshold)),
+  firstRequestSeconds: z.optional(wholeNumber(WINDOW_BOUNDS.firstRequestSeconds)),
+  joinSeconds: z.optional(wholeNumber(WINDOW_BOUNDS.joinSeconds)),
+};
+
+/** A rule passes alerts at once or says how they wait, never both and never neither: either would be a slip of the pen. */
+export const stormRule = json(
+  strict(
+    {
+      priority: z._default(wholeNumber({ min: 0, max: 1_000 }), 0),
+      match: strict(
+        {
+          namespace: z.optional(namespacePattern),
+          alertname: z.optional(matching(/^.{1,253}$/s, "a name of 1 to 253 characters, * standing for any part of it")),
+          severity: z.optional(z.enum(["critical", "warning", "info"], "must be critical, warning or info")),
+        },
+        "an object",
+      ).check(z.refine((value) => Object.keys(value).length > 0, "must hold namespace, alertname or severity")),
+      bypass: z.optional(z.literal(true, "must be true")),
+      ...windowFields,
+    },
+    "an object",
+  ).check(
+    z.refine(
+      (rule) => (rule.bypass === true) !== Object.keys(windowFields).some((name) => name in rule),
+      `must hold either bypass or some of ${Object.keys(windowFields).join(", ")}`,
+    ),
   ),
 );
 

@@ -16,6 +16,8 @@ const LEDGERS: Readonly<Record<StoreConfig["kind"], string>> = {
   rest: "the Redis at UPSTASH_REDIS_REST_URL",
 };
 
+const seconds = (ms: number): string => `${ms / 1_000} s`;
+
 /** What somebody who has just started Breakwater needs to see it work. */
 export function welcome({ config, port, adminToken, kubeconfig }: Welcome): string {
   const url = `http://localhost:${port}`;
@@ -26,6 +28,13 @@ export function welcome({ config, port, adminToken, kubeconfig }: Welcome): stri
       ? `  Kubernetes  emulated: kubectl --kubeconfig ${kubeconfig} get remediationrequests -A`
       : "  Kubernetes  the cluster of KUBE_CONFIG",
   ];
+  const { enabled, defaults } = config.gateway.storm;
+  // Windows are short here, and whoever knows the documented times would look for something broken.
+  if (kubeconfig && enabled)
+    lines.push(
+      `  storms      ${defaults.threshold} different alerts of one name and namespace become one request; one alone waits ${seconds(defaults.firstRequestMs)} for others,`,
+      `              a storm ends ${seconds(defaults.joinMs)} after its last (45 s and 600 s on a real cluster, unless they are set)`,
+    );
   if (adminToken) lines.push(`  admin       curl -H "Authorization: Bearer ${adminToken}" ${url}/api/v1/admin/dead-letters`);
   if (config.gateway.sources.length === 0)
     lines.push(`  try         curl -i ${url}/api/v1/signals/prometheus -H 'content-type: application/json' -d @docs/example-alert.json`);

@@ -1,6 +1,7 @@
-import type { ParsedAlert } from "../domain/alert.ts";
+import type { Alert, ParsedAlert } from "../domain/alert.ts";
 import { identityOf } from "../domain/delivery.ts";
 import { inJudgingOrder } from "../domain/judging-order.ts";
+import type { WindowRules } from "../domain/window-rules.ts";
 import { ADMIT_MAX, type AdmitAlert } from "../ports/ledger.ts";
 
 /** Most characters of drafts in one call: with JSON inside JSON it stays under the 10 MB that Upstash takes. */
@@ -12,14 +13,18 @@ export interface Placed {
   readonly alert: AdmitAlert;
 }
 
+/** Under which rules an alert may open a window of its group; null: it passes at once. */
+export type RulesFor = (alert: Alert) => WindowRules | null;
+
 /** A payload's alerts as the ledger takes them: in the order they must be judged, in calls of a size it takes. Ignored alerts are left out. */
-export function admitChunks(alerts: readonly ParsedAlert[]): Placed[][] {
+export function admitChunks(alerts: readonly ParsedAlert[], rulesFor: RulesFor): Placed[][] {
   const times = new Map<string, number>();
   for (const { fingerprint } of alerts) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
   const chunks: Placed[][] = [];
   let room = 0;
   for (const index of inJudgingOrder(alerts)) {
-    const alert = toAdmit(alerts[index] as ParsedAlert, (fingerprint) => (times.get(fingerprint) ?? 0) > 1);
+    const parsed = alerts[index] as ParsedAlert;
+    const alert = toAdmit(parsed, (times.get(parsed.fingerprint) ?? 0) > 1, rulesFor);
     if (!alert) continue;
     const characters = alert.draft ? JSON.stringify(alert.draft).length : (alert.invalid?.payload.length ?? 0);
     if (room < characters || (chunks.at(-1)?.length ?? ADMIT_MAX) >= ADMIT_MAX) {
@@ -32,14 +37,9 @@ export function admitChunks(alerts: readonly ParsedAlert[]): Placed[][] {
   return chunks;
 }
 
-function toAdmit(parsed: ParsedAlert, isShared: (fingerprint: string) => boolean): AdmitAlert | null {
+function toAdmit(parsed: ParsedAlert, shared: boolean, rulesFor: RulesFor): AdmitAlert | null {
   if (parsed.kind === "ignored") return null;
-  const common = {
-    fingerprint: parsed.fingerprint,
-    identity: identityOf(parsed),
-    shared: isShared(parsed.fingerprint),
-    unreachable: false,
-  };
+  const common = { fingerprint: parsed.fingerprint, identity: identityOf(parsed), shared, unreachable: false };
   if (parsed.kind === "invalid")
     return {
       ...common,
@@ -47,10 +47,25 @@ function toAdmit(parsed: ParsedAlert, isShared: (fingerprint: string) => boolean
       instance: "",
       startsAtMs: 0,
       namespace: "",
+      group: "",
+      target: "",
+      windowRules: null,
       event: null,
       draft: null,
       invalid: { reason: parsed.reason, payload: parsed.payload },
     };
-  const { instance, startsAtMs, namespace, event, status, draft } = parsed;
-  return { ...common, kind: status, instance, startsAtMs, namespace, event, draft: status === "firing" ? draft : null, invalid: null };
+  const { instance, startsAtMs, namespace, group, resource, event, status, draft } = parsed;
+  return {
+    ...common,
+    kind: status,
+    instance,
+    startsAtMs,
+    namespace,
+    group,
+    target: `${namespace}:${resource.kind}:${resource.name}`,
+    windowRules: rulesFor(parsed),
+    event,
+    draft: status === "firing" ? draft : null,
+    invalid: null,
+  };
 }

@@ -1,25 +1,64 @@
-import type { ParsedAlert } from "../domain/alert.ts";
-import type { Result } from "../domain/outcome.ts";
+import type { Alert, ParsedAlert } from "../domain/alert.ts";
+import type { Outcome, Reason, Result } from "../domain/outcome.ts";
+import { judgeStorm, type StormPolicy } from "../domain/storm-rules.ts";
+import type { WindowRules } from "../domain/window-rules.ts";
 import type { Glimpse, Ledger } from "../ports/ledger.ts";
+
+/** What would become of an alert. */
+export interface DryResult extends Result {
+  /** Name of the storm rule that is for it; null: none is, or it does not fire. */
+  readonly stormRule: string | null;
+}
+
+const NOTHING_KNOWN: Glimpse = { state: "none", occurrences: 0, request: null, window: null };
 
 /**
  * What would become of each alert, judged alone against what is stored: nothing is written and Kubernetes is not asked, so an alert that would
- * lead to a request is `accepted`. Throws `Failure` when the ledger cannot be reached.
+ * lead to a request is `accepted`, and one that would complete a storm `aggregated` without one. Throws `Failure` when the ledger cannot be reached.
  */
-export async function judgeDry(ledger: Ledger, alerts: readonly ParsedAlert[]): Promise<readonly Result[]> {
-  const glimpses = await ledger.glimpse(alerts.map(({ fingerprint }) => fingerprint));
-  return alerts.map((alert, index) => judge(alert, glimpses[index] ?? { state: "none", occurrences: 0, request: null }));
+export async function judgeDry(ledger: Ledger, alerts: readonly ParsedAlert[], policy: StormPolicy): Promise<readonly DryResult[]> {
+  const asked = alerts.map((alert) => ({ fingerprint: alert.fingerprint, group: alert.kind === "alert" ? alert.group : "" }));
+  const glimpses = await ledger.glimpse(asked);
+  return alerts.map((alert, index) => judge(alert, glimpses[index] ?? NOTHING_KNOWN, policy));
 }
 
-function judge(alert: ParsedAlert, { state, occurrences, request }: Glimpse): Result {
-  const base = { fingerprint: alert.fingerprint, remediationRequest: request, occurrenceCount: occurrences, rung: "cache" } as const;
+function judge(alert: ParsedAlert, glimpse: Glimpse, policy: StormPolicy): DryResult {
+  const { occurrences: occurrenceCount, request: remediationRequest } = glimpse;
+  const base = { fingerprint: alert.fingerprint, remediationRequest, occurrenceCount, rung: "cache", stormRule: null } as const;
   if (alert.kind === "ignored") return { ...base, outcome: "ignored", reason: alert.reason };
   if (alert.kind === "invalid") return { ...base, outcome: "quarantined", reason: alert.reason };
-  if (alert.status === "resolved")
-    return state === "none"
-      ? { ...base, outcome: "ignored", reason: "no-request" }
-      : { ...base, outcome: "resolved", reason: "last-instance-resolved" };
-  if (state === "pending") return { ...base, outcome: "duplicate", occurrenceCount: occurrences + 1, reason: "request-pending" };
-  if (state === "live") return { ...base, outcome: "duplicate", occurrenceCount: occurrences + 1, reason: "request-live" };
-  return { ...base, outcome: "accepted", remediationRequest: null, occurrenceCount: 1, reason: state === "none" ? "new" : "request-ended" };
+  return alert.status === "resolved" ? { ...base, ...judgeResolved(glimpse) } : { ...base, ...judgeFiring(alert, glimpse, policy) };
+}
+
+interface Judged {
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+}
+
+function judgeResolved({ state }: Glimpse): Judged {
+  if (state === "none") return { outcome: "ignored", reason: "no-request" };
+  return { outcome: state === "buffered" ? "cancelled" : "resolved", reason: "last-instance-resolved" };
+}
+
+function judgeFiring(alert: Alert, glimpse: Glimpse, policy: StormPolicy) {
+  const { rule: stormRule, windowRules } = judgeStorm(policy, alert);
+  const again = judgeRepeat(glimpse);
+  if (again) return { ...again, stormRule, occurrenceCount: glimpse.occurrences + 1 };
+  return { ...judgeNew(glimpse, windowRules), stormRule, occurrenceCount: 1, remediationRequest: null };
+}
+
+/** Null: it would be the first of an episode. */
+function judgeRepeat({ state }: Glimpse): Judged | null {
+  if (state === "buffered") return { outcome: "buffered", reason: "waits-in-window" };
+  if (state === "pending") return { outcome: "duplicate", reason: "request-pending" };
+  return state === "live" ? { outcome: "duplicate", reason: "request-live" } : null;
+}
+
+function judgeNew({ state, window }: Glimpse, windowRules: WindowRules | null): Judged {
+  if (!windowRules) return { outcome: "accepted", reason: state === "none" ? "new" : "request-ended" };
+  if (!window) return { outcome: "buffered", reason: "window-opened" };
+  if (window.kind === "storm") return { outcome: "appended", reason: "storm-joined" };
+  return window.members + 1 < window.threshold
+    ? { outcome: "buffered", reason: "window-joined" }
+    : { outcome: "aggregated", reason: "threshold-reached" };
 }

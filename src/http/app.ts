@@ -4,16 +4,24 @@ import type { Source } from "../domain/source.ts";
 import { problem, RETRY_AFTER } from "./problem.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { openapiRoute } from "./routes/openapi.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
 import { signalRoutes } from "./routes/signals.ts";
 import { probeRoutes, statusRoutes } from "./routes/status.ts";
+import { sweepRoutes } from "./routes/sweep.ts";
+import { windowRoutes } from "./routes/windows.ts";
 import type { Env, Services } from "./services.ts";
 
-/** Every path, and the one method it takes. */
+/** Every path, and the one method it takes; `:id` stands for one part of it. */
 const PATHS: Readonly<Record<string, "GET" | "POST">> = {
   "/api/v1/signals/prometheus": "POST",
   "/api/v1/signals/kubernetes-event": "POST",
   "/api/v1/admin/dead-letters": "GET",
+  "/api/v1/admin/sweep": "POST",
+  "/api/v1/admin/windows": "GET",
+  "/api/v1/admin/windows/:id": "GET",
+  "/api/v1/admin/windows/:id/flush": "POST",
   "/api/v1/openapi.json": "GET",
+  "/api/v1/receipts": "GET",
   "/api/v1/status": "GET",
   "/health": "GET",
   "/metrics": "GET",
@@ -38,6 +46,9 @@ export function createApp(services: Services): Hono<Env> {
     });
   app.route("/api/v1/signals", signalRoutes(services));
   app.route("/api/v1/admin/dead-letters", deadLetterRoutes(services));
+  app.route("/api/v1/admin/sweep", sweepRoutes(services));
+  app.route("/api/v1/admin/windows", windowRoutes(services));
+  app.route("/api/v1/receipts", receiptRoutes(services));
   app.route("/", openapiRoute(services));
   app.route("/", probeRoutes(services));
   app.route("/", statusRoutes(services));

@@ -1,4 +1,5 @@
 import type { Source } from "../domain/source.ts";
+import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
 import type { Durations } from "../metrics/durations.ts";
 import type { Background } from "../ports/background.ts";
@@ -28,6 +29,10 @@ export interface Services {
   /** By name; a source's cluster is always among them. */
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly limits: { readonly bodyBytesMax: number; readonly alertsPerRequestMax: number };
+  /** How alerts are folded into storms. */
+  readonly storm: StormPolicy;
+  /** One round of what is due in a cluster, now. Throws `Failure` when its ledger cannot be reached. */
+  readonly sweep: (cluster: string) => Promise<void>;
   readonly health: Health;
   /** Null: nobody can scrape this process. */
   readonly durations: Durations | null;
@@ -39,5 +44,12 @@ export interface Services {
 /** What Hono carries along with a request. */
 export interface Env {
   Bindings: { readonly background: Background };
-  Variables: { source: Source };
+  Variables: {
+    /** Who sends alerts. */
+    source: Source;
+    /** The source that reads; undefined: whoever it is may read all. */
+    sender?: Source;
+    /** First 8 hex of an admin token's hash. */
+    administrator: string;
+  };
 }

@@ -39,7 +39,16 @@ const COUNTED: Readonly<Record<Counter, readonly [name: string, help: string]>> 
   ],
   truncated_alerts: ["gateway_truncated_alerts_total", "Alerts that senders said they left out of their payloads."],
   unknown_severities: ["gateway_unknown_severities_total", "Alerts of no or an unknown severity, taken as warnings."],
+  buffer_hits: ["gateway_storm_buffer_hits_total", "Alerts that joined an open window of their group."],
+  buffer_misses: ["gateway_storm_buffer_misses_total", "Alerts that opened a window."],
+  buffer_bypasses: ["gateway_storm_buffer_bypasses_total", "Alerts that passed at once because the buffer was full."],
+  windows_expired: ["gateway_storm_buffer_expirations_total", "Windows that stayed below their threshold."],
+  storms_detected: ["gateway_storm_detected_total", "Windows that reached their threshold."],
+  storms_created: ["gateway_storm_aggregated_crds_total", "RemediationRequests created for storms."],
 };
+
+/** Share of the buffer from which on there is little time left before alerts pass it by. */
+const NEARLY_FULL = 0.9;
 
 const gauge = (name: string, help: string, read: (survey: Survey) => number | null): Family => ({
   name,
@@ -68,6 +77,13 @@ export const CATALOGUE: readonly Family[] = [
     return (oldestIntentMs ?? 0) / 1_000;
   }),
   gauge("gateway_dead_letters", "Invalid alerts that are kept for people to look at.", ({ deadLetters }) => deadLetters),
+  gauge("gateway_storm_buffered_alerts", "Alerts that wait in windows below their threshold.", ({ buffered }) => buffered),
+  gauge("gateway_storm_buffer_fill_ratio", "The largest share of its room that a namespace, or the cluster, has in windows.", (survey) => {
+    return survey.bufferFill;
+  }),
+  gauge("gateway_storm_buffer_nearly_full", "1 from a share of 0.9 on: beyond 1, alerts pass the buffer by; else 0.", ({ bufferFill }) => {
+    return bufferFill >= NEARLY_FULL ? 1 : 0;
+  }),
   gauge("gateway_watchdog_last_seen_seconds", "When a firing Watchdog last came in, Unix time.", ({ watchdogSeenMs }) => {
     return watchdogSeenMs === null ? null : watchdogSeenMs / 1_000;
   }),

@@ -1,5 +1,6 @@
 import type { Alert, InvalidAlert, Resource } from "../domain/alert.ts";
 import { type DraftSubject, draftOf } from "../domain/draft.ts";
+import { groupOf } from "../domain/fingerprint.ts";
 import type { Labels } from "../domain/labels.ts";
 import { judgeNamespace } from "../domain/namespace.ts";
 import type { RequestSpec, Severity } from "../domain/remediation-request.ts";
@@ -50,5 +51,6 @@ export async function judgeSignal(signal: Signal, context: SourceContext): Promi
   const startTold = start !== "untold";
   const startsAtMs = startTold ? start : context.nowMs;
   const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
-  return { kind: "alert", fingerprint, instance, status, startsAtMs, startTold, name, namespace, resource, severity, event, draft };
+  const group = await groupOf(context.cluster, namespace, name);
+  return { kind: "alert", fingerprint, group, instance, status, startsAtMs, startTold, name, namespace, resource, severity, event, draft };
 }

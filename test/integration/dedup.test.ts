@@ -195,6 +195,7 @@ describe("two clusters on one Redis", () => {
         KUBE_PORT: `${await freePort()}`,
         // Who believes what it once saw would believe the other cluster's, too.
         DEDUP_STATE_TTL_SECONDS: "30",
+        ENABLE_STORM_BUFFERING: "false",
       },
       dir,
     );

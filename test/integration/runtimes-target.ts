@@ -49,7 +49,13 @@ async function openCluster(runtime: Runtime) {
   };
   const proxy = await createPart(proxySettings, undefined, runtime);
   await proxy.start();
-  const settings: Settings = { ...shared, CRD_PROXY_URL: proxy.url, CRD_PROXY_SIGNING_KEY: signingKey, ...credentialSettings(namespace) };
+  const settings: Settings = {
+    ...shared,
+    CRD_PROXY_URL: proxy.url,
+    CRD_PROXY_SIGNING_KEY: signingKey,
+    ENABLE_STORM_BUFFERING: "false",
+    ...credentialSettings(namespace),
+  };
   const { source: sourceToken, narrow: narrowToken, read: readToken, admin: adminToken } = TOKENS;
   return { proxy, settings, target: { sourceToken, narrowToken, readToken, adminToken, namespace, fallbackNamespace, requests, proxy } };
 }

@@ -8,13 +8,16 @@ import { deliveryCases } from "./cases/deliveries.ts";
 import { documentCases } from "./cases/document.ts";
 import { eventCases } from "./cases/events.ts";
 import { ingestCases } from "./cases/ingest.ts";
+import { receiptCases } from "./cases/receipts.ts";
 import { routeCases } from "./cases/routes.ts";
+import { windowCases } from "./cases/windows.ts";
 import { type Client, openClient } from "./client.ts";
 import type { Target } from "./target.ts";
 
 /**
  * What a gateway promises to the outside, on any runtime. `access`: whether sources with credentials are set up, or whoever is on this machine may send.
- * `open` gives a gateway that holds nothing yet, with DEDUP_STATE_TTL_SECONDS up to the runtime and every other setting at its default.
+ * `open` gives a gateway that holds nothing yet, with DEDUP_STATE_TTL_SECONDS up to the runtime, ENABLE_STORM_BUFFERING off, so that each alert
+ * has its request at once, and every other setting at its default.
  */
 export function blackBox(name: string, access: "credentials" | "loopback", open: () => Promise<Target>): void {
   describe(`black box: ${name}`, { timeout: 20_000 }, () => {
@@ -32,6 +35,8 @@ export function blackBox(name: string, access: "credentials" | "loopback", open:
     describe("strange alerts", () => alertCases(current));
     describe("bodies", () => bodyCases(current));
     describe("dead letters", () => deadLetterCases(current));
+    describe("receipts", () => receiptCases(current));
+    describe("windows and the sweep", () => windowCases(current));
     describe("routes", () => routeCases(current));
     describe("access", () => (access === "credentials" ? credentialCases(current) : loopbackCases(current)));
     describe("the OpenAPI document", () => documentCases(current));

@@ -7,6 +7,9 @@ import type { Target } from "./target.ts";
 export const PROMETHEUS = "/api/v1/signals/prometheus";
 export const EVENTS = "/api/v1/signals/kubernetes-event";
 export const DEAD_LETTERS = "/api/v1/admin/dead-letters";
+export const WINDOWS = "/api/v1/admin/windows";
+export const SWEEP = "/api/v1/admin/sweep";
+export const RECEIPTS = "/api/v1/receipts";
 
 export interface Result {
   readonly fingerprint: string;
@@ -43,6 +46,8 @@ export interface Client {
   read(path: string): Promise<Answer>;
   /** As an administrator. */
   administer(path: string): Promise<Answer>;
+  /** The same with a change, which has no body. */
+  change(path: string): Promise<Answer>;
   /** Checks and notes an answer that came another way. */
   check(method: string, path: string, answer: RawAnswer): Answer;
   /** All results of 2xx answers so far; dry runs have none. */
@@ -99,5 +104,6 @@ export async function openClient(target: Target): Promise<Client> {
       }),
     read: (path) => send(path, { token: reader }),
     administer: (path) => send(path, { token: target.adminToken }),
+    change: (path) => send(path, { method: "POST", token: target.adminToken, headers: { "content-type": "application/json" } }),
   };
 }

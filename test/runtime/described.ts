@@ -25,7 +25,7 @@ export interface Given {
 
 /** What an answer has that the document does not tell, or lacks that it does; empty: nothing. */
 export function undescribed(document: OpenApi, { method, path, status, contentType, text }: Given): string[] {
-  const operation = document.paths[path]?.[method === "HEAD" ? "get" : method.toLowerCase()];
+  const operation = document.paths[templateOf(document, path)]?.[method === "HEAD" ? "get" : method.toLowerCase()];
   const response = operation?.responses[status];
   if (operation && !response) return [`${method} ${path} is not described as answering ${status}`];
   const mediaType = contentType.split(";")[0] ?? "";
@@ -36,6 +36,16 @@ export function undescribed(document: OpenApi, { method, path, status, contentTy
   const value: unknown = mediaType.endsWith("json") ? JSON.parse(text) : text;
   const { errors } = new Validator(closed({ ...schema, components: document.components }) as Schema, "2020-12", false).validate(value);
   return errors.map(({ instanceLocation, error }) => `${method} ${path} ${status} ${instanceLocation}: ${error}`);
+}
+
+/** The document's path that a path is one of: `{id}` stands for any one part. */
+function templateOf({ paths }: OpenApi, path: string): string {
+  const parts = path.split("/");
+  const fits = (template: string) => {
+    const wanted = template.split("/");
+    return wanted.length === parts.length && wanted.every((part, at) => part === parts[at] || (/^\{\w+\}$/.test(part) && parts[at] !== ""));
+  };
+  return path in paths ? path : (Object.keys(paths).find(fits) ?? path);
 }
 
 /** The schema, but for fields that it does not name: senders must bear them, the suite must not. */

@@ -38,7 +38,7 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
 
   const start = async (port: number) => {
     const url = `http://127.0.0.1:${port}`;
-    const env = { PORT: `${port}`, KUBE_PORT: `${await freePort()}`, BIND_ADDRESS: "127.0.0.1" };
+    const env = { PORT: `${port}`, KUBE_PORT: `${await freePort()}`, BIND_ADDRESS: "127.0.0.1", ENABLE_STORM_BUFFERING: "false" };
     const process = await startProcess({ command, args, cwd: mkdtempSync(join(dir, "run-")), env, ready: new URL("/ready", url) });
     return { ...process, url, end: () => globalThis.process.kill(process.pid, "SIGTERM") };
   };

@@ -22,8 +22,10 @@ export const credentialSettings = (namespace: string): Record<string, string> =>
   ADMIN_TOKEN_SHA256: sha256(TOKENS.admin),
 });
 
-/** Everything in one process of `runtime` on the emulated Kubernetes API; `access` as in blackBox. */
-export async function openProcess(runtime: Runtime, access: "credentials" | "loopback"): Promise<Target> {
+type Environment = Readonly<Record<string, string>>;
+
+/** Everything in one process of `runtime` on the emulated Kubernetes API; `access` as in blackBox, `env` replaces single settings. */
+export async function openProcess(runtime: Runtime, access: "credentials" | "loopback", env: Environment = {}): Promise<Target> {
   const dir = mkdtempSync(join(tmpdir(), "breakwater-black-box-"));
   const [port, kubePort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
@@ -33,7 +35,14 @@ export async function openProcess(runtime: Runtime, access: "credentials" | "loo
     command,
     args,
     cwd: dir,
-    env: { PORT: `${port}`, KUBE_PORT: `${kubePort}`, BIND_ADDRESS: "127.0.0.1", ...(hasCredentials && credentialSettings("shop")) },
+    env: {
+      PORT: `${port}`,
+      KUBE_PORT: `${kubePort}`,
+      BIND_ADDRESS: "127.0.0.1",
+      ENABLE_STORM_BUFFERING: "false",
+      ...(hasCredentials && credentialSettings("shop")),
+      ...env,
+    },
     ready: new URL("/ready", url),
   });
   const kubeconfig = readFileSync(join(dir, ".breakwater/kubeconfig"), "utf8");

@@ -8,6 +8,7 @@ import { draft, fingerprint, RULES } from "./ledger-builders.ts";
 export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
   kind: "alert",
   fingerprint: fingerprint(word),
+  group: fingerprint(`storm ${word}`),
   instance: "a",
   status: "firing",
   startsAtMs: 1_000,

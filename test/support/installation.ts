@@ -11,7 +11,7 @@ import { freshName, kubectl, realParts } from "./real-parts.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
-/** Gateway and proxy as an operator sets them up, on the run's Redis and API server; the proxy may do what deploy/rbac.yaml lets it. */
+/** Gateway and proxy as an operator sets them up, but for storms, which are off unless asked for, on the run's Redis and API server; the proxy may do what deploy/rbac.yaml lets it. */
 export interface Installation {
   readonly cluster: string;
   /** What a sender puts into `Authorization`. */
@@ -110,6 +110,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     CRD_PROXY_SIGNING_KEY: signingKey,
     SOURCE_TEST: JSON.stringify({ cluster, auth: [{ bearerSha256: sha256(sourceToken) }] }),
     READ_TOKEN_SHA256: sha256(READ_TOKEN),
+    ENABLE_STORM_BUFFERING: "false",
     ...options.gateway,
   };
   const gateway = await createPart(gatewaySettings);

@@ -57,7 +57,21 @@ export const requireReader =
     return read.includes(hash) || admin.includes(hash) ? next() : unauthorized("neither a read nor an admin token");
   };
 
-/** Lets in administrators only, everywhere. */
+/** Lets in who may read, and sources, of which it says who it is; without a source, everybody on this machine. */
+export const requireReaderOrSource =
+  ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    if (sources.length === 0) return notLoopback(c) ?? next();
+    const hash = await tokenHash(c);
+    if (!hash) return unauthorized("send a read or admin token, or the source's own, as a bearer token");
+    if (read.includes(hash) || admin.includes(hash)) return next();
+    const sender = sources.find(({ bearerSha256 }) => bearerSha256.includes(hash));
+    if (!sender) return unauthorized("neither a read nor an admin token, nor a source's");
+    c.set("sender", sender);
+    return next();
+  };
+
+/** Lets in administrators only, everywhere, and says by which token. */
 export const requireAdmin =
   ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>
   async (c, next) => {
@@ -65,6 +79,9 @@ export const requireAdmin =
     if (refused) return refused;
     const hash = await tokenHash(c);
     if (!hash) return unauthorized("send an admin token as a bearer token");
-    if (admin.includes(hash)) return next();
+    if (admin.includes(hash)) {
+      c.set("administrator", hash.slice(0, 8));
+      return next();
+    }
     return read.includes(hash) ? problem(403, "forbidden", "a read token opens no admin route") : unauthorized("not an admin token");
   };

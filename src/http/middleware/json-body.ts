@@ -1,4 +1,4 @@
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { type JsonRefusal, parseJson } from "../../sources/json.ts";
 import { problem } from "../problem.ts";
 
@@ -12,10 +12,19 @@ const REFUSALS: Readonly<Record<JsonRefusal, string>> = {
   "duplicate-key": "an object in the JSON holds a name twice",
 };
 
+/** 415 for another content type than JSON; null: it is JSON. */
+const notJsonType = (c: Context): Response | null =>
+  JSON_TYPE.test(c.req.header("content-type") ?? "")
+    ? null
+    : problem(415, "content-type-unsupported", "send the content type application/json");
+
+/** For changes that need no body: a page in a browser cannot send this type to another origin without asking first. */
+export const requireJsonType: MiddlewareHandler = async (c, next) => notJsonType(c) ?? next();
+
 /** The request's JSON, or the answer that says why it cannot be had. Bytes are counted as they come: a length may be missing or wrong. */
 export async function readJson(c: Context, bytesMax: number): Promise<{ readonly value: unknown } | Response> {
-  if (!JSON_TYPE.test(c.req.header("content-type") ?? ""))
-    return problem(415, "content-type-unsupported", "send the content type application/json");
+  const refused = notJsonType(c);
+  if (refused) return refused;
   const bytes = await readBytes(c.req.raw, bytesMax);
   if (bytes === null) return problem(413, "body-too-large", `the body is larger than ${bytesMax} bytes`);
   const parsed = parseJson(bytes);

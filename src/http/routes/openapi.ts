@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { requireReader } from "../middleware/credentials.ts";
-import { openapi } from "../openapi.ts";
+import { openapi } from "../openapi/document.ts";
 import type { Env, Services } from "../services.ts";
 
 /** `GET /api/v1/openapi.json`. */

@@ -41,7 +41,7 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
   if (alerts.length > alertsPerRequestMax) return problem(413, "alerts-too-many", `more than ${alertsPerRequestMax} alerts in one request`);
   const cluster = services.clusters.get(clusterName) as Cluster;
   const operation = services.newOperation();
-  if (dryRun === "true") return c.json({ requestId: operation, results: await judgeDry(cluster.ledger, alerts) }, 200);
+  if (dryRun === "true") return c.json({ requestId: operation, results: await judgeDry(cluster.ledger, alerts, services.storm) }, 200);
   const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
   const ingested = await ingestAlerts(cluster.ingest(c.env.background), { ...payload, source: name, delivery });
   cluster.wake();
@@ -50,4 +50,5 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
   return c.json({ requestId: operation, results: ingested.results }, statusOf(ingested.results));
 }
 
-const statusOf = (results: readonly Result[]): 201 | 202 => (results.some(({ outcome }) => outcome === "created") ? 201 : 202);
+const statusOf = (results: readonly Result[]): 201 | 202 =>
+  results.some(({ outcome }) => outcome === "created" || outcome === "aggregated") ? 201 : 202;

@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
-import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS } from "../client.ts";
-import { alertIn, MARKER, sha256, webhook } from "../payloads.ts";
+import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS, RECEIPTS, SWEEP, WINDOWS } from "../client.ts";
+import { alertIn, fingerprintOf, MARKER, sha256, webhook } from "../payloads.ts";
 import { postHead, rawRequest } from "../raw-http.ts";
 
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
+/** For administrators; what changes something takes POST. */
+const ADMIN = [DEAD_LETTERS, WINDOWS, SWEEP, `${WINDOWS}/x/flush`];
+const methodOf = (path: string) => (path === DEAD_LETTERS || path === WINDOWS ? "GET" : "POST");
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Who may do what where sources are set up. */
@@ -53,11 +56,26 @@ export function credentialCases(client: () => Client): void {
       expect((await client().send(path, { token })).status).toBe(401);
   });
 
-  it("shows dead letters to admin tokens only, and tells a read token that it is one", async () => {
+  it.each([DEAD_LETTERS, WINDOWS])("shows %s to admin tokens", async (path) => {
+    expect((await client().send(path, { token: tokens().admin })).status).toBe(200);
+  });
+
+  it.each(ADMIN)("opens %s to admin tokens only, and tells a read token that it is one", async (path) => {
     const { read, admin, source } = tokens();
-    expect((await client().send(DEAD_LETTERS, { token: admin })).status).toBe(200);
-    expect(await client().send(DEAD_LETTERS, { token: read })).toMatchObject({ status: 403, json: { code: "forbidden" } });
-    for (const token of [null, source, sha256(admin)]) expect((await client().send(DEAD_LETTERS, { token })).status).toBe(401);
+    const ask = (token: string | null) => client().send(path, { method: methodOf(path), token, headers: JSON_TYPE });
+    expect(await ask(read)).toMatchObject({ status: 403, json: { code: "forbidden" } });
+    for (const token of [null, source, sha256(admin)]) expect((await ask(token)).status).toBe(401);
+  });
+
+  it("shows a receipt to who may read and to the source that sent the alert, and to no other source that there is one", async () => {
+    const { read, admin, source, narrow } = tokens();
+    const alert = alertIn(client().target.namespace);
+    await post(source, webhook([alert]));
+    const ask = (token: string | null, of = fingerprintOf(alert)) => client().send(`${RECEIPTS}?fingerprint=${of}`, { token });
+    for (const token of [read, admin, source]) expect((await ask(token)).status).toBe(200);
+    for (const token of [null, sha256(source), MARKER]) expect((await ask(token)).status).toBe(401);
+    const { status, text } = await ask(narrow);
+    expect([status, text]).toEqual([404, (await ask(narrow, sha256("nothing"))).text]);
   });
 
   it("serves any Host", async () => {
@@ -105,6 +123,7 @@ export function loopbackCases(client: () => Client): void {
   it.each(["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8787", "[::1]", "[::1]:80"])("serves the Host %s", async (host) => {
     expect((await ask("POST", PROMETHEUS, host)).status).toBe(202);
     for (const path of READING) expect((await ask("GET", path, host)).status).toBe(200);
+    expect((await ask("GET", `${RECEIPTS}?fingerprint=${sha256("nothing")}`, host)).status).toBe(404);
   });
 
   it.each([
@@ -116,7 +135,8 @@ export function loopbackCases(client: () => Client): void {
     "evil.example.com:8787",
   ])("refuses the Host %s with 403", async (host) => {
     expect(await ask("POST", PROMETHEUS, host)).toMatchObject({ status: 403, json: { code: "host-forbidden" } });
-    for (const path of [...READING, DEAD_LETTERS]) expect((await ask("GET", path, host)).status).toBe(403);
+    for (const path of [...READING, RECEIPTS, DEAD_LETTERS, WINDOWS]) expect((await ask("GET", path, host)).status).toBe(403);
+    for (const path of [SWEEP, `${WINDOWS}/x/flush`]) expect((await ask("POST", path, host)).status).toBe(403);
   });
 
   it("refuses what a page in a browser can send without asking first", async () => {
@@ -128,8 +148,8 @@ export function loopbackCases(client: () => Client): void {
     }
   });
 
-  it("asks for the admin token even here", async () => {
+  it.each(ADMIN)("asks for the admin token even here: %s", async (path) => {
     for (const token of [null, MARKER, sha256(client().target.adminToken)])
-      expect((await client().send(DEAD_LETTERS, { token })).status).toBe(401);
+      expect((await client().send(path, { method: methodOf(path), token, headers: JSON_TYPE })).status).toBe(401);
   });
 }

@@ -1,6 +1,6 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import { expect, it } from "vitest";
-import type { Client } from "../client.ts";
+import { type Client, RECEIPTS } from "../client.ts";
 import { OPENAPI_STRUCTURE } from "../openapi-structure.ts";
 
 const METHODS = ["get", "post"];
@@ -9,6 +9,12 @@ function* references(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   if ("$ref" in value && typeof value.$ref === "string") yield value.$ref;
   for (const member of Object.values(value)) yield* references(member);
+}
+
+/** What a path as it stands in the document answers: to what it asks for there is no answer yet. */
+function statusOfBare(path: string): number {
+  if (path === RECEIPTS) return 400;
+  return path.includes("{") ? 404 : 200;
 }
 
 /** The OpenAPI document itself. Every answer of the suite is held against it besides. */
@@ -35,7 +41,7 @@ export function documentCases(client: () => Client): void {
       const taken = new Set(METHODS.filter((method) => method in item));
       const other = METHODS.filter((method) => !taken.has(method)).map((method) => method.toUpperCase());
       for (const method of other) expect((await client().send(path, { method })).status).toBe(405);
-      if (taken.has("get")) expect((await client().administer(path)).status).toBe(200);
+      if (taken.has("get")) expect((await client().administer(path)).status).toBe(statusOfBare(path));
     }
   });
 }

@@ -1,11 +1,13 @@
 import { request } from "node:http";
 import { expect, it } from "vitest";
-import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS } from "../client.ts";
+import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS, RECEIPTS, SWEEP, WINDOWS } from "../client.ts";
 import { MARKER } from "../payloads.ts";
 import { postHead, rawRequest } from "../raw-http.ts";
 
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
-const GETS = ["/health", "/ready", ...READING, DEAD_LETTERS];
+const LISTS = ["/health", "/ready", ...READING, DEAD_LETTERS, WINDOWS];
+const GETS = [...LISTS, RECEIPTS, `${WINDOWS}/x`];
+const POSTS = [PROMETHEUS, EVENTS, SWEEP, `${WINDOWS}/x/flush`];
 
 /** Every path, its methods, and what is at no path. */
 export function routeCases(client: () => Client): void {
@@ -32,7 +34,7 @@ export function routeCases(client: () => Client): void {
     });
   });
 
-  it.each(GETS)("answers HEAD %s as GET, without a body", async (path) => {
+  it.each(LISTS)("answers HEAD %s as GET, without a body", async (path) => {
     const { status, text } = await client().send(path, { method: "HEAD", token: token(path) });
     expect([status, text]).toEqual([200, ""]);
   });
@@ -42,13 +44,10 @@ export function routeCases(client: () => Client): void {
     expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  it.each([PROMETHEUS, EVENTS].flatMap((path) => post.map((method) => [method, path])))(
-    "answers %s %s 405",
-    async (method = "", path = "") => {
-      const { status, headers } = await client().send(path, { method, token: token(path) });
-      expect([status, headers.get("allow")]).toEqual([405, "POST"]);
-    },
-  );
+  it.each(POSTS.flatMap((path) => post.map((method) => [method, path])))("answers %s %s 405", async (method = "", path = "") => {
+    const { status, headers } = await client().send(path, { method, token: token(path) });
+    expect([status, headers.get("allow")]).toEqual([405, "POST"]);
+  });
 
   it.each([
     `${PROMETHEUS}/`,
@@ -64,6 +63,13 @@ export function routeCases(client: () => Client): void {
     "/__proto__",
     "/api/v1/admin",
     "/api/v1/admin/dead-letters/",
+    "/api/v1/admin/windows/",
+    "/api/v1/admin/windows//flush",
+    "/api/v1/admin/windows/x/",
+    "/api/v1/admin/windows/x/flush/",
+    "/api/v1/admin/windows/x/members",
+    "/api/v1/admin/sweep/",
+    "/api/v1/receipts/",
     "/health/",
     "/favicon.ico",
   ])("answers POST and GET %s 404 and never redirects", async (path) => {

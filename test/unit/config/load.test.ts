@@ -41,6 +41,7 @@ describe("without any setting", () => {
       logLevel: "info",
       gateway: {
         sources: [],
+        storm: { enabled: true, defaults: { threshold: 5, firstRequestMs: 3_000, joinMs: 60_000 }, rules: [] },
         adminTokenSha256: [],
         readTokenSha256: [],
         bodyBytesMax: 8_388_608,
@@ -48,7 +49,17 @@ describe("without any setting", () => {
         fallbackNamespace: "kubernaut-system",
         writerTimeoutMs: 4_000,
       },
-      ledger: { stateBasedDedup: true, stateTtlMs: 0, fallbackTtlMs: 300_000, deliveryTtlMs: 120_000, leaseMs: 5_000, intentsMax: 100_000 },
+      ledger: {
+        stateBasedDedup: true,
+        stateTtlMs: 0,
+        fallbackTtlMs: 300_000,
+        deliveryTtlMs: 120_000,
+        leaseMs: 5_000,
+        intentsMax: 100_000,
+        windowMaxMs: 3_600_000,
+        windowAlertsMax: 10_000,
+        bufferedMax: { perNamespace: 20_000, total: 100_000 },
+      },
       store: { kind: "memory" },
       cluster: "default",
       kubernetes: { kind: "emulation", port: 8001, fallbackNamespace: "kubernaut-system" },
@@ -209,7 +220,7 @@ describe("problems", () => {
       REDIS_TIMEOUT_MS: "1",
       KUBE_PORT: "-1",
       SOURCE_A: "{",
-      STORM_THRESHOLD: "5",
+      STORM_TRESHOLD: "5",
     });
     expect(problems.map((problem) => problem.split(" ")[0]).toSorted()).toEqual([
       "KUBE_PORT",
@@ -217,7 +228,7 @@ describe("problems", () => {
       "PORT",
       "REDIS_TIMEOUT_MS",
       "SOURCE_A",
-      "STORM_THRESHOLD",
+      "STORM_TRESHOLD",
     ]);
     expect(problems).toContain('PORT must be a whole number from 0 to 65535, not "abc"');
   });
@@ -235,7 +246,7 @@ describe("problems", () => {
     expect(all.join("\n")).not.toContain(secret);
   });
 
-  it.each(["STORM_THRESHOLD", "DEDUP_STATE_TTL_SECOND", "BREAKER_OPEN_SECONDS"])("include the unknown name %s", (name) => {
+  it.each(["STORM_TRESHOLD", "DEDUP_STATE_TTL_SECOND", "BREAKER_OPEN_SECONDS"])("include the unknown name %s", (name) => {
     expect(problemsOf({ [name]: "1" })).toEqual([`${name} is no setting`]);
   });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { Source } from "../../../src/domain/source.ts";
+import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { createGateway } from "../../../src/gateway.ts";
 import type { Durations } from "../../../src/metrics/durations.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
@@ -44,10 +45,14 @@ interface GatewayOptions {
   readonly rules?: Partial<LedgerRules>;
   readonly open?: boolean;
   readonly durations?: Durations;
+  /** Off unless given: each alert has its request at once. */
+  readonly storm?: StormPolicy;
 }
 
+const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
+
 /** A gateway without a process: two sources (`hasty` is told 429), one cluster in memory, and all that it logs. */
-export function openGateway({ rules = {}, open = false, durations }: GatewayOptions = {}) {
+export function openGateway({ rules = {}, open = false, durations, storm = NO_STORMS }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(createMemoryLedger({ ...RULES, ...rules }, clock));
   const writer = createMemoryRemediationWriter();
@@ -58,6 +63,7 @@ export function openGateway({ rules = {}, open = false, durations }: GatewayOpti
   const gateway = createGateway({
     config: {
       sources: open ? [] : [source("patient", 503), source("hasty", 429)],
+      storm,
       adminTokenSha256: [sha256(TOKENS.admin)],
       readTokenSha256: [sha256(TOKENS.read)],
       bodyBytesMax: 8 * 1024 * 1024,

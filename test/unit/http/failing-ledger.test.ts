@@ -37,11 +37,14 @@ describe("while the ledger fails", () => {
     expect((await bench.post(one(), TOKENS.patient, `${PROMETHEUS}?dryRun=true`)).status).toBe(503);
   });
 
-  it.each(["/metrics", "/api/v1/status", "/api/v1/admin/dead-letters"])("%s answers 503 with Retry-After", async (path) => {
-    bench.fail(() => down());
-    const answer = await bench.ask(path, { token: TOKENS.admin });
-    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, expect.any(String)]);
-  });
+  it.each(["/metrics", "/api/v1/status", "/api/v1/admin/dead-letters", "/api/v1/admin/windows"])(
+    "%s answers 503 with Retry-After",
+    async (path) => {
+      bench.fail(() => down());
+      const answer = await bench.ask(path, { token: TOKENS.admin });
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, expect.any(String)]);
+    },
+  );
 
   it("an error that nobody expected is answered and logged by its kind alone", async () => {
     bench.fail(() => new TypeError(`cannot read ${MARKER}`));

@@ -31,6 +31,11 @@ async function sendEverything({ ask, post, gateway }: ReturnType<typeof openGate
     await post(eventIn("shop", over), TOKENS.patient, EVENTS);
   for (const token of [MARKER, `${TOKENS.admin}x`]) await ask(`/${MARKER}`, { token });
   await ask("/api/v1/admin/dead-letters?cluster=canary", { token: TOKENS.admin });
+  for (const path of ["windows/canary?cluster=canary", "windows/canary", "windows?limit=canary"])
+    await ask(`/api/v1/admin/${path}`, { token: TOKENS.admin });
+  for (const path of ["windows/canary/flush", `windows/${"a".repeat(64)}.${"b".repeat(32)}/flush`, "sweep", "sweep?cluster=canary"])
+    await ask(`/api/v1/admin/${path}`, { method: "POST", token: TOKENS.admin, body: MARKER });
+  for (const token of [TOKENS.read, TOKENS.patient, MARKER]) await ask(`/api/v1/receipts?fingerprint=${MARKER}`, { token });
   await ask(PROMETHEUS, { method: "POST", token: TOKENS.patient, body: "{}", headers: { "idempotency-key": `${MARKER} ` } });
   await ask(PROMETHEUS, { method: "POST", token: TOKENS.patient, body: MARKER, headers: { "content-type": MARKER } });
   await gateway.drain();

@@ -8,7 +8,16 @@ import { openGateway, TOKENS } from "../http/bench.ts";
 const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Reading => ({
   cluster,
   counters: Object.fromEntries(COUNTERS.map((counter) => [counter, value])) as Record<Counter, number>,
-  survey: { outcomes: [], openIntents: 0, oldestIntentMs: null, deadLetters: 0, watchdogSeenMs: null, ...survey },
+  survey: {
+    outcomes: [],
+    openIntents: 0,
+    oldestIntentMs: null,
+    deadLetters: 0,
+    buffered: 0,
+    bufferFill: 0,
+    watchdogSeenMs: null,
+    ...survey,
+  },
 });
 
 /** A strict reader of Prometheus' text format 0.0.4, as far as counters and gauges need it. */
@@ -36,7 +45,7 @@ function parse(text: string): Map<string, number> {
 describe("the exposition", () => {
   it("holds every series of every cluster once, its help and type before it", () => {
     const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })]));
-    const gauges = 3;
+    const gauges = 6;
     expect(samples.size).toBe(2 * (COUNTERS.length + gauges) + 1);
     expect(samples.get('gateway_alerts_received_total{cluster="b"}')).toBe(2 ** 53 - 1);
     expect(samples.get('gateway_watchdog_last_seen_seconds{cluster="b"}')).toBe(1.5);
@@ -54,6 +63,26 @@ describe("the exposition", () => {
     expect(gauges.map((name) => samples.get(`gateway_${name}{cluster="a"}`))).toEqual([2, 2.5, 4]);
   });
 
+  it.each([
+    [0, 0],
+    [0.25, 0],
+    [0.89, 0],
+    [0.9, 1],
+    [1, 1],
+  ])("tells what waits in windows, and warns before the buffer is full: %d", (bufferFill, nearlyFull) => {
+    const samples = parse(exposition([read("a", 0, { buffered: 7, bufferFill })]));
+    const gauges = ["buffered_alerts", "buffer_fill_ratio", "buffer_nearly_full"];
+    expect(gauges.map((name) => samples.get(`gateway_storm_${name}{cluster="a"}`))).toEqual([7, bufferFill, nearlyFull]);
+  });
+
+  it("tells each counter of storms by its own name", () => {
+    const counts = { buffer_hits: 1, buffer_misses: 2, buffer_bypasses: 3, windows_expired: 4, storms_detected: 5, storms_created: 6 };
+    const reading = read("a", 0);
+    const samples = parse(exposition([{ ...reading, counters: { ...reading.counters, ...counts } }]));
+    const names = ["buffer_hits", "buffer_misses", "buffer_bypasses", "buffer_expirations", "detected", "aggregated_crds"];
+    expect(names.map((name) => samples.get(`gateway_storm_${name}_total{cluster="a"}`))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it("names the series that dashboards and rules rely on", () => {
     const samples = parse(exposition([read("a", 0)]));
     const names = [
@@ -67,6 +96,12 @@ describe("the exposition", () => {
       "crd_update_success",
       "crd_update_failure",
       "truncated_alerts",
+      "storm_buffer_hits",
+      "storm_buffer_misses",
+      "storm_buffer_bypasses",
+      "storm_buffer_expirations",
+      "storm_detected",
+      "storm_aggregated_crds",
     ];
     for (const name of names) expect(samples.get(`gateway_${name}_total{cluster="a"}`)).toBe(0);
   });

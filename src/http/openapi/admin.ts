@@ -1,0 +1,62 @@
+import { adminRefusals, array, type Json, json, object, problemAnswer, query, reference, text } from "./parts.ts";
+
+const security = [{ admin: [] }];
+const id = { name: "id", in: "path", required: true, schema: { type: "string" }, description: "As the list of windows names it." };
+
+const reading = (summary: string, parameters: readonly Json[], answer: Json, notFound: string): Json => ({
+  get: {
+    summary,
+    security,
+    parameters,
+    responses: {
+      200: json("A page.", answer),
+      400: problemAnswer("A query parameter is out of bounds."),
+      ...adminRefusals(notFound),
+    },
+  },
+});
+
+/** A change, which is audited. It needs no body, but the content type. */
+const change = (summary: string, parameters: readonly Json[], responses: Json, notFound: string): Json => ({
+  post: {
+    summary,
+    security,
+    parameters,
+    requestBody: { required: false, description: "None is read.", content: { "application/json": { schema: {} } } },
+    responses: { ...responses, ...adminRefusals(notFound), 415: problemAnswer("The content type is not JSON.") },
+  },
+});
+
+/** What administrators see and do. */
+export const adminPaths: Json = {
+  "/api/v1/admin/dead-letters": reading(
+    "Alerts that could not be judged, latest first.",
+    query("cluster", "offset", "limit"),
+    object({ cluster: text, total: { type: "integer" }, deadLetters: array(reference("DeadLetter")) }),
+    "No such cluster.",
+  ),
+  "/api/v1/admin/windows": reading(
+    "Windows in which alerts wait for others, and storms, the next due first.",
+    query("cluster", "offset", "limit"),
+    object({ cluster: text, total: { type: "integer" }, windows: array(reference("Window")) }),
+    "No such cluster.",
+  ),
+  "/api/v1/admin/windows/{id}": reading(
+    "A window and its alerts, in the order in which they joined.",
+    [id, ...query("cluster", "after", "limit")],
+    object({ cluster: text, window: reference("Window"), members: array(reference("Member")) }),
+    "No such cluster or window.",
+  ),
+  "/api/v1/admin/windows/{id}/flush": change(
+    "Ends the wait of a window below its threshold, or closes a storm to new alerts.",
+    [id, ...query("cluster")],
+    { 202: json("It is due now.", object({ cluster: text, id: text, flushed: { const: true } })) },
+    "No such cluster or open window.",
+  ),
+  "/api/v1/admin/sweep": change(
+    "Does what is due now: windows, requests and counts.",
+    query("cluster"),
+    { 200: json("A round was made.", object({ cluster: text, swept: { const: true } })) },
+    "No such cluster.",
+  ),
+};

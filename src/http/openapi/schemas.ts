@@ -1,0 +1,101 @@
+import { OUTCOMES, type Outcome, REASONS, RUNGS } from "../../domain/outcome.ts";
+import type { Glimpse, Step, WindowSight } from "../../ports/ledger.ts";
+import { array, count, fingerprint, nullable, object, reference, text, texts, time } from "./parts.ts";
+
+/** All words of a type: one that is added there, and is missing here, does not compile. */
+const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>): readonly string[] => Object.keys(words);
+
+const STATES = wordsOf<Glimpse["state"]>({ none: true, buffered: true, pending: true, live: true, ended: true });
+const WINDOW_STATES = wordsOf<WindowSight["state"]>({
+  buffering: true,
+  pending: true,
+  live: true,
+  closed: true,
+  expired: true,
+  ended: true,
+});
+const STEP_EVENTS = wordsOf<Exclude<Step["event"], Outcome>>({
+  "window-expired": true,
+  "window-closed": true,
+  "request-created": true,
+  "request-found": true,
+  "request-ended": true,
+  "request-gone": true,
+});
+
+const ref = nullable(object({ namespace: text, name: text }));
+const severity = { enum: ["critical", "warning", "info"] };
+
+const result = {
+  fingerprint,
+  outcome: { enum: OUTCOMES },
+  remediationRequest: ref,
+  occurrenceCount: count,
+  reason: { enum: REASONS },
+  rung: { enum: RUNGS },
+};
+
+/** Everything that answers hold, by name. */
+export const schemas = {
+  Answer: object({ requestId: text, results: array(reference("Result")) }),
+  Result: object(result),
+  DryAnswer: object({ requestId: text, results: array(reference("DryResult")) }),
+  DryResult: object({
+    ...result,
+    stormRule: { ...nullable(text), description: "The STORM_RULE_<NAME> that is for the alert, in lower case; null: none is." },
+  }),
+  Problem: object({ status: { type: "integer" }, code: text, title: text, detail: text }),
+  DeadLetter: object({
+    id: text,
+    source: text,
+    reason: text,
+    count: { type: "integer", minimum: 1 },
+    firstSeen: time,
+    lastSeen: time,
+    payload: { type: "string", description: "The alert's JSON, at most 16 KiB; it may be cut." },
+  }),
+  Window: object({
+    id: { type: "string", pattern: "^[0-9a-f]{64}\\.[0-9a-f]{32}$" },
+    state: {
+      enum: WINDOW_STATES,
+      description:
+        "buffering: below its threshold. pending, live: a storm whose request is decided on, or there. The rest takes no more alerts.",
+    },
+    namespace: text,
+    alertname: text,
+    members: count,
+    occurrenceCount: count,
+    threshold: { type: "integer", minimum: 2 },
+    openedAt: time,
+    dueAt: { ...nullable(time), description: "null: nothing is to be done until its request ends." },
+    remediationRequest: ref,
+  }),
+  Member: object({
+    seq: { type: "integer", minimum: 1, description: "Its place in the order of joining; the last one is the next page's `after`." },
+    fingerprint,
+    target: { type: "string", description: "namespace:Kind:name" },
+    severity,
+    source: text,
+    startsAt: time,
+    labels: texts,
+  }),
+  Receipt: object({
+    cluster: text,
+    fingerprint,
+    state: { enum: STATES },
+    occurrenceCount: count,
+    remediationRequest: ref,
+    alert: {
+      ...nullable(object({ name: text, namespace: text, severity, source: text, startsAt: time, labels: texts, annotations: texts })),
+      description: "As it last fired.",
+    },
+    steps: { ...array(reference("Step")), description: "What became of it within a day, oldest first." },
+  }),
+  Step: object({
+    at: time,
+    event: { enum: [...OUTCOMES, ...STEP_EVENTS], description: "An outcome, or what happened to its request or window afterwards." },
+    reason: nullable({ enum: REASONS }),
+    source: nullable(text),
+    remediationRequest: ref,
+  }),
+};

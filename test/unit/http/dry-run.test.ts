@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import type { Ledger } from "../../../src/ports/ledger.ts";
+import { alertIn, webhook } from "../../runtime/payloads.ts";
+import { PROMETHEUS, TOKENS } from "./bench.ts";
+import { openRoutes, POLICY } from "./storm-bench.ts";
+
+it("a dry run answers 200 with the rule that decides each alert", async () => {
+  const glimpse: Ledger["glimpse"] = async (alerts) =>
+    alerts.map(() => ({ state: "none", occurrences: 0, request: null, window: { kind: "buffering", members: 4, threshold: 5 } }));
+  const match = { namespace: "billing", alertname: null, severity: null };
+  const policy = { ...POLICY, rules: [{ name: "bill", match, windowRules: null }] };
+  const { ask } = openRoutes({ ledgers: { eu: { glimpse } }, policy });
+  const body = JSON.stringify(webhook([alertIn("shop"), alertIn("billing")]));
+  expect(await ask(`${PROMETHEUS}?dryRun=true`, { method: "POST", token: TOKENS.patient, body })).toMatchObject({
+    status: 200,
+    json: {
+      results: [
+        { outcome: "aggregated", reason: "threshold-reached", remediationRequest: null, stormRule: null },
+        { outcome: "accepted", reason: "new", remediationRequest: null, stormRule: "bill" },
+      ],
+    },
+  });
+});
