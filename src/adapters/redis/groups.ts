@@ -13,11 +13,12 @@ export const windowIdOf = (subject: Subject): string => subject.slice(GROUP_DIGI
 export const recordKey = (keys: Keys, subject: Subject): string =>
   isWindow(subject) ? keys.group(subject.slice(0, GROUP_DIGITS)) : keys.episode(subject);
 
-/**
- * The groups that these are of, each once, with the two keys of each. A fingerprint looks like a group's id and would only be declared in vain:
- * facts and marks of fingerprints bring none.
- */
-export function groupKeys(keys: Keys, subjects: readonly Subject[]): { readonly ids: string[]; readonly keys: string[] } {
-  const ids = [...new Set(subjects.filter((subject) => subject !== "").map((subject) => subject.slice(0, GROUP_DIGITS)))];
+/** The two keys of each group, each once. Empty: none. */
+export function groupKeys(keys: Keys, groups: readonly string[]): { readonly ids: string[]; readonly keys: string[] } {
+  const ids = [...new Set(groups)].filter((id) => id !== "");
   return { ids, keys: ids.flatMap((id) => [keys.group(id), keys.members(id)]) };
 }
+
+/** The groups of the windows among these. */
+export const groupsOf = (subjects: readonly Subject[]): string[] =>
+  subjects.filter(isWindow).map((subject) => subject.slice(0, GROUP_DIGITS));

@@ -1,7 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import { COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
 import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, windowArgs } from "./args.ts";
-import { groupKeys, recordKey } from "./groups.ts";
+import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { parseCount, parseIntent, parseLetter, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
@@ -33,7 +33,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
   return {
     ...createWindowStore({ client, keys, shared, times }),
     async admit(call) {
-      const groups = groupKeys(keys, [...call.alerts.map(({ group }) => group), ...call.facts.map(({ subject }) => subject)]);
+      const groups = groupKeys(keys, [...call.alerts.map(({ group }) => group), ...groupsOf(call.facts.map(({ subject }) => subject))]);
       const alertKeys = call.alerts.map(({ kind, fingerprint }) =>
         kind === "invalid" ? keys.letter(fingerprint) : keys.episode(fingerprint),
       );
@@ -52,10 +52,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
     },
     async fact(facts) {
       if (facts.length === 0) return [];
-      const groups = groupKeys(
-        keys,
-        facts.map(({ subject }) => subject),
-      );
+      const groups = groupKeys(keys, groupsOf(facts.map(({ subject }) => subject)));
       const outcomes = await factScript(
         client,
         [...shared, ...groups.keys, ...facts.map(factKey)],
@@ -68,7 +65,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       const sweepDue = sweep === "1";
       if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next) };
       const named = [...subjects, ...marks.map(subjectOf)];
-      const groups = groupKeys(keys, named);
+      const groups = groupKeys(keys, groupsOf(named));
       const [intents, counts, nextInMs] = await leaseScript(
         client,
         [...shared, ...groups.keys, ...named.map((subject) => recordKey(keys, subject))],
@@ -79,7 +76,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
     async settle(settlements) {
       if (settlements.length === 0) return;
       const subjects = settlements.map(settledSubject);
-      const groups = groupKeys(keys, subjects);
+      const groups = groupKeys(keys, groupsOf(subjects));
       await settleScript(
         client,
         [...shared, ...groups.keys, ...subjects.map((subject) => recordKey(keys, subject))],

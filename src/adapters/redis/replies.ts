@@ -2,21 +2,32 @@ import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
-import type { DeadLetter, Glimpse, LeasedCount, LeasedIntent, OutcomeCount, Survey, Verdict } from "../../ports/ledger.ts";
+import type { DeadLetter, LeasedCount, LeasedIntent, LedgerRules, OutcomeCount, Survey, Verdict } from "../../ports/ledger.ts";
+import { isWindow } from "./groups.ts";
 
-const Settled = v.picklist(["created", "accepted", "duplicate", "resolved", "ignored", "quarantined"]);
+const Outcome = v.picklist(OUTCOMES);
 const Reason = v.picklist(REASONS);
 const Rung = v.picklist(RUNGS);
 
-/** From { verdict, reason, rung, occurrences, intent, namespace, name, uid }. Throws `Failure` for a word that no script says. */
-export function parseVerdict([verdict, reason, rung, occurrences, intent, namespace, name, uid]: readonly string[]): Verdict {
+/** From { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }. Throws `Failure` for a word that no script says. */
+export function parseVerdict([
+  verdict,
+  reason,
+  rung,
+  occurrences,
+  intent = "",
+  namespace,
+  name,
+  uid,
+  subject = "",
+]: readonly string[]): Verdict {
   const request = name ? { namespace: namespace ?? "", name } : null;
   if (verdict === "full") return { kind: "full" };
-  if (verdict === "check" && request) return { kind: "check", request: { ...request, uid: uid ?? "" } };
-  if (verdict === "ensure") return { kind: "ensure", intent: intent ?? "", reason: word(Reason, reason), occurrences: Number(occurrences) };
+  if (verdict === "check" && request) return { kind: "check", subject, request: { ...request, uid: uid ?? "" } };
+  if (verdict === "ensure") return { kind: "ensure", subject, intent, reason: word(Reason, reason), occurrences: Number(occurrences) };
   return {
     kind: "settled",
-    outcome: word(Settled, verdict),
+    outcome: word(Outcome, verdict),
     request,
     occurrences: Number(occurrences),
     reason: word(Reason, reason),
@@ -27,32 +38,26 @@ export function parseVerdict([verdict, reason, rung, occurrences, intent, namesp
 /** Empty text: none. */
 export const parseMs = (text: string | undefined): number | null => (text ? Number(text) : null);
 
-/** From { fingerprint, intent, tries, draft }. */
-export function parseIntent([fingerprint = "", intent = "", tries, draft = ""]: readonly string[]): LeasedIntent {
-  return { fingerprint, intent, tries: Number(tries), draft: parseDraft(draft) };
+/** From { subject, intent, tries, buffered, draft or '' }. */
+export function parseIntent([subject = "", intent = "", tries, buffered, draft = ""]: readonly string[]): LeasedIntent {
+  return { subject, intent, tries: Number(tries), draft: draft ? parseDraft(draft) : null, buffered: buffered === "1" };
 }
 
-/** From { mark, namespace, name, uid, slot, count, first, last, resolvedAt }. */
+/** From { mark, namespace, name, uid, slot, count, first, last, resolvedAt, last member told, closedAt, members told.. }. */
 export function parseCount([mark = "", namespace = "", name = "", uid = "", slot = "", ...rest]: readonly string[]): LeasedCount {
-  const [count, first, last, resolvedAt] = rest;
+  const [count, first, last, resolvedAt, through, closedAt, ...members] = rest;
+  const subject = mark.slice(0, mark.indexOf("|"));
   return {
     mark,
-    fingerprint: mark.slice(0, mark.indexOf("|")),
+    subject,
     request: { namespace, name, uid },
     slot,
     count: Number(count),
     firstSeenMs: Number(first),
     lastSeenMs: Number(last),
     resolvedAtMs: parseMs(resolvedAt),
-  };
-}
-
-/** From { state, occurrences, namespace, name }. */
-export function parseGlimpse([state, occurrences, namespace = "", name = ""]: readonly string[]): Glimpse {
-  return {
-    state: word(v.picklist(["none", "pending", "live", "ended"]), state),
-    occurrences: Number(occurrences),
-    request: name ? { namespace, name } : null,
+    storm: isWindow(subject) ? { members, closedAtMs: parseMs(closedAt) } : null,
+    through: Number(through),
   };
 }
 
@@ -62,8 +67,13 @@ export function parseLetter(id: string, [source, reason, count, first, last, pay
   return [{ id, source, reason, count: Number(count), firstSeenMs: Number(first), lastSeenMs: Number(last), payload }];
 }
 
-/** From { open intents, oldest ms, dead letters, counters and their values in turn }. */
-export function parseSurvey([open, oldest, letters, flat]: readonly [string, string, string, readonly string[]]): Survey {
+type SurveyReply = readonly [string, string, string, readonly string[], string, string];
+
+/** From { open intents, oldest ms, dead letters, counters and their values in turn, buffered, most buffered of a namespace }. */
+export function parseSurvey(
+  [open, oldest, letters, flat, buffered, most]: SurveyReply,
+  { total, perNamespace }: LedgerRules["bufferedMax"],
+): Survey {
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as const] : [])));
   const outcomes = [...fields].flatMap(([name, count]) => parseOutcome(name.split(":"), Number(count)));
   return {
@@ -71,25 +81,28 @@ export function parseSurvey([open, oldest, letters, flat]: readonly [string, str
     openIntents: Number(open),
     oldestIntentMs: parseMs(oldest),
     deadLetters: Number(letters),
+    buffered: Number(buffered),
+    bufferFill: Math.max(Number(buffered) / total, Number(most) / perNamespace),
     watchdogSeenMs: parseMs(fields.get("watchdog_seen")),
   };
 }
 
 function parseOutcome([group, source = "", outcome, rung]: readonly string[], count: number): OutcomeCount[] {
   if (group !== "outcome") return [];
-  return [{ source, outcome: word(v.picklist(OUTCOMES), outcome), rung: word(Rung, rung), count }];
+  return [{ source, outcome: word(Outcome, outcome), rung: word(Rung, rung), count }];
 }
 
 const nameOf = ({ source, outcome, rung }: OutcomeCount): string => [source, outcome, rung].join(":");
 
-function word<Word extends string>(words: v.GenericSchema<unknown, Word>, text: string | undefined): Word {
+/** One of a closed list. */
+export function word<Word extends string>(words: v.GenericSchema<unknown, Word>, text: string | undefined): Word {
   const parsed = v.safeParse(words, text);
   if (parsed.success) return parsed.output;
   throw new Failure("ledger-reply-invalid", "Redis answered a word that no script of this version says", "unknown");
 }
 
 /** A draft is what this project's own admit stored; whoever makes an object of it checks its fields. */
-function parseDraft(text: string): RequestDraft {
+export function parseDraft(text: string): RequestDraft {
   try {
     return JSON.parse(text) as RequestDraft;
   } catch {

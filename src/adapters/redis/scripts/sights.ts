@@ -49,7 +49,21 @@ return { string.format('%.0f', redis.call('ZCARD', KEYS[1])), redis.call('ZRANGE
 });
 
 const SIGHT_FIELDS = [
-  ...["state", "expired", "closedAt", "origin", "alertname", "size", "count", "threshold", "openedAt", "dueAt", "ns", "name", "firstRequest"],
+  ...[
+    "state",
+    "expired",
+    "closedAt",
+    "origin",
+    "alertname",
+    "size",
+    "count",
+    "threshold",
+    "openedAt",
+    "dueAt",
+    "ns",
+    "name",
+    "firstRequest",
+  ],
   ...["intent", "carried"],
 ];
 

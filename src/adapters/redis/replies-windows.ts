@@ -1,0 +1,106 @@
+import * as v from "valibot";
+import { RECEIPT_LIFE_MS } from "../../domain/ledger-limits.ts";
+import { OUTCOMES, REASONS } from "../../domain/outcome.ts";
+import type { RequestRef } from "../../domain/remediation-request.ts";
+import { type Glimpse, type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
+import { parseDraft, parseMs, word } from "./replies.ts";
+
+/** A member as its group's index names it. */
+export type MemberEntry = Omit<Member, "draft">;
+
+/** From `<window>:<place>:<fingerprint>:<target>`. */
+export function parseEntry(entry: string): MemberEntry {
+  const [, seq, fingerprint = "", ...target] = entry.split(":");
+  return { seq: Number(seq), fingerprint, target: target.join(":") };
+}
+
+const refOf = (namespace = "", name = ""): RequestRef | null => (name ? { namespace, name } : null);
+
+const State = v.picklist(["waiting", "held", "pending", "live", "ended", "none"]);
+
+/** From { state, occurrences, namespace, name, kind of the open window or '', its members, its threshold }. */
+export function parseGlimpse([state, occurrences, namespace, name, kind, members, threshold]: readonly string[]): Glimpse {
+  const window = kind
+    ? { kind: word(v.picklist(["buffering", "storm"]), kind), members: Number(members), threshold: Number(threshold) }
+    : null;
+  return { state: stateOf(state), occurrences: Number(occurrences), request: refOf(namespace, name), window };
+}
+
+function stateOf(text: string | undefined): Glimpse["state"] {
+  const state = word(State, text);
+  if (state === "waiting") return "buffered";
+  // The member of a window that was lost.
+  return state === "held" ? "ended" : state;
+}
+
+/** A window, and what its ensure has to know. */
+export interface ParsedWindow {
+  readonly sight: WindowSight;
+  readonly state: string;
+  readonly intent: string;
+  readonly carried: number;
+  readonly firstRequestMs: number;
+}
+
+/** In the order of the fields that the script names; null: it is gone. */
+export function parseWindow(subject: Subject, fields: readonly string[]): ParsedWindow | null {
+  const [state, expired, closedAt, namespace = "", alertname = "", members, occurrences, threshold, openedAt, dueAt, ns, name, ...rest] =
+    fields;
+  if (state === undefined) return null;
+  const [firstRequest, intent = "", carried] = rest;
+  const sight: WindowSight = {
+    subject,
+    state: sightState(word(State, state), expired === "1", Boolean(closedAt)),
+    namespace,
+    alertname,
+    members: Number(members),
+    occurrences: Number(occurrences),
+    threshold: Number(threshold),
+    openedAtMs: Number(openedAt),
+    dueAtMs: parseMs(dueAt),
+    request: refOf(ns, name),
+  };
+  return { sight, state, intent, carried: Number(carried), firstRequestMs: Number(firstRequest) };
+}
+
+function sightState(state: v.InferOutput<typeof State>, expired: boolean, closed: boolean): WindowSight["state"] {
+  if (state === "waiting") return expired ? "expired" : "buffering";
+  if (state === "pending" || state === "live") return closed ? "closed" : state;
+  return "ended";
+}
+
+/** From { state, occurrences, namespace, name, window, steps, draft } and, of a member, { state, namespace, name, steps } of its window. Null: nothing is known. */
+export function parseReceipt(fingerprint: string, fields: readonly string[], storm: readonly string[], nowMs: number): Receipt | null {
+  const [own, occurrences, namespace, name, , ownSteps = "", draft] = fields;
+  if (own === undefined) return null;
+  const [state = own, stormNamespace = namespace, stormName = name, stormSteps = ""] = storm;
+  const steps = [...parseSteps(ownSteps), ...parseSteps(stormSteps)].filter(({ atMs }) => nowMs - atMs < RECEIPT_LIFE_MS);
+  return {
+    fingerprint,
+    state: stateOf(state),
+    occurrences: Number(occurrences),
+    request: refOf(stormNamespace, stormName),
+    draft: draft ? parseDraft(draft) : null,
+    steps: steps.toSorted((left, right) => left.atMs - right.atMs),
+  };
+}
+
+const Event = v.picklist([...OUTCOMES, ...STEP_EVENTS]);
+const Reason = v.picklist(REASONS);
+
+/** A line each: at|times|event|reason|source|namespace|name. */
+const parseSteps = (text: string): Step[] =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [at, times, event, reason, source, namespace, name] = line.split("|");
+      return {
+        atMs: Number(at),
+        times: Number(times),
+        event: word(Event, event),
+        reason: reason ? word(Reason, reason) : null,
+        source: source || null,
+        request: refOf(namespace, name),
+      };
+    });

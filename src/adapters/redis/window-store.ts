@@ -1,0 +1,113 @@
+import type { Ledger, Member, Subject } from "../../ports/ledger.ts";
+import type { Args } from "./args.ts";
+import { groupKeys, groupsOf, recordKey, windowIdOf } from "./groups.ts";
+import type { Keys } from "./keys.ts";
+import { parseDraft } from "./replies.ts";
+import { type MemberEntry, parseEntry, parseGlimpse, parseReceipt, parseWindow } from "./replies-windows.ts";
+import type { ScriptClient } from "./script.ts";
+import {
+  closedUidsScript,
+  flushScript,
+  glimpseScript,
+  listWindowsScript,
+  readDraftsScript,
+  readMembersScript,
+  readWindowsScript,
+  receiptScript,
+  windowStepsScript,
+} from "./scripts/sights.ts";
+import { dueMembersScript, dueWindowsScript, sweepScript } from "./scripts/sweep.ts";
+
+interface Store {
+  readonly client: ScriptClient;
+  readonly keys: Keys;
+  /** The keys that scripts begin with. */
+  readonly shared: readonly string[];
+  readonly times: () => Args;
+}
+
+type WindowMethods = Pick<Ledger, "sweep" | "crew" | "glimpse" | "windows" | "window" | "flush" | "receipt">;
+
+/** Windows and their members. A window that is gone between the call that names it and the call that reads it is left out. */
+export function createWindowStore(store: Store): WindowMethods {
+  const { client, keys, times } = store;
+  const groupKey = (subject: Subject) => recordKey(keys, subject);
+  const readWindows = async (subjects: readonly Subject[]) =>
+    subjects.length === 0 ? [] : readWindowsScript(client, subjects.map(groupKey), subjects.map(windowIdOf));
+  const readMembers = (subject: Subject, after: number, through: number | "", limit: number) =>
+    membersOf(store, subject, [windowIdOf(subject), after, through, limit]);
+  return {
+    sweep: ({ operation, limit }) => sweep(store, operation, limit),
+    async crew(subject, intent, after, limit) {
+      const [fields = []] = await readWindows([subject]);
+      const { state, intent: open, carried, firstRequestMs } = parseWindow(subject, fields) ?? {};
+      if (state !== "pending" || open !== intent || carried === undefined || firstRequestMs === undefined) return null;
+      const closedUids = after === 0 ? await closedUidsScript(client, [groupKey(subject)], []) : [];
+      return { members: await readMembers(subject, after, carried, limit), firstRequestMs, closedUids: closedUids.toSorted() };
+    },
+    async glimpse(alerts) {
+      if (alerts.length === 0) return [];
+      const named = alerts.flatMap(({ fingerprint, group }) => [keys.episode(fingerprint), keys.group(group)]);
+      return (await glimpseScript(client, named, times())).map(parseGlimpse);
+    },
+    async windows(offset, limit) {
+      const [total, subjects] = await listWindowsScript(client, [keys.windows], [offset, limit]);
+      const windows = (await readWindows(subjects)).flatMap((fields, at) => parseWindow(subjects[at] as string, fields)?.sight ?? []);
+      return { total: Number(total), windows };
+    },
+    async window(subject, after, limit) {
+      const [fields = []] = await readWindows([subject]);
+      const window = parseWindow(subject, fields)?.sight;
+      return window ? { window, members: await readMembers(subject, after, "", limit) } : null;
+    },
+    async flush(subject) {
+      return (await flushScript(client, [keys.windows, groupKey(subject)], [...times(), subject])) === "1";
+    },
+    async receipt({ fingerprint }) {
+      const fields = await receiptScript(client, [keys.episode(fingerprint)], []);
+      const window = fields[0] === "held" ? (fields[4] as string) : null;
+      const storm = window ? await windowStepsScript(client, [groupKey(window)], [windowIdOf(window)]) : [];
+      return parseReceipt(fingerprint, fields, storm, Number(times()[1]));
+    },
+  };
+}
+
+async function membersOf({ client, keys }: Store, subject: Subject, args: Args): Promise<Member[]> {
+  const [group = ""] = groupsOf([subject]);
+  const entries = (await readMembersScript(client, [keys.members(group)], args)).map(parseEntry);
+  if (entries.length === 0) return [];
+  const drafts = await readDraftsScript(
+    client,
+    entries.map(({ fingerprint }) => keys.episode(fingerprint)),
+    [],
+  );
+  return entries.flatMap((entry: MemberEntry, at) => (drafts[at] ? [{ ...entry, draft: parseDraft(drafts[at]) }] : []));
+}
+
+async function sweep({ client, keys, shared, times }: Store, operation: string, limit: number): Promise<boolean> {
+  const subjects = await dueWindowsScript(client, [keys.windows], [...times(), limit]);
+  if (subjects.length === 0) return false;
+  const groups = groupsOf(subjects);
+  const entries = await dueMembersScript(
+    client,
+    groups.flatMap((id) => [keys.group(id), keys.members(id)]),
+    [limit, ...subjects.map(windowIdOf)],
+  );
+  const declared = groupKeys(keys, groups);
+  const members = entries.flat().map((entry) => keys.episode(parseEntry(entry).fingerprint));
+  const named = partsOf(subjects, entries, limit);
+  const args = [...times(), operation, named.length, declared.ids.length, ...declared.ids, ...named.flat()];
+  return (await sweepScript(client, [...shared, ...declared.keys, ...members], args)) === "1";
+}
+
+/** What the sweep is told of each window: its subject, whether these are all its members, how many, and which. Beyond `limit` members nothing is asked of a window. */
+function partsOf(subjects: readonly Subject[], entries: readonly (readonly string[])[], limit: number): Args[] {
+  let room = limit;
+  return subjects.flatMap((subject, at): Args[] => {
+    if (room === 0) return [];
+    const own = entries[at] ?? [];
+    const all = own.length < room;
+    room -= own.length;
+    return [[subject, all ? 1 : 0, own.length, ...own]];
+  });
+}

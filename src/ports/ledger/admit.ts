@@ -1,0 +1,76 @@
+import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
+import type { RequestDraft, RequestId, RequestRef } from "../../domain/remediation-request.ts";
+import type { WindowRules } from "../../domain/window-rules.ts";
+import type { Fact } from "./facts.ts";
+
+/** One alert as the ledger judges it. */
+export interface AdmitAlert {
+  /** `invalid` alerts become dead letters under their fingerprint. */
+  readonly kind: "firing" | "resolved" | "invalid";
+  readonly fingerprint: string;
+  /** Tells it apart in its delivery. */
+  readonly identity: string;
+  readonly instance: string;
+  readonly startsAtMs: number;
+  readonly namespace: string;
+  /** 64 hex: the alerts that may be one storm with it, and the fingerprint of their request; empty for invalid ones. */
+  readonly group: string;
+  /** `namespace:Kind:name`: what a storm's request calls it. */
+  readonly target: string;
+  /** The rules under which it opens a window of its group; null: it passes at once. */
+  readonly windowRules: WindowRules | null;
+  /** The delivery brings several alerts of this fingerprint: it counts once all the same. */
+  readonly shared: boolean;
+  readonly event: { readonly uid: string; readonly count: number } | null;
+  /** firing: what a request would be made from. invalid: the dead letter's payload as JSON text. resolved: null. */
+  readonly draft: RequestDraft | null;
+  readonly invalid: { readonly reason: Reason; readonly payload: string } | null;
+  /** The state of its request was asked for and could not be had: judge by time. */
+  readonly unreachable: boolean;
+}
+
+/** What a delivery brought beside alerts to decide. */
+export interface Aside {
+  readonly ignoredAlerts: number;
+  /** Alerts that the sender left out. */
+  readonly truncatedAlerts: number;
+  /** Alerts whose severity is missing or an unknown word. */
+  readonly unknownSeverities: number;
+  /** A firing Watchdog was among them: the sender's own pipeline works. */
+  readonly watchdog: boolean;
+}
+
+export interface AdmitCall {
+  /** Random, 32 hex; the same in every sending of the same call. Intents are named after it. */
+  readonly operation: string;
+  /** 32 hex: what makes two POSTs the same delivery. */
+  readonly delivery: string;
+  readonly source: string;
+  /** Applied before the alerts are judged. */
+  readonly facts: readonly Fact[];
+  readonly alerts: readonly AdmitAlert[];
+  /** Counted once a delivery, however many calls bring it; null: nothing. */
+  readonly aside: Aside | null;
+}
+
+/**
+ * Whose request it is: a fingerprint's (64 hex), or that of a storm's window (`<group>.<window>`, 64 and 32 hex), which stands for all its members.
+ */
+export type Subject = string;
+
+/** What was decided about one alert. `occurrences` counts every delivery of its fingerprint so far, this one included. */
+export type Verdict =
+  | {
+      readonly kind: "settled";
+      readonly outcome: Outcome;
+      readonly request: RequestRef | null;
+      readonly occurrences: number;
+      readonly reason: Reason;
+      readonly rung: Rung;
+    }
+  /** A new intent, leased to this caller: ensure it now and hand the fact back. A window's means that this alert reached the threshold. */
+  | { readonly kind: "ensure"; readonly subject: Subject; readonly intent: string; readonly reason: Reason; readonly occurrences: number }
+  /** The state is stale and the check is this caller's: observe and admit the alert again with the fact, or as unreachable. Nothing was stored for it. */
+  | { readonly kind: "check"; readonly subject: Subject; readonly request: RequestId }
+  /** No room for another intent or dead letter; nothing was stored for it. */
+  | { readonly kind: "full" };

@@ -1,0 +1,53 @@
+import type { RequestDraft } from "../../domain/remediation-request.ts";
+import type { RecordOperation } from "../remediation-writer.ts";
+import type { Subject } from "./admit.ts";
+
+/** An intent whose request has to be made. */
+export interface LeasedIntent {
+  readonly subject: Subject;
+  readonly intent: string;
+  /** How often it was handed out, this time included. */
+  readonly tries: number;
+  /** Null for a window, whose members tell what its request is made of. */
+  readonly draft: RequestDraft | null;
+  /** It waited in a window that stayed below the threshold. */
+  readonly buffered: boolean;
+}
+
+/** A count that differs from what the object was last told. */
+export interface LeasedCount extends Omit<RecordOperation, "kind"> {
+  /** Names the mark to settle. */
+  readonly mark: string;
+  readonly subject: Subject;
+  /** The last member among those of the operation; 0: none, or no window. */
+  readonly through: number;
+}
+
+export interface Lease {
+  readonly intents: readonly LeasedIntent[];
+  readonly counts: readonly LeasedCount[];
+  /** A window is due: sweep. */
+  readonly sweepDue: boolean;
+  /** When the next thing is due, in ms from now; null: nothing waits. */
+  readonly nextInMs: number | null;
+}
+
+/** How a leased thing went. */
+export type Settlement =
+  /** The object showed `count` and `resolvedAtMs` at that version; the mark stays where the ledger knows more, or a later version, by now. */
+  | {
+      readonly kind: "recorded";
+      readonly mark: string;
+      readonly count: number;
+      readonly resolvedAtMs: number | null;
+      readonly resourceVersion: string;
+      /** Of a window: the members up to here are listed, `members` in all, and whether it shows as closed. */
+      readonly storm: { readonly through: number; readonly members: number; readonly closed: boolean } | null;
+    }
+  /** The object is gone: nothing is left to write. */
+  | { readonly kind: "lost"; readonly mark: string }
+  /** To be tried again in `afterMs`. */
+  | { readonly kind: "intent-failed"; readonly subject: Subject; readonly intent: string; readonly afterMs: number }
+  /** A window's request can never be made as one: its members get requests of their own. */
+  | { readonly kind: "storm-refused"; readonly subject: Subject; readonly intent: string }
+  | { readonly kind: "count-failed"; readonly mark: string; readonly afterMs: number };
