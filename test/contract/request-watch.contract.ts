@@ -49,7 +49,7 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
     const start = async (namespaces: readonly string[] = []) => {
       const { writer, watch: begin } = bench.open(namespaces);
       const changes: RequestChange[] = [];
-      const watch = begin((change) => change.fingerprint === fingerprint && changes.push(change));
+      const watch = begin((change) => change.subject === fingerprint && changes.push(change));
       watches.push(watch);
       await expect.poll(() => watch.session(), SOON).not.toBeNull();
       const one = async (operation: Operation) => (await writer.perform([operation], 8_000))[0];
@@ -72,7 +72,7 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
         await expect.poll(told, SOON).toEqual(["-", "Processing", "Blocked", "Completed", "gone"]);
         const sessions = changes.flatMap((change) => (change.kind === "seen" ? [change.state.session] : []));
         expect(new Set(sessions)).toEqual(new Set([watch.session()]));
-        expect(changes.at(-1)).toEqual({ kind: "gone", fingerprint, uid: state.uid });
+        expect(changes.at(-1)).toEqual({ kind: "gone", subject: fingerprint, uid: state.uid });
       }
       expect(first.watch.session()).not.toBe(second.watch.session());
       expect(first.changes[3]).toMatchObject({ state: { uid: state.uid, ended: true, endedAtMs: BORN_MS + 1_000 } });

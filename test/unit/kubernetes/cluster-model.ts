@@ -1,7 +1,9 @@
 import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
-import type { DeduplicationPatch, RequestApi, RequestManifest } from "../../../src/adapters/kubernetes/request-api.ts";
+import type { RequestApi, RequestManifest, StatusPatch } from "../../../src/adapters/kubernetes/request-api.ts";
 import { isLive, type StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
+import { readStorm } from "../../../src/adapters/kubernetes/stored-storm.ts";
 import { MARKS, type RequestRef } from "../../../src/domain/remediation-request.ts";
+import { BORN_MS } from "./builders.ts";
 
 type NamespaceState = "present" | "missing" | "terminating";
 
@@ -41,11 +43,12 @@ export class ClusterModel {
       fingerprint: spec.signalFingerprint,
       intent: metadata.annotations[MARKS.intent] ?? null,
       phase: "",
-      createdAtMs: Math.floor(this.changes.length / 10) * 1_000,
+      createdAtMs: BORN_MS + Math.floor(this.changes.length / 10) * 1_000,
       completedAtMs: null,
       deletedAtMs: null,
       born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },
       counted: { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null },
+      storm: readStorm({ metadata, spec }),
     });
   }
 
@@ -54,20 +57,19 @@ export class ClusterModel {
     this.remove(request);
   }
 
-  patchStatus(request: StoredRequest, patch: DeduplicationPatch): StoredRequest {
+  patchStatus(request: StoredRequest, { deduplication: patch, storm }: StatusPatch): StoredRequest {
     const object = this.#unchanged(request);
     const slots = Object.entries({ ...object.counted.slots, ...patch.slots }).filter(
       (entry): entry is [string, number] => entry[1] !== null,
     );
-    return this.#store({
-      ...object,
-      counted: {
-        slots: Object.fromEntries(slots),
-        firstSeenMs: Date.parse(patch.firstSeen),
-        lastSeenMs: Date.parse(patch.lastSeen),
-        resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
-      },
-    });
+    const counted = {
+      slots: Object.fromEntries(slots),
+      firstSeenMs: Date.parse(patch.firstSeen),
+      lastSeenMs: Date.parse(patch.lastSeen),
+      resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
+    };
+    const listing = storm && readStorm({ metadata: object, spec: { isStorm: true }, status: { storm } })?.listing;
+    return this.#store({ ...object, counted, storm: object.storm && { ...object.storm, ...(listing && { listing }) } });
   }
 
   /** What a controller, a garbage collector or a person does. */

@@ -58,7 +58,7 @@ describe("an answer", () => {
       created,
       { kind: "existing", state, otherOccurrences: 3, takenBack: ["uid-0"] },
       { kind: "observed", state },
-      { kind: "recorded", state },
+      { kind: "recorded", state, members: 3 },
       { kind: "gone" },
       { kind: "pending" },
       { kind: "refused", reason: "invalid" },
