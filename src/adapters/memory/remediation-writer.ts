@@ -38,6 +38,8 @@ export interface MemoryWriter extends RemediationWriter {
   /** Does a controller's work; `atMs` becomes `endedAtMs` where the phase is terminal. */
   setPhase(uid: string, phase: string, atMs: number): void;
   remove(uid: string): void;
+  /** Writes the whole status as a controller does that knows of phases only. */
+  erase(uid: string): void;
   /** Makes every call fail until called with null. */
   break(breakage: Breakage | null): void;
 }
@@ -57,12 +59,9 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     return stored;
   };
   const create = (draft: RequestDraft, name: string, intent: string, rest: Pick<MemoryRequest, "buffered" | "ids">): MemoryRequest => {
-    const { firstSeen, lastSeen } = draft.spec.deduplication;
-    const state = { intent, phase: "", ended: false, endedAtMs: null, session: null };
-    const seen = { firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen), resolvedAtMs: null };
     const id = { namespace: draft.namespace || fallbackNamespace, name, uid: crypto.randomUUID() };
-    const storm = { members: [], closedAtMs: null };
-    return store({ ...id, ...state, ...seen, ...storm, ...rest, draft, createdAtMs: clock.now(), slots: { [intent]: 1 } });
+    const state = { intent, phase: "", ended: false, endedAtMs: null, session: null };
+    return store({ ...id, ...state, ...rest, ...bornAs(draft, intent), draft, createdAtMs: clock.now() });
   };
 
   const ensure = ({ intent, draft, buffered }: EnsureOperation): OperationResult => {
@@ -118,10 +117,21 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
       if (request) store({ ...request, phase, ended, endedAtMs: ended ? atMs : null });
     },
     remove: (uid) => void requests.delete(uid),
+    erase(uid) {
+      const request = requests.get(uid);
+      if (request) store({ ...request, ...bornAs(request.draft, request.intent ?? "") });
+    },
     break(next) {
       breakage = next;
     },
   };
+}
+
+/** What a request counts and lists before anybody has written to its status. */
+function bornAs({ spec }: RequestDraft, intent: string) {
+  const { firstSeen, lastSeen } = spec.deduplication;
+  const seen = { firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen), resolvedAtMs: null };
+  return { ...seen, slots: { [intent]: 1 }, members: [], closedAtMs: null };
 }
 
 const sum = (slots: Readonly<Record<string, number>>): number => Object.values(slots).reduce((total, each) => total + each, 0);

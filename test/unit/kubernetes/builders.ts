@@ -38,15 +38,21 @@ export const ensureOf = (fingerprint: string, intent: string, namespace = "shop"
 });
 
 /** A storm of the group with these members, which may adopt whatever is open. */
-export function ensureStormOf(group: string, window: string, fingerprints: readonly string[], over: Partial<EnsureStormOperation> = {}) {
+export function ensureStormOf(
+  group: string,
+  window: string,
+  fingerprints: readonly string[],
+  namespace = "shop",
+  over: Partial<EnsureStormOperation> = {},
+): EnsureStormOperation {
   return {
     kind: "ensure-storm",
     intent: `intent-${window}`,
     retry: false,
-    storm: stormDraftOf(group, window, fingerprints),
+    storm: stormDraftOf(group, window, fingerprints, namespace),
     adopt: { youngerThanMs: 3_600_000, fewerThan: 10_000, exceptUids: [] },
     ...over,
-  } as const satisfies EnsureStormOperation;
+  };
 }
 
 export function stormDraftOf(group: string, window: string, fingerprints: readonly string[], namespace = "shop"): StormDraft {

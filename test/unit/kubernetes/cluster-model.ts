@@ -18,6 +18,8 @@ export class ClusterModel {
   readonly namespaces = new Map<string, NamespaceState>();
   /** Every change there ever was, in order; a version is its place here, counted from 1. */
   readonly changes: Change[] = [];
+  /** By uid, as they were created. */
+  readonly labels = new Map<string, RequestManifest["metadata"]["labels"]>();
   #uids = 0;
 
   list(namespace: string): readonly StoredRequest[] {
@@ -36,10 +38,12 @@ export class ClusterModel {
     if (state === "terminating") throw new ApiFailure("namespace-terminating");
     if (this.objects.has(`${namespace}/${metadata.name}`)) throw new ApiFailure("already-exists");
     const { firstSeen, lastSeen, occurrenceCount } = spec.deduplication;
+    const uid = `uid-${++this.#uids}`;
+    this.labels.set(uid, metadata.labels);
     return this.#store({
       namespace,
       name: metadata.name,
-      uid: `uid-${++this.#uids}`,
+      uid,
       fingerprint: spec.signalFingerprint,
       intent: metadata.annotations[MARKS.intent] ?? null,
       phase: "",
