@@ -32,11 +32,17 @@ export interface StormDraft {
   readonly members: readonly StormMember[];
 }
 
+/** The name of the one object that a window's storm has. */
+export const stormName = (window: string): string => `rr-storm-${window}`;
+
 /** What tells a member apart in a storm's object: 64 bits, which no two alerts of a storm share by chance. */
 export const memberId = (fingerprint: string): string => fingerprint.slice(0, 16);
 
 /** How a storm's status lists a member. */
 export const memberLine = (fingerprint: string, target: string): string => `${memberId(fingerprint)} ${target}`;
+
+/** Most members of one storm: what the ids alone take then, made of and listed, leaves room in an object for what else it tells. */
+export const STORM_MEMBERS_MAX = 10_000;
 
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 const PRIORITIES: readonly Priority[] = ["P0", "P1", "P2", "P3"];
@@ -45,54 +51,56 @@ const PRIORITIES: readonly Priority[] = ["P0", "P1", "P2", "P3"];
 const highest = <Word>(order: readonly Word[], words: readonly Word[]): Word => order.find((word) => words.includes(word)) as Word;
 
 /**
- * The spec of a storm's request (remediation.kubernaut.io/v1alpha1) within `bytesMax` of JSON. Details go first, then the names of resources,
- * in the order of the members from the last; ids are never cut.
+ * The spec of a storm's request (remediation.kubernaut.io/v1alpha1) within `bytesMax` of JSON. Details go first, those of members before the rest,
+ * then the names of resources, each in the order of the members from the last. Ids are never cut, nor the labels that all have alike:
+ * where these alone are too much, so is the spec.
  */
-export function stormSpec({ group, window, namespace, cluster, stormWindow, base, members }: StormDraft, bytesMax: number): RequestSpec {
+export function stormSpec(draft: StormDraft, bytesMax: number): RequestSpec {
+  const resources = [...new Set(draft.members.map(({ target }) => target))];
+  const roomIn = (base: RequestSpec) => bytesMax - jsonBytes(specOf({ ...draft, base }, [], [], true));
+  const lean = { ...draft.base, signalAnnotations: {}, originalPayload: "" };
+  const isLean = roomIn(draft.base) < resources.reduce((sum, name) => sum + jsonBytes(name) + 1, 0);
+  const base = isLean ? lean : draft.base;
+  const [names, rest] = within(resources, roomIn(base), (name) => jsonBytes(name) + 1);
+  // Base64 takes four bytes for three.
+  const [told] = within(draft.members.flatMap(tell), rest, (member) => Math.ceil(((jsonBytes(member) + 1) * 4) / 3));
+  const isTruncated = isLean || told.length < draft.members.length || names.length < resources.length;
+  return specOf({ ...draft, base }, told, names, isTruncated);
+}
+
+const jsonBytes = (value: unknown): number => utf8Length(JSON.stringify(value));
+
+/** As many of the first items as there is room for, and the room that is left; none where one did not fit. */
+function within<Item>(items: readonly Item[], room: number, bytes: (item: Item) => number): [kept: Item[], rest: number] {
+  const kept: Item[] = [];
+  let rest = room;
+  for (const item of items) {
+    rest -= bytes(item);
+    if (rest < 0) break;
+    kept.push(item);
+  }
+  return [kept, rest];
+}
+
+function specOf(draft: StormDraft, told: readonly unknown[], names: readonly string[], truncated: boolean): RequestSpec {
+  const { group, window, namespace, cluster, stormWindow, base, members } = draft;
   const ids = members.map(({ fingerprint }) => memberId(fingerprint)).join("");
-  const build = (told: readonly unknown[], names: readonly string[]): RequestSpec => ({
+  const severities = members.map(({ severity }) => severity);
+  const priorities = members.map(({ priority }) => priority);
+  const times = members.map(({ firingTime }) => firingTime);
+  return {
     ...base,
     signalFingerprint: group,
-    severity: highest(
-      SEVERITIES,
-      members.map(({ severity }) => severity),
-    ),
-    priority: highest(
-      PRIORITIES,
-      members.map(({ priority }) => priority),
-    ),
-    firingTime: members.reduce(
-      (first, { firingTime }) => (firingTime < first ? firingTime : first),
-      members[0]?.firingTime ?? base.firingTime,
-    ),
-    providerData: base64(
-      JSON.stringify({
-        namespace,
-        cluster,
-        storm: { window, ids, members: told, truncated: told.length < members.length || names.length < resources.length },
-      }),
-    ),
+    severity: highest(SEVERITIES, severities),
+    priority: highest(PRIORITIES, priorities),
+    firingTime: times.reduce((first, time) => (time < first ? time : first)),
+    providerData: base64(JSON.stringify({ namespace, cluster, storm: { window, ids, members: told, truncated } })),
     isStorm: true,
     stormType: "pattern",
     stormWindow,
     stormAlertCount: members.length,
     affectedResources: names,
-  });
-  const resources = [...new Set(members.map(({ target }) => target))];
-  let room = bytesMax - utf8Length(JSON.stringify(build([], [])));
-  const names = within(resources, (name) => utf8Length(name) + 3);
-  const told = within(members.flatMap(tell), (member) => Math.ceil(((utf8Length(JSON.stringify(member)) + 1) * 4) / 3));
-  return build(told, names);
-
-  function within<Item>(items: readonly Item[], bytes: (item: Item) => number): Item[] {
-    const kept: Item[] = [];
-    for (const item of items) {
-      room -= bytes(item);
-      if (room < 0) break;
-      kept.push(item);
-    }
-    return kept;
-  }
+  };
 }
 
 const tell = ({ fingerprint, target, severity, firingTime, details }: StormMember) =>

@@ -1,5 +1,7 @@
 import * as v from "valibot";
-import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
+import { MEMBERS_WRITTEN_MAX } from "../domain/ledger-limits.ts";
+import { STORM_MEMBERS_MAX, stormName } from "../domain/storm-draft.ts";
+import type { EnsureStormOperation, Operation, OperationResult } from "../ports/remediation-writer.ts";
 import { OPERATIONS_MAX } from "../ports/remediation-writer.ts";
 
 /** Where the proxy takes operations. */
@@ -25,14 +27,20 @@ const Texts = v.custom<Readonly<Record<string, string>>>(
   "an object of texts",
 );
 
-const RequestId = v.object({ namespace: Namespace, name: Name, uid: v.pipe(Text, v.minLength(1), v.maxLength(128)) });
+const Uid = v.pipe(Text, v.minLength(1), v.maxLength(128));
+const RequestId = v.object({ namespace: Namespace, name: Name, uid: Uid });
+
+const Fingerprint = v.pipe(Text, v.regex(/^[0-9a-f]{64}$/));
+const Severity = v.picklist(["critical", "warning", "info"]);
+const Priority = v.picklist(["P0", "P1", "P2", "P3"]);
+const OriginNamespace = v.union([v.literal(""), Namespace]);
 
 const Spec = v.object({
-  signalFingerprint: v.pipe(Text, v.regex(/^[0-9a-f]{64}$/)),
+  signalFingerprint: Fingerprint,
   signalName: Text,
-  severity: v.picklist(["critical", "warning", "info"]),
+  severity: Severity,
   environment: Text,
-  priority: v.picklist(["P0", "P1", "P2", "P3"]),
+  priority: Priority,
   signalType: v.picklist(["prometheus-alert", "kubernetes-event"]),
   signalSource: Text,
   targetType: v.literal("kubernetes"),
@@ -45,13 +53,52 @@ const Spec = v.object({
   deduplication: v.object({ isDuplicate: v.literal(false), firstSeen: Text, lastSeen: Text, occurrenceCount: v.literal(1) }),
 });
 
+const Storm = v.object({
+  group: Fingerprint,
+  window: v.pipe(Text, v.regex(/^[0-9a-f]{32}$/)),
+  namespace: OriginNamespace,
+  cluster: Text,
+  stormWindow: Text,
+  base: Spec,
+  members: v.pipe(
+    v.array(
+      v.object({
+        fingerprint: Fingerprint,
+        target: Text,
+        severity: Severity,
+        priority: Priority,
+        firingTime: Text,
+        details: v.nullable(v.object({ labels: Texts, annotations: Texts })),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(STORM_MEMBERS_MAX),
+  ),
+});
+
+/** Uids that one call may name: more than a group ever has live requests. */
+const EXCEPT_MAX = 10_000;
+const Adopt = v.object({
+  youngerThanMs: Millis,
+  fewerThan: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),
+  exceptUids: v.pipe(v.array(Uid), v.maxLength(EXCEPT_MAX)),
+});
+
+const Listed = v.object({
+  members: v.pipe(v.array(v.pipe(Text, v.regex(/^[0-9a-f]{16}(?: |$)/))), v.maxLength(MEMBERS_WRITTEN_MAX)),
+  closedAtMs: v.nullable(Millis),
+});
+
 const OperationSchema = v.variant("kind", [
   v.object({
     kind: v.literal("ensure"),
     intent: Token,
     retry: v.boolean(),
-    draft: v.object({ namespace: v.union([v.literal(""), Namespace]), spec: Spec }),
+    draft: v.object({ namespace: OriginNamespace, spec: Spec }),
+    // A gateway of the version before knows of no windows, here and in records.
+    buffered: v.optional(v.boolean(), false),
   }),
+  v.object({ kind: v.literal("ensure-storm"), intent: Token, retry: v.boolean(), storm: Storm, adopt: Adopt }),
   v.object({ kind: v.literal("observe"), request: RequestId }),
   v.object({
     kind: v.literal("record"),
@@ -61,6 +108,7 @@ const OperationSchema = v.variant("kind", [
     firstSeenMs: Millis,
     lastSeenMs: Millis,
     resolvedAtMs: v.nullable(Millis),
+    storm: v.optional(v.nullable(Listed), null),
   }),
 ]);
 
@@ -84,17 +132,20 @@ const State = v.object({
   session: v.optional(v.nullable(Text), null),
 });
 const Reason = v.pipe(Text, v.regex(/^[a-z0-9-]{1,64}$/));
-const ensured = {
-  state: State,
-  otherOccurrences: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  takenBack: v.optional(v.array(Text), []),
-};
+const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ensured = { state: State, otherOccurrences: Whole, takenBack: v.optional(v.array(Text), []) };
+const Held = v.pipe(v.array(v.object({ fingerprint: Fingerprint, state: State })), v.maxLength(STORM_MEMBERS_MAX));
+const stormEnsured = { state: State, otherOccurrences: Whole, held: Held };
 
 const ResultSchema = v.variant("kind", [
   v.object({ kind: v.literal("created"), ...ensured }),
   v.object({ kind: v.literal("existing"), ...ensured }),
+  v.object({ kind: v.literal("storm-created"), ...stormEnsured }),
+  v.object({ kind: v.literal("storm-adopted"), ...stormEnsured, openedAtMs: Millis, members: Whole }),
+  v.object({ kind: v.literal("storm-held"), held: Held }),
   v.object({ kind: v.literal("observed"), state: State }),
-  v.object({ kind: v.literal("recorded"), state: State }),
+  // A proxy of the version before lists nobody.
+  v.object({ kind: v.literal("recorded"), state: State, members: v.optional(Whole, 0) }),
   v.object({ kind: v.literal("gone") }),
   v.object({ kind: v.literal("pending") }),
   v.object({ kind: v.literal("refused"), reason: Reason }),
@@ -108,6 +159,7 @@ export const OperationsAnswer = v.object({
 
 const ANSWERS: Readonly<Record<Operation["kind"], ReadonlySet<OperationResult["kind"]>>> = {
   ensure: new Set(["created", "existing", "pending", "refused", "failed"]),
+  "ensure-storm": new Set(["storm-created", "storm-adopted", "storm-held", "pending", "refused", "failed"]),
   observe: new Set(["observed", "gone", "pending", "refused", "failed"]),
   record: new Set(["recorded", "gone", "pending", "refused", "failed"]),
 };
@@ -120,5 +172,22 @@ export function answers(operations: readonly Operation[], results: readonly Oper
 function answersOne(operation: Operation, result: OperationResult | undefined): boolean {
   if (!result || !ANSWERS[operation.kind].has(result.kind)) return false;
   if (operation.kind === "ensure") return result.kind !== "created" || result.state.intent === operation.intent;
+  if (operation.kind === "ensure-storm") return answersStorm(operation, result);
   return !("state" in result) || result.state.uid === operation.request.uid;
+}
+
+/** The window's own object, or one that may be adopted; and of the members those that are held, all where nothing was made. */
+function answersStorm({ intent, storm, adopt }: EnsureStormOperation, result: OperationResult): boolean {
+  if (!("held" in result)) return true;
+  const members = new Set(storm.members.map(({ fingerprint }) => fingerprint));
+  const held = new Set(result.held.map(({ fingerprint }) => fingerprint));
+  if (held.size < result.held.length || [...held].some((fingerprint) => !members.has(fingerprint))) return false;
+  switch (result.kind) {
+    case "storm-created":
+      return result.state.name === stormName(storm.window) || result.state.intent === intent;
+    case "storm-adopted":
+      return !adopt.exceptUids.includes(result.state.uid);
+    case "storm-held":
+      return held.size === members.size;
+  }
 }

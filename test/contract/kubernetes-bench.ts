@@ -13,9 +13,10 @@ import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.t
 import { pause } from "../../src/adapters/kubernetes/pause.ts";
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
 import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
-import { REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
+import { MARKS, REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
 import { BORN_MS } from "../unit/kubernetes/builders.ts";
 import type { WriterBench } from "./remediation-writer.contract.ts";
+import { replaceStatus } from "./watch-bench.ts";
 
 const { group, version, plural } = REQUEST_API;
 const type = { group, version, plural };
@@ -23,8 +24,12 @@ const SERVER = "http://emulation.test";
 const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 interface Shown {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
   readonly spec: { readonly signalFingerprint: string };
-  readonly status?: { readonly deduplication?: { occurrenceCount: number; firstSeen: string; lastSeen: string; resolvedAt?: string } };
+  readonly status?: {
+    readonly deduplication?: { occurrenceCount: number; firstSeen: string; lastSeen: string; resolvedAt?: string };
+    readonly storm?: { members: string[]; closedAt?: string };
+  };
 }
 
 /** The Kubernetes adapter on something that speaks the API server's protocol; what others do goes past the adapter. */
@@ -32,6 +37,7 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
   const timing = { clock: { now: Date.now }, pause, random: Math.random };
   const options = { api: createRequestApi(objects), view: NO_VIEW, timing, fallbackNamespace, namespaces: [], onCollision() {} };
   const ref = ({ namespace: where, name }: RequestRef) => ({ ...type, namespace: where, name });
+  const get = async (request: RequestRef) => (await objects.getNamespacedCustomObject(ref(request))) as Shown;
   const list = async (where: string) => (await objects.listNamespacedCustomObject({ ...type, namespace: where })).items as Shown[];
   return {
     writer: createKubernetesWriter(options),
@@ -42,8 +48,7 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
       return all.filter(({ spec }) => spec.signalFingerprint === fingerprint).length;
     },
     async count(request) {
-      const { status } = (await objects.getNamespacedCustomObject(ref(request))) as Shown;
-      const shown = status?.deduplication;
+      const shown = (await get(request)).status?.deduplication;
       if (!shown) return { occurrenceCount: 1, firstSeenMs: BORN_MS, lastSeenMs: BORN_MS, resolvedAtMs: null };
       return {
         occurrenceCount: shown.occurrenceCount,
@@ -52,6 +57,12 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
         resolvedAtMs: shown.resolvedAt === undefined ? null : Date.parse(shown.resolvedAt),
       };
     },
+    async storm(request) {
+      const { members = [], closedAt } = (await get(request)).status?.storm ?? {};
+      return { members, closedAtMs: closedAt === undefined ? null : Date.parse(closedAt) };
+    },
+    isBuffered: async (request) => (await get(request)).metadata.labels?.[MARKS.buffered] === "true",
+    erase: (request, phase) => replaceStatus(objects, request, phase),
     async setPhase(request, overallPhase, atMs) {
       const body = { status: { overallPhase, completedAt: new Date(atMs).toISOString() } };
       await objects.patchNamespacedCustomObjectStatus({ ...ref(request), body }, asMergePatch);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RequestId } from "../../src/domain/remediation-request.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { BORN_MS, ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
+import { stormCases } from "./remediation-writer-storm.contract.ts";
 
 /** What a reader of a request sees of its count. */
 export interface ShownCount {
@@ -9,6 +10,12 @@ export interface ShownCount {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly resolvedAtMs: number | null;
+}
+
+/** What a reader of a storm's request sees of its members: the lines of its status. */
+export interface ShownStorm {
+  readonly members: readonly string[];
+  readonly closedAtMs: number | null;
 }
 
 /** A writer and the hands of all who act on requests beside it. */
@@ -20,12 +27,17 @@ export interface WriterBench {
   /** Number of requests in both namespaces with this fingerprint. */
   size(fingerprint: string): Promise<number>;
   count(request: RequestId): Promise<ShownCount>;
+  storm(request: RequestId): Promise<ShownStorm>;
+  /** Whether its label says that it waited in a window. */
+  isBuffered(request: RequestId): Promise<boolean>;
+  /** Writes the whole status as a controller does that knows of phases only. */
+  erase(request: RequestId, phase: string): Promise<void>;
   setPhase(request: RequestId, phase: string, atMs: number): Promise<void>;
   remove(request: RequestId): Promise<void>;
 }
 
-const TIMEOUT_MS = 10_000;
-const randomHex = (digits: number): string =>
+export const TIMEOUT_MS = 10_000;
+export const randomHex = (digits: number): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(digits)), (byte) => (byte % 16).toString(16)).join("");
 
 /** What every RemediationWriter promises. */
@@ -215,8 +227,19 @@ export function remediationWriterContract(name: string, open: () => Promise<Writ
       expect((await bench.count(state)).occurrenceCount).toBe(9);
     });
 
+    it("labels a request whose alert waited in a window, and no other", async () => {
+      const results = await bench.writer.perform(
+        [{ ...ensureOf(fingerprint, "intent-a", bench.namespace), buffered: true }, ensureOf(randomHex(64), "intent-b", bench.namespace)],
+        TIMEOUT_MS,
+      );
+      const labels = results.map((result) => ("state" in result ? bench.isBuffered(result.state) : null));
+      expect(await Promise.all(labels)).toEqual([true, false]);
+    });
+
     it("answers no operations with no results", async () => {
       expect(await bench.writer.perform([], TIMEOUT_MS)).toEqual([]);
     });
+
+    stormCases(() => bench);
   });
 }

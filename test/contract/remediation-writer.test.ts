@@ -1,8 +1,10 @@
+import type { Listing } from "../../src/adapters/kubernetes/listing.ts";
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
 import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
 import { slotsOf, sumOf } from "../../src/adapters/kubernetes/slots.ts";
 import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import { createProxyWriter } from "../../src/adapters/proxy/client.ts";
+import { MARKS } from "../../src/domain/remediation-request.ts";
 import { createProxy } from "../../src/proxy.ts";
 import { FALLBACK, stillTiming } from "../unit/kubernetes/builders.ts";
 import { ClusterModel, modelApi } from "../unit/kubernetes/cluster-model.ts";
@@ -11,21 +13,30 @@ import { remediationWriterContract, type WriterBench } from "./remediation-write
 
 remediationWriterContract("memory", async () => {
   const writer = createMemoryRemediationWriter(FALLBACK);
+  const get = (uid: string) => {
+    const request = writer.list().find((each) => each.uid === uid);
+    if (!request) throw new Error("no such request");
+    return request;
+  };
   const alike = (fingerprint: string) => writer.list().filter(({ draft }) => draft.spec.signalFingerprint === fingerprint);
   return {
     writer,
     namespace: "shop",
     fallbackNamespace: FALLBACK,
     size: async (fingerprint) => alike(fingerprint).length,
-    count: async ({ uid }) => {
-      const request = writer.list().find((each) => each.uid === uid);
-      if (!request) throw new Error("no such request");
-      return request;
+    count: async ({ uid }) => get(uid),
+    storm: async ({ uid }) => get(uid),
+    isBuffered: async ({ uid }) => get(uid).buffered,
+    erase: async ({ uid }, phase) => {
+      writer.erase(uid);
+      writer.setPhase(uid, phase, 0);
     },
     setPhase: async ({ uid }, phase, atMs) => writer.setPhase(uid, phase, atMs),
     remove: async ({ uid }) => writer.remove(uid),
   };
 });
+
+const NOTHING_LISTED: Listing = { lines: new Map(), closedAtMs: null, truncated: false };
 
 function openModel(): WriterBench {
   const model = new ClusterModel();
@@ -45,6 +56,16 @@ function openModel(): WriterBench {
         lastSeenMs: lastSeenMs ?? object.born.lastSeenMs,
         resolvedAtMs,
       };
+    },
+    storm: async (ref) => {
+      const { lines, closedAtMs } = model.get(ref).storm?.listing ?? NOTHING_LISTED;
+      return { members: [...lines.values()], closedAtMs };
+    },
+    isBuffered: async ({ uid }) => model.labels.get(uid)?.[MARKS.buffered] === "true",
+    erase: async (ref, phase) => {
+      const { storm } = model.get(ref);
+      const counted = { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null };
+      model.change(ref, { phase, counted, storm: storm && { ...storm, listing: NOTHING_LISTED } });
     },
     setPhase: async (ref, phase, atMs) => model.change(ref, { phase, completedAtMs: atMs }),
     remove: async (ref) => model.remove(ref),

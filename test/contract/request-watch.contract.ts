@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RequestId } from "../../src/domain/remediation-request.ts";
+import { memberLine } from "../../src/domain/storm-draft.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import type { RequestChange, RequestWatch } from "../../src/ports/request-watch.ts";
-import { BORN_MS, ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
+import { BORN_MS, ensureOf, ensureStormOf, recordOf } from "../unit/kubernetes/builders.ts";
 
 /** A proxy's writer and its watch. */
 export interface WatchedCluster {
@@ -23,6 +24,8 @@ export interface WatchBench {
   replaceStatus(request: RequestId, phase: string): Promise<void>;
   /** Creates a request past every writer; returns its uid. */
   plant(namespace: string, fingerprint: string, intent: string, name: string): Promise<string>;
+  /** What a storm's request lists. */
+  storm(request: RequestId): Promise<{ readonly members: readonly string[]; readonly closedAtMs: number | null }>;
   /** The slots that a request shows. */
   slots(request: RequestId): Promise<Readonly<Record<string, number>>>;
 }
@@ -36,10 +39,14 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
   describe(`RequestWatch contract: ${name}`, () => {
     let bench: WatchBench;
     let fingerprint: string;
+    let inStorm: readonly string[];
+    let lines: readonly string[];
     const watches: RequestWatch[] = [];
     beforeEach(async () => {
       bench = await open();
       fingerprint = randomHex(64);
+      inStorm = [randomHex(64), randomHex(64)];
+      lines = inStorm.map((each, n) => memberLine(each, `shop:Pod:web-${n}`));
     });
     afterEach(async () => {
       await Promise.all(watches.splice(0).map((watch) => watch.stop()));
@@ -49,7 +56,7 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
     const start = async (namespaces: readonly string[] = []) => {
       const { writer, watch: begin } = bench.open(namespaces);
       const changes: RequestChange[] = [];
-      const watch = begin((change) => change.fingerprint === fingerprint && changes.push(change));
+      const watch = begin((change) => change.subject.startsWith(fingerprint) && changes.push(change));
       watches.push(watch);
       await expect.poll(() => watch.session(), SOON).not.toBeNull();
       const one = async (operation: Operation) => (await writer.perform([operation], 8_000))[0];
@@ -62,6 +69,12 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
       return result.state;
     };
 
+    const stormOf = async ({ one }: { one(operation: Operation): Promise<OperationResult | undefined> }, window: string) => {
+      const result = await one(ensureStormOf(fingerprint, window, inStorm, bench.namespace));
+      if (result?.kind !== "storm-created") throw new Error(`not created but ${JSON.stringify(result)}`);
+      return result;
+    };
+
     it("tells what there is, then every change in order, all under one session, to each who watches", async () => {
       const first = await start();
       const state = await created(first, "intent-a");
@@ -72,7 +85,7 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
         await expect.poll(told, SOON).toEqual(["-", "Processing", "Blocked", "Completed", "gone"]);
         const sessions = changes.flatMap((change) => (change.kind === "seen" ? [change.state.session] : []));
         expect(new Set(sessions)).toEqual(new Set([watch.session()]));
-        expect(changes.at(-1)).toEqual({ kind: "gone", fingerprint, uid: state.uid });
+        expect(changes.at(-1)).toEqual({ kind: "gone", subject: fingerprint, uid: state.uid });
       }
       expect(first.watch.session()).not.toBe(second.watch.session());
       expect(first.changes[3]).toMatchObject({ state: { uid: state.uid, ended: true, endedAtMs: BORN_MS + 1_000 } });
@@ -122,6 +135,43 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
       await proxy.one(recordOf(state, "intent-b", 4));
       await bench.replaceStatus(state, "Processing");
       await expect.poll(() => bench.slots(state), SOON).toEqual({ "intent-a": 3, "intent-b": 4 });
+    });
+
+    it("tells of a storm under the name of its window, and how many it lists", async () => {
+      const proxy = await start();
+      const window = randomHex(32);
+      const { state } = await stormOf(proxy, window);
+      await proxy.one(recordOf(state, `intent-${window}`, 2, { storm: { members: lines, closedAtMs: null } }));
+      await bench.remove(state);
+      await expect.poll(() => proxy.changes.length, SOON).toBe(3);
+      const subject = `${fingerprint}.${window}`;
+      expect(proxy.changes).toMatchObject([
+        { kind: "seen", subject, state: { uid: state.uid, session: proxy.watch.session() }, members: 0 },
+        { kind: "seen", subject, members: 2 },
+        { kind: "gone", subject, uid: state.uid },
+      ]);
+    });
+
+    it("answers from what it shows of storms: one of a window, adopted ones, and held alerts", async () => {
+      const proxy = await start();
+      const window = randomHex(32);
+      const [first, second] = [await stormOf(proxy, window), await stormOf(proxy, window)];
+      expect(second.state).toMatchObject({ uid: first.state.uid, session: proxy.watch.session() });
+      const adopted = await proxy.one(ensureStormOf(fingerprint, randomHex(32), [randomHex(64)], bench.namespace));
+      expect(adopted).toMatchObject({ kind: "storm-adopted", state: { uid: first.state.uid }, members: 2 });
+      const held = await proxy.one(ensureOf(inStorm[1] ?? "", "intent-x", bench.namespace));
+      expect(held).toMatchObject({ kind: "existing", state: { uid: first.state.uid, session: null } });
+    });
+
+    it("puts back what a controller erases of a storm's members, and that it takes no more", async () => {
+      const [proxy] = [await start(), await start()];
+      const window = randomHex(32);
+      const { state } = await stormOf(proxy, window);
+      const closedAtMs = BORN_MS + 7_000;
+      await proxy.one(recordOf(state, `intent-${window}`, 2, { storm: { members: lines, closedAtMs } }));
+      await expect.poll(() => proxy.changes.length, SOON).toBe(2);
+      await bench.replaceStatus(state, "Processing");
+      await expect.poll(() => bench.storm(state), SOON).toEqual({ members: lines, closedAtMs });
     });
 
     it("takes a second live request back whose creator died, and says what stays", async () => {

@@ -54,6 +54,10 @@ export function watchBench(kubernetes: Kubernetes, namespace: string, fallbackNa
     async plant(where, fingerprint, intent, name) {
       return (await api.create(where, manifestFor(draftFor(fingerprint, where), intent, name))).uid;
     },
+    async storm(request) {
+      const { lines, closedAtMs } = (await api.get(request)).storm?.listing ?? { lines: new Map<string, string>(), closedAtMs: null };
+      return { members: [...lines.values()], closedAtMs };
+    },
     slots: async (request) => (await api.get(request)).counted.slots,
   };
 }

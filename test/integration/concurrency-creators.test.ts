@@ -43,7 +43,7 @@ const isLive = ({ status, metadata }: RequestObject) => status?.overallPhase !==
 /** Tries an intent until a proxy says that its request exists. */
 async function create(proxy: Part, fingerprint: string, intent: string): Promise<OperationResult> {
   for (let retry = false; ; retry = true) {
-    const ensure = { kind: "ensure", intent, retry, draft: draftFor(fingerprint, namespace) } as const;
+    const ensure = { kind: "ensure", intent, retry, draft: draftFor(fingerprint, namespace), buffered: false } as const;
     const [result] = await installation.writerOn(proxy).perform([ensure], 5_000);
     if (result && result.kind !== "failed" && result.kind !== "pending") return result;
   }

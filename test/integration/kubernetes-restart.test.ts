@@ -28,7 +28,7 @@ const boot = async (data: string) => {
 };
 const api = () => createRequestApi(openKubernetes({ kubeConfig: server.kubeconfigPath, timeoutMs: 5_000 }).objects);
 const plant = (digit: string) => api().create(NAMESPACE, manifestFor(draftFor(fingerprintOf(digit), NAMESPACE), "intent", `rr-${digit}`));
-const told = () => changes.splice(0).map((change) => `${change.kind} ${change.fingerprint[0]}`);
+const told = () => changes.splice(0).map((change) => `${change.kind} ${change.subject[0]}`);
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "breakwater-restart-"));

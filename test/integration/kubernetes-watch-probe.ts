@@ -36,7 +36,7 @@ async function probe(kubeConfig: string, namespace: string): Promise<unknown> {
   const own = () => changes.filter((change) => change.kind === "seen" && change.state.uid === made.state.uid);
   await until(() => own().length === 1);
   const { namespace: where, name, uid } = made.state;
-  const seen = { firstSeenMs: 0, lastSeenMs: 0, resolvedAtMs: null };
+  const seen = { firstSeenMs: 0, lastSeenMs: 0, resolvedAtMs: null, storm: null };
   await open().writer.perform([{ kind: "record", request: { namespace: where, name, uid }, slot: "intent-a", count: 3, ...seen }], 5_000);
   await until(() => own().length === 2);
   await watch.stop();

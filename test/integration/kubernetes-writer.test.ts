@@ -72,14 +72,14 @@ describe("a real API server", () => {
       slots: { a: 2 },
       resolvedAt: null,
     };
-    await api.patchStatus(made, patch);
-    await expect(api.patchStatus(made, { ...patch, slots: { b: 2 } })).rejects.toMatchObject({ problem: "conflict" });
+    await api.patchStatus(made, { deduplication: patch });
+    await expect(api.patchStatus(made, { deduplication: { ...patch, slots: { b: 2 } } })).rejects.toMatchObject({ problem: "conflict" });
     await expect(api.delete(made)).rejects.toMatchObject({ problem: "conflict" });
     const now = await api.get(made);
     expect(now.counted.slots).toEqual({ a: 2 });
     await api.delete(now);
     await expect(api.get(made)).rejects.toMatchObject({ problem: "not-found" });
-    await expect(api.patchStatus(now, patch)).rejects.toMatchObject({ problem: "not-found" });
+    await expect(api.patchStatus(now, { deduplication: patch })).rejects.toMatchObject({ problem: "not-found" });
   });
 
   it("refuses for good what its definition forbids", async () => {

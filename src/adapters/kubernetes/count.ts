@@ -1,13 +1,16 @@
 import type { Slots } from "../../domain/slots.ts";
+import { equalListings, type Listing, regainListing } from "./listing.ts";
 import { regain, slotsOf } from "./slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
-/** The times and counts an object shows; what was never written is read from its `spec`. */
+/** The times, counts and members an object shows; what was never written is read from its `spec`. */
 export interface Count {
   readonly slots: Slots;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly resolvedAtMs: number | null;
+  /** Null where the object is no storm's. */
+  readonly storm: Listing | null;
 }
 
 /** As the object shows it, with what its creation implies. */
@@ -16,6 +19,7 @@ export const countOf = (request: StoredRequest): Count => ({
   firstSeenMs: request.counted.firstSeenMs ?? request.born.firstSeenMs,
   lastSeenMs: request.counted.lastSeenMs ?? request.born.lastSeenMs,
   resolvedAtMs: request.counted.resolvedAtMs,
+  storm: request.storm?.listing ?? null,
 });
 
 /** What an object counts, all included that it was ever seen to count and does not show now; `known` null: it was never seen. */
@@ -28,6 +32,7 @@ export function wholeCountOf(request: StoredRequest, known: Count | null): Count
     firstSeenMs: Math.min(known.firstSeenMs, shown.firstSeenMs),
     lastSeenMs: Math.max(known.lastSeenMs, shown.lastSeenMs),
     resolvedAtMs: erased ? known.resolvedAtMs : shown.resolvedAtMs,
+    storm: shown.storm && regainListing(known.storm, shown.storm),
   };
 }
 
@@ -36,4 +41,5 @@ export const equalCounts = (left: Count, right: Count): boolean =>
   left.firstSeenMs === right.firstSeenMs &&
   left.lastSeenMs === right.lastSeenMs &&
   left.resolvedAtMs === right.resolvedAtMs &&
+  equalListings(left.storm, right.storm) &&
   Object.keys({ ...left.slots, ...right.slots }).every((name) => left.slots[name] === right.slots[name]);

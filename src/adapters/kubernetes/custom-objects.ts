@@ -37,8 +37,8 @@ export function createRequestApi(objects: CustomObjectsApi): RequestApi {
       const body = { preconditions: { uid, resourceVersion } };
       await objects.deleteNamespacedCustomObject({ ...type, namespace, name, body }).catch(rejectWithFailure);
     },
-    patchStatus: ({ namespace, name, resourceVersion }, deduplication) => {
-      const body = { metadata: { resourceVersion }, status: { deduplication } };
+    patchStatus: ({ namespace, name, resourceVersion }, status) => {
+      const body = { metadata: { resourceVersion }, status };
       const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
       return one(objects.patchNamespacedCustomObjectStatus({ ...type, namespace, name, body, fieldManager: FIELD_MANAGER }, asMergePatch));
     },

@@ -1,4 +1,5 @@
-import { MARKS, type RequestDraft } from "../../domain/remediation-request.ts";
+import { MARKS, type RequestDraft, type RequestSpec } from "../../domain/remediation-request.ts";
+import { type StormDraft, stormName } from "../../domain/storm-draft.ts";
 import type { RequestManifest } from "./request-api.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
@@ -18,16 +19,26 @@ export function nextName(fingerprint: string, present: readonly StoredRequest[])
 }
 
 /** The object for a draft, without the namespace it goes to. */
-export function manifestFor({ namespace, spec }: RequestDraft, intent: string, name: string): RequestManifest {
-  return {
-    metadata: {
-      name,
-      labels: {
-        [MARKS.fingerprint]: spec.signalFingerprint.slice(0, LABEL_VALUE_MAX),
-        ...(namespace && { [MARKS.originNamespace]: namespace }),
-      },
-      annotations: { [MARKS.intent]: intent },
-    },
-    spec,
-  };
-}
+export const manifestFor = ({ namespace, spec }: RequestDraft, intent: string, name: string, buffered = false): RequestManifest => ({
+  metadata: {
+    name,
+    labels: { ...labelsOf(spec, namespace), ...(buffered && { [MARKS.buffered]: "true" }) },
+    annotations: { [MARKS.intent]: intent },
+  },
+  spec,
+});
+
+/** The object for a storm, without the namespace it goes to. */
+export const stormManifest = ({ window, group, namespace }: StormDraft, spec: RequestSpec, intent: string): RequestManifest => ({
+  metadata: {
+    name: stormName(window),
+    labels: { ...labelsOf(spec, namespace), [MARKS.group]: group.slice(0, LABEL_VALUE_MAX) },
+    annotations: { [MARKS.intent]: intent },
+  },
+  spec,
+});
+
+const labelsOf = ({ signalFingerprint }: RequestSpec, namespace: string): Readonly<Record<string, string>> => ({
+  [MARKS.fingerprint]: signalFingerprint.slice(0, LABEL_VALUE_MAX),
+  ...(namespace && { [MARKS.originNamespace]: namespace }),
+});

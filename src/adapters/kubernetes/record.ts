@@ -3,8 +3,10 @@ import type { RecordOperation } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
 import { find } from "./find-request.ts";
+import { equalListings, fitListing, type Listing, raiseListing } from "./listing.ts";
+import { OBJECT_BYTES_MAX, WRITE_BYTES } from "./object-size.ts";
 import { backOff, type Pace, patiently } from "./pace.ts";
-import type { DeduplicationPatch, RequestApi } from "./request-api.ts";
+import type { DeduplicationPatch, RequestApi, StatusPatch, StormPatch } from "./request-api.ts";
 import type { RequestView } from "./request-view.ts";
 import { countIn, isFolded, raise, sumOf } from "./slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
@@ -15,7 +17,7 @@ export interface RecordParts {
 }
 
 /**
- * Raises one slot of an object's count, and puts back what somebody erased of the others. Looks, compares the uid and writes on the version seen,
+ * Raises one slot of an object's count, lists members of a storm's, and puts back what somebody erased of the rest. Looks, compares the uid and writes on the version seen,
  * again and again until nobody came between; writes nothing where nothing would change. The first look is at what a watch shows: where that lags,
  * the write meets a newer version and fails. Null: no object with this uid exists any more.
  */
@@ -37,7 +39,7 @@ async function rewrite(
     const found = watched ?? (await find(request, api, pace));
     if (!found) return null;
     const shown = countOf(found);
-    const wanted = change(wholeCountOf(found, view.remembered(found.uid)), found.intent);
+    const wanted = fitting(change(wholeCountOf(found, view.remembered(found.uid)), found.intent), found);
     if (equalCounts(shown, wanted)) return found;
     try {
       return await patiently(pace, () => api.patchStatus(found, patchFrom(shown, wanted)));
@@ -55,9 +57,28 @@ const raiseCount = (count: Count, operation: RecordOperation, creator: string | 
   firstSeenMs: Math.min(count.firstSeenMs, operation.firstSeenMs),
   lastSeenMs: Math.max(count.lastSeenMs, operation.lastSeenMs),
   resolvedAtMs: resolvedAt(count, operation),
+  storm: count.storm && operation.storm ? raiseListing(count.storm, operation.storm) : count.storm,
 });
 
-function patchFrom(shown: Count, wanted: Count): DeduplicationPatch {
+/** The count as the object has room for it. */
+function fitting(wanted: Count, { storm }: StoredRequest): Count {
+  if (!storm || !wanted.storm || wanted.storm.lines === storm.listing.lines) return wanted;
+  return { ...wanted, storm: fitListing(wanted.storm, OBJECT_BYTES_MAX - WRITE_BYTES - storm.bytesBeside) };
+}
+
+function patchFrom(shown: Count, wanted: Count): StatusPatch {
+  const deduplication = deduplicationPatch(shown, wanted);
+  return wanted.storm && !equalListings(shown.storm, wanted.storm) ? { deduplication, storm: stormPatch(wanted.storm) } : { deduplication };
+}
+
+const stormPatch = ({ lines, closedAtMs, truncated }: Listing): StormPatch => ({
+  alertCount: lines.size,
+  members: [...lines.values()],
+  closedAt: closedAtMs === null ? null : new Date(closedAtMs).toISOString(),
+  truncated,
+});
+
+function deduplicationPatch(shown: Count, wanted: Count): DeduplicationPatch {
   const dropped = Object.keys(shown.slots).filter((name) => !Object.hasOwn(wanted.slots, name));
   return {
     firstSeen: new Date(wanted.firstSeenMs).toISOString(),

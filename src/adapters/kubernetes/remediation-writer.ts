@@ -1,9 +1,11 @@
-import type { RequestSpec } from "../../domain/remediation-request.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { ApiFailure, type ApiProblem } from "./api-failure.ts";
-import { type EnsureParts, ensure } from "./ensure.ts";
+import type { EnsureParts } from "./creation.ts";
+import { ensure } from "./ensure.ts";
+import { ensureStorm } from "./ensure-storm.ts";
 import { find } from "./find-request.ts";
 import { createGate, type Gate, NotReached, type Turn } from "./gate.ts";
+import { jsonBytes, OBJECT_BYTES_MAX } from "./object-size.ts";
 import type { Pace, Timing } from "./pace.ts";
 import { record } from "./record.ts";
 import type { RequestApi } from "./request-api.ts";
@@ -13,9 +15,6 @@ import { type StoredRequest, toState } from "./stored-request.ts";
 
 /** Most calls under way that create or change something, and that read a single object: an API server's fair share for one client. */
 const IN_FLIGHT_MAX = 20;
-
-/** The API server answers an object beyond etcd's 1.5 MiB with 500, which would be tried for ever; half a MiB leaves room for what others add to it. */
-const OBJECT_BYTES_MAX = 512 * 1024;
 
 /** Answers that the same operation would get each time. */
 const PERMANENT: ReadonlySet<ApiProblem> = new Set(["bad-request", "too-large", "invalid"]);
@@ -76,24 +75,32 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Remedi
 const unanswered = ({ waiting }: Turn): OperationResult => (waiting ? { kind: "pending" } : { kind: "failed", reason: "timeout" });
 
 function refuse(operation: Operation, allowed: ReadonlySet<string> | null): string | null {
-  const { namespace } = operation.kind === "ensure" ? operation.draft : operation.request;
-  if (allowed && !allowed.has(namespace)) return "namespace-not-allowed";
-  return operation.kind === "ensure" && bytesOf(operation.draft.spec) > OBJECT_BYTES_MAX ? "too-large" : null;
+  if (allowed && !allowed.has(namespaceOf(operation))) return "namespace-not-allowed";
+  return operation.kind === "ensure" && jsonBytes(operation.draft.spec) > OBJECT_BYTES_MAX ? "too-large" : null;
 }
 
-const bytesOf = (spec: RequestSpec): number => new TextEncoder().encode(JSON.stringify(spec)).length;
+function namespaceOf(operation: Operation): string {
+  if (operation.kind === "ensure") return operation.draft.namespace;
+  return operation.kind === "ensure-storm" ? operation.storm.namespace : operation.request.namespace;
+}
 
-function run(operation: Operation, workshop: Workshop, pace: Pace, turn: Turn): Promise<OperationResult> {
+async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: Turn): Promise<OperationResult> {
   const { api, view, gate } = workshop;
-  const answer = (kind: "observed" | "recorded") => (found: StoredRequest | null) =>
-    found ? { kind, state: toState(found, view.sessionOf(found)) } : ({ kind: "gone" } as const);
+  const state = (found: StoredRequest) => toState(found, view.sessionOf(found));
   switch (operation.kind) {
     case "ensure":
       return ensure(operation, workshop, pace);
-    case "observe":
-      return gate(turn, () => find(operation.request, api, pace)).then(answer("observed"));
-    case "record":
-      return gate(turn, () => record(operation, workshop, pace)).then(answer("recorded"));
+    case "ensure-storm":
+      return ensureStorm(operation, workshop, pace);
+    case "observe": {
+      const found = await gate(turn, () => find(operation.request, api, pace));
+      return found ? { kind: "observed", state: state(found) } : { kind: "gone" };
+    }
+    case "record": {
+      const found = await gate(turn, () => record(operation, workshop, pace));
+      if (!found) return { kind: "gone" };
+      return { kind: "recorded", state: state(found), members: found.storm?.listing.lines.size ?? 0 };
+    }
   }
 }
 

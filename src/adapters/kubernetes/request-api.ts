@@ -20,6 +20,20 @@ export interface DeduplicationPatch {
   readonly resolvedAt: string | null;
 }
 
+/** `status.storm`, as part of a merge patch; the list takes the place of the one that is there. */
+export interface StormPatch {
+  readonly alertCount: number;
+  readonly members: readonly string[];
+  readonly closedAt: string | null;
+  readonly truncated: boolean;
+}
+
+/** What a write changes of a status. */
+export interface StatusPatch {
+  readonly deduplication: DeduplicationPatch;
+  readonly storm?: StormPatch;
+}
+
 /**
  * The five calls on RemediationRequests that everything here is written against. Each rejects with `ApiFailure`;
  * one that timed out or lost its connection may have taken effect.
@@ -32,5 +46,5 @@ export interface RequestApi {
   /** Deletes this very object, and only if nobody changed it since `resourceVersion`. */
   delete(request: StoredRequest): Promise<void>;
   /** Writes only if nobody changed the object since its `resourceVersion`. The server ignores a uid here, so the caller compares it. */
-  patchStatus(request: StoredRequest, deduplication: DeduplicationPatch): Promise<StoredRequest>;
+  patchStatus(request: StoredRequest, status: StatusPatch): Promise<StoredRequest>;
 }

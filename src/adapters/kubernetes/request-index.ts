@@ -1,5 +1,6 @@
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
 import { isLive, type StoredRequest } from "./stored-request.ts";
+import type { StoredStorm } from "./stored-storm.ts";
 
 /** Requests as a watch saw them last, and the most that each ever counted. */
 export interface RequestIndex {
@@ -9,7 +10,9 @@ export interface RequestIndex {
   get(uid: string): StoredRequest | null;
   all(): readonly StoredRequest[];
   alike(fingerprint: string): readonly StoredRequest[];
-  /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. */
+  /** Storms that the alert with this id is in, or was listed in. */
+  holders(memberId: string): readonly StoredRequest[];
+  /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. Storms have none. */
   rivalsOf(request: StoredRequest): readonly StoredRequest[];
   remembered(uid: string): Count | null;
   /** Whether an object shows less than it once did. */
@@ -25,29 +28,34 @@ interface Entry {
 export function createRequestIndex(fallbackNamespace: string): RequestIndex {
   const entries = new Map<string, Entry>();
   const uids = new Map<string, Set<string>>();
+  const holders = new Map<string, Set<string>>();
   const get = (uid: string) => entries.get(uid)?.request ?? null;
-  const alike = (fingerprint: string) => [...(uids.get(fingerprint) ?? [])].flatMap((uid) => get(uid) ?? []);
+  const getAll = (among: ReadonlySet<string> = new Set()) => [...among].flatMap((uid) => get(uid) ?? []);
+  const alike = (fingerprint: string) => getAll(uids.get(fingerprint));
   return {
     put(request) {
-      const { uid, fingerprint } = request;
-      entries.set(uid, { request, most: wholeCountOf(request, entries.get(uid)?.most ?? null) });
-      uids.set(fingerprint, (uids.get(fingerprint) ?? new Set()).add(uid));
+      const before = entries.get(request.uid);
+      const entry = { request: withKnownIds(request, before), most: wholeCountOf(request, before?.most ?? null) };
+      entries.set(request.uid, entry);
+      enter(uids, request.fingerprint, request.uid);
+      for (const id of newIds(entry, before)) enter(holders, id, request.uid);
     },
     take(uid) {
-      const request = get(uid);
-      if (!request) return null;
+      const entry = entries.get(uid);
+      if (!entry) return null;
       entries.delete(uid);
-      const others = uids.get(request.fingerprint);
-      others?.delete(uid);
-      if (others?.size === 0) uids.delete(request.fingerprint);
-      return request;
+      leave(uids, entry.request.fingerprint, uid);
+      for (const id of newIds(entry, undefined)) leave(holders, id, uid);
+      return entry.request;
     },
     get,
     all: () => [...entries.values()].map(({ request }) => request),
     alike,
-    rivalsOf({ uid, fingerprint, namespace }) {
+    holders: (id) => getAll(holders.get(id)),
+    rivalsOf({ uid, fingerprint, namespace, storm }) {
+      if (storm) return [];
       const meets = (other: StoredRequest) => [namespace, fallbackNamespace].includes(other.namespace) || namespace === fallbackNamespace;
-      return alike(fingerprint).filter((other) => other.uid !== uid && isLive(other) && meets(other));
+      return alike(fingerprint).filter((other) => other.uid !== uid && !other.storm && isLive(other) && meets(other));
     },
     remembered: (uid) => entries.get(uid)?.most ?? null,
     isShort(uid) {
@@ -55,4 +63,31 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
       return entry !== undefined && !equalCounts(entry.most, countOf(entry.request));
     },
   };
+}
+
+/** A spec never changes, so its ids are read once. */
+function withKnownIds(request: StoredRequest, before: Entry | undefined): StoredRequest {
+  const specIds: StoredStorm["specIds"] | undefined = before?.request.storm?.specIds;
+  return request.storm && specIds ? { ...request, storm: { ...request.storm, specIds } } : request;
+}
+
+/** Ids that the storm was not known to have before. */
+function newIds({ request, most }: Entry, before: Entry | undefined): Iterable<string> {
+  const listed = most.storm?.lines ?? new Map<string, string>();
+  if (!before) return [...(request.storm?.specIds() ?? []), ...listed.keys()];
+  const known = before.most.storm?.lines ?? new Map<string, string>();
+  // What is remembered only grows.
+  return known.size === listed.size ? [] : [...listed.keys()].filter((id) => !known.has(id));
+}
+
+function enter(index: Map<string, Set<string>>, key: string, uid: string): void {
+  const there = index.get(key);
+  if (there) there.add(uid);
+  else index.set(key, new Set([uid]));
+}
+
+function leave(index: Map<string, Set<string>>, key: string, uid: string): void {
+  const there = index.get(key);
+  there?.delete(uid);
+  if (there?.size === 0) index.delete(key);
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { MARKS, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
+import { readStorm, type StoredStorm } from "./stored-storm.ts";
 
 /** What this adapter reads of a RemediationRequest. Times in Unix ms. */
 export interface StoredRequest extends RequestId {
@@ -19,6 +20,8 @@ export interface StoredRequest extends RequestId {
     readonly lastSeenMs: number | null;
     readonly resolvedAtMs: number | null;
   };
+  /** Null: it is of a single alert. */
+  readonly storm: StoredStorm | null;
 }
 
 const Time = v.pipe(
@@ -83,11 +86,20 @@ export function readRequest(json: unknown): StoredRequest | null {
       lastSeenMs: spec.deduplication.lastSeen ?? metadata.creationTimestamp,
     },
     counted: { slots, firstSeenMs: firstSeen, lastSeenMs: lastSeen, resolvedAtMs: resolvedAt },
+    storm: readStorm(json),
   };
 }
 
 /** An object that is being deleted has ended, whatever its phase says: a finalizer may hold it for long. */
 export const isLive = ({ phase, deletedAtMs }: StoredRequest): boolean => deletedAtMs === null && !TERMINAL_PHASES.has(phase);
+
+/** Whole seconds are all that the server tells of an age, so the uid decides beyond that: the same for everybody. */
+export const byAge = (left: StoredRequest, right: StoredRequest): number =>
+  left.createdAtMs - right.createdAtMs || (left.uid < right.uid ? -1 : 1);
+
+/** How the ledger calls who the request is for: a fingerprint, or a group and the window in a storm's name. */
+export const subjectOf = ({ fingerprint, storm }: StoredRequest): string =>
+  storm && storm.window !== null ? `${fingerprint}.${storm.window}` : fingerprint;
 
 /** What callers learn of an object, and from which watch they will hear of its changes. */
 export function toState(request: StoredRequest, session: string | null): RequestState {

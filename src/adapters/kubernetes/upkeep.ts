@@ -7,7 +7,7 @@ import type { Pace, Timing } from "./pace.ts";
 import { restore } from "./record.ts";
 import type { RequestApi } from "./request-api.ts";
 import type { RequestIndex } from "./request-index.ts";
-import { isLive, type StoredRequest } from "./stored-request.ts";
+import { byAge, isLive, type StoredRequest } from "./stored-request.ts";
 
 export interface UpkeepParts {
   readonly api: Pick<RequestApi, "get" | "patchStatus" | "delete">;
@@ -44,7 +44,7 @@ interface Workshop extends UpkeepParts {
 }
 
 /**
- * Restores counts that somebody erased, and ends the life of a second live request of a fingerprint. Several proxies may do so at once:
+ * Restores counts and members that somebody erased, and ends the life of a second live request of a fingerprint. Several proxies may do so at once:
  * all come to the same decision, and writes and deletions name the version they were decided on.
  */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
@@ -101,10 +101,6 @@ const surplus = (fingerprint: string, { index, settled }: Workshop): readonly Pa
       const first = [...index.rivalsOf(later)].sort(byAge)[0];
       return first && byAge(first, later) < 0 ? [{ first, later }] : [];
     });
-
-/** Whole seconds are all that the server tells of an age, so the uid decides beyond that: the same for everybody. */
-const byAge = (left: StoredRequest, right: StoredRequest): number =>
-  left.createdAtMs - right.createdAtMs || (left.uid < right.uid ? -1 : 1);
 
 /** One that something else made, or that a controller has begun to work on, stays. */
 async function settle({ first, later }: Pair, { api, settled, onCollision }: Workshop, pace: Pace): Promise<void> {

@@ -1,3 +1,4 @@
+import { memberId } from "../../domain/storm-draft.ts";
 import type { Log } from "../../ports/log.ts";
 import type { RequestChange, RequestWatch } from "../../ports/request-watch.ts";
 import { followRequests } from "./follow-requests.ts";
@@ -6,7 +7,7 @@ import type { RequestFeed } from "./request-feed.ts";
 import { createRequestIndex, type RequestIndex } from "./request-index.ts";
 import type { RequestView } from "./request-view.ts";
 import { slotsOf } from "./slots.ts";
-import { isLive, type StoredRequest, toState } from "./stored-request.ts";
+import { isLive, type StoredRequest, subjectOf, toState } from "./stored-request.ts";
 import { createUpkeep, type Upkeep, type UpkeepParts } from "./upkeep.ts";
 import { createWatchScope, type WatchScope } from "./watch-scope.ts";
 
@@ -115,14 +116,17 @@ function createSessions(scopes: readonly WatchScope[]) {
 
 function createView(index: RequestIndex, scopes: readonly WatchScope[], sessions: Sessions): RequestView {
   const scopeOf = (namespace: string) => scopes.find((scope) => scope.namespace === null || scope.namespace === namespace);
-  const alike = (fingerprint: string, namespace: string) => index.alike(fingerprint).filter((request) => request.namespace === namespace);
+  const known = (fingerprints: readonly string[], namespace: string) => {
+    const all = fingerprints.flatMap((fingerprint) => [...index.alike(fingerprint), ...index.holders(memberId(fingerprint))]);
+    return [...new Set(all)].filter((request) => request.namespace === namespace);
+  };
   return {
-    list: (namespace, fingerprint) => (scopeOf(namespace)?.isAlive() ? alike(fingerprint, namespace) : null),
+    list: (namespace, fingerprints) => (scopeOf(namespace)?.isAlive() ? known(fingerprints, namespace) : null),
     async listSince({ namespace: own, fingerprint, resourceVersion }, namespace) {
       const scope = scopeOf(namespace);
       // A watch over another namespace is moved on by chance only.
       const reached = scope === scopeOf(own) ? await scope?.reach(resourceVersion, CATCH_UP_MS) : scope?.hasReached(resourceVersion);
-      return reached ? alike(fingerprint, namespace) : null;
+      return reached ? known([fingerprint], namespace) : null;
     },
     shown(uid) {
       const request = index.get(uid);
@@ -140,16 +144,18 @@ function createView(index: RequestIndex, scopes: readonly WatchScope[], sessions
 
 const seen = (request: StoredRequest, session: string | null): RequestChange => ({
   kind: "seen",
-  fingerprint: request.fingerprint,
+  subject: subjectOf(request),
   state: toState(request, session),
   slots: slotsOf(request),
   resolvedAtMs: request.counted.resolvedAtMs,
+  members: request.storm?.listing.lines.size ?? 0,
 });
 
 /** An untouched request that goes while another one of its fingerprint is live was taken back in favour of that, by whomever. */
 function farewell(request: StoredRequest, rival: StoredRequest | undefined, session: string | null): RequestChange {
-  const { uid, fingerprint, intent, phase } = request;
+  const { uid, intent, phase } = request;
+  const subject = subjectOf(request);
   const wasTakenBack = intent !== null && phase === "" && isLive(request);
-  if (!rival || !wasTakenBack) return { kind: "gone", fingerprint, uid };
-  return { kind: "moved", fingerprint, uid, state: toState(rival, session) };
+  if (!rival || !wasTakenBack) return { kind: "gone", subject, uid };
+  return { kind: "moved", subject, uid, state: toState(rival, session) };
 }

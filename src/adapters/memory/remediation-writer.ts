@@ -1,15 +1,32 @@
 import { Failure } from "../../domain/failure.ts";
 import { type RequestDraft, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
-import type { EnsureOperation, Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
+import { memberId, stormName, stormSpec } from "../../domain/storm-draft.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type {
+  EnsureOperation,
+  EnsureStormOperation,
+  HeldMember,
+  Operation,
+  OperationResult,
+  RecordOperation,
+  RemediationWriter,
+} from "../../ports/remediation-writer.ts";
 
 /** A request as the reference holds it; what a reader of the real one would see. */
 export interface MemoryRequest extends RequestState {
   readonly draft: RequestDraft;
+  readonly createdAtMs: number;
+  readonly buffered: boolean;
   readonly slots: Readonly<Record<string, number>>;
   readonly occurrenceCount: number;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly resolvedAtMs: number | null;
+  /** Ids of the members that a storm was made of; none for a single alert. */
+  readonly ids: readonly string[];
+  /** Lines of its status. */
+  readonly members: readonly string[];
+  readonly closedAtMs: number | null;
 }
 
 /** How the writer fails: nothing gets through, or all is done and the answer is lost. */
@@ -21,49 +38,69 @@ export interface MemoryWriter extends RemediationWriter {
   /** Does a controller's work; `atMs` becomes `endedAtMs` where the phase is terminal. */
   setPhase(uid: string, phase: string, atMs: number): void;
   remove(uid: string): void;
+  /** Writes the whole status as a controller does that knows of phases only. */
+  erase(uid: string): void;
   /** Makes every call fail until called with null. */
   break(breakage: Breakage | null): void;
 }
 
-/** The reference of a RemediationWriter: each operation takes effect at once and alone. Requests without a namespace go to `fallbackNamespace`. */
-export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-system"): MemoryWriter {
+/**
+ * The reference of a RemediationWriter: each operation takes effect at once and alone, and no object is too large. Requests without a namespace go to
+ * `fallbackNamespace`; `clock` tells their age.
+ */
+export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-system", clock: Clock = { now: () => 0 }): MemoryWriter {
   const requests = new Map<string, MemoryRequest>();
   let breakage: Breakage | null = null;
   let version = 0;
 
   const store = (request: Omit<MemoryRequest, "resourceVersion" | "occurrenceCount">): MemoryRequest => {
-    const occurrenceCount = sum(request.slots);
-    const stored = { ...request, resourceVersion: String(++version), occurrenceCount };
+    const stored = { ...request, resourceVersion: String(++version), occurrenceCount: sum(request.slots) };
     requests.set(stored.uid, stored);
     return stored;
   };
-
-  const create = ({ draft, intent }: EnsureOperation): MemoryRequest => {
-    const { signalFingerprint, deduplication } = draft.spec;
-    const made = [...requests.values()].filter((other) => other.draft.spec.signalFingerprint === signalFingerprint);
-    const seen = { firstSeenMs: Date.parse(deduplication.firstSeen), lastSeenMs: Date.parse(deduplication.lastSeen), resolvedAtMs: null };
-    const name = `rr-${signalFingerprint.slice(0, 32)}-${Math.max(0, ...made.map((other) => Number(other.name.split("-")[2]))) + 1}`;
+  const create = (draft: RequestDraft, name: string, intent: string, rest: Pick<MemoryRequest, "buffered" | "ids">): MemoryRequest => {
     const id = { namespace: draft.namespace || fallbackNamespace, name, uid: crypto.randomUUID() };
-    return store({ ...id, intent, phase: "", ended: false, endedAtMs: null, session: null, draft, slots: { [intent]: 1 }, ...seen });
+    const state = { intent, phase: "", ended: false, endedAtMs: null, session: null };
+    return store({ ...id, ...state, ...rest, ...bornAs(draft, intent), draft, createdAtMs: clock.now() });
   };
 
-  const ensure = (operation: EnsureOperation): OperationResult => {
-    const { intent, draft } = operation;
-    const alike = [...requests.values()].filter((other) => other.draft.spec.signalFingerprint === draft.spec.signalFingerprint);
-    const live = alike.find((other) => !other.ended);
+  const ensure = ({ intent, draft, buffered }: EnsureOperation): OperationResult => {
+    const { signalFingerprint } = draft.spec;
+    const alike = [...requests.values()].filter((other) => other.draft.spec.signalFingerprint === signalFingerprint);
     const own = alike.find((other) => other.intent === intent);
-    const request = own ?? live ?? create(operation);
-    const otherOccurrences = request.occurrenceCount - (request.slots[intent] ?? 0);
-    return { kind: own || !live ? "created" : "existing", state: toState(request), otherOccurrences, takenBack: [] };
+    const live = holderOf(signalFingerprint, requests.values());
+    const name = `rr-${signalFingerprint.slice(0, 32)}-${Math.max(0, ...alike.map((other) => Number(other.name.split("-")[2]))) + 1}`;
+    const request = own ?? live ?? create(draft, name, intent, { buffered, ids: [] });
+    const kind = own || !live ? "created" : "existing";
+    return { kind, state: toState(request), otherOccurrences: countBeside(request, intent), takenBack: [] };
+  };
+
+  const ensureStorm = (operation: EnsureStormOperation): OperationResult => {
+    const { intent, storm } = operation;
+    const all = [...requests.values()];
+    const own = all.find((other) => other.name === stormName(storm.window));
+    const adopted = own ? undefined : all.find((other) => isOpen(other, operation, clock.now()));
+    const found = own ?? adopted;
+    const held = heldBy(operation, all, found);
+    if (held.length === storm.members.length && !found) return { kind: "storm-held", held };
+    const members = storm.members.filter(({ fingerprint }) => !held.some((other) => other.fingerprint === fingerprint));
+    const draft = () => ({ namespace: storm.namespace, spec: stormSpec({ ...storm, members }, Number.MAX_SAFE_INTEGER) });
+    const ids = members.map(({ fingerprint }) => memberId(fingerprint));
+    const request = found ?? create(draft(), stormName(storm.window), intent, { buffered: false, ids });
+    const told = { state: toState(request), otherOccurrences: countBeside(request, intent), held };
+    if (!adopted) return { kind: "storm-created", ...told };
+    return { kind: "storm-adopted", ...told, openedAtMs: request.createdAtMs, members: idsOf(request).size };
   };
 
   const perform = (operation: Operation): OperationResult => {
     if (operation.kind === "ensure") return ensure(operation);
+    if (operation.kind === "ensure-storm") return ensureStorm(operation);
     const request = find(requests, operation.request);
     if (!request) return { kind: "gone" };
     if (operation.kind === "observe") return { kind: "observed", state: toState(request) };
     const counted = count(request, operation);
-    return { kind: "recorded", state: toState(counted ? store(counted) : request) };
+    const recorded = counted ? store(counted) : request;
+    return { kind: "recorded", state: toState(recorded), members: recorded.members.length };
   };
 
   return {
@@ -80,13 +117,58 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
       if (request) store({ ...request, phase, ended, endedAtMs: ended ? atMs : null });
     },
     remove: (uid) => void requests.delete(uid),
+    erase(uid) {
+      const request = requests.get(uid);
+      if (request) store({ ...request, ...bornAs(request.draft, request.intent ?? "") });
+    },
     break(next) {
       breakage = next;
     },
   };
 }
 
+/** What a request counts and lists before anybody has written to its status. */
+function bornAs({ spec }: RequestDraft, intent: string) {
+  const { firstSeen, lastSeen } = spec.deduplication;
+  const seen = { firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen), resolvedAtMs: null };
+  return { ...seen, slots: { [intent]: 1 }, members: [], closedAtMs: null };
+}
+
 const sum = (slots: Readonly<Record<string, number>>): number => Object.values(slots).reduce((total, each) => total + each, 0);
+
+const countBeside = ({ occurrenceCount, slots }: MemoryRequest, slot: string): number => occurrenceCount - (slots[slot] ?? 0);
+
+const idsOf = ({ ids, members }: MemoryRequest): ReadonlySet<string> => new Set([...ids, ...members.map(memberId)]);
+
+const isStorm = ({ draft }: MemoryRequest): boolean => draft.spec.isStorm === true;
+
+const holds = (request: MemoryRequest, fingerprint: string): boolean =>
+  isStorm(request) ? idsOf(request).has(memberId(fingerprint)) : request.draft.spec.signalFingerprint === fingerprint;
+
+/** The live request of a fingerprint: one of its own before a storm, then the oldest. */
+function holderOf(fingerprint: string, all: Iterable<MemoryRequest>): MemoryRequest | undefined {
+  const live = [...all].filter((request) => !request.ended && holds(request, fingerprint));
+  return live.find((request) => !isStorm(request)) ?? live[0];
+}
+
+/** Members that are in another request than `found`; where that was made before, also those that one which has ended since may have held then. */
+function heldBy({ storm }: EnsureStormOperation, all: readonly MemoryRequest[], found: MemoryRequest | undefined): readonly HeldMember[] {
+  const absent = storm.members.filter(({ fingerprint }) => !(found && holds(found, fingerprint)));
+  const others = all.filter((other) => other !== found);
+  const isOwn = found?.name === stormName(storm.window);
+  const ended = others.filter((other) => isOwn && other.ended && other.createdAtMs <= found.createdAtMs).reverse();
+  return absent.flatMap(({ fingerprint }) => {
+    const holder = holderOf(fingerprint, others) ?? ended.find((other) => holds(other, fingerprint));
+    return holder ? [{ fingerprint, state: toState(holder) }] : [];
+  });
+}
+
+/** Whether a window may adopt the request. */
+function isOpen(request: MemoryRequest, { storm, adopt }: EnsureStormOperation, nowMs: number): boolean {
+  const alike = isStorm(request) && request.draft.spec.signalFingerprint === storm.group;
+  const takesAlerts = !request.ended && request.closedAtMs === null && nowMs - request.createdAtMs < adopt.youngerThanMs;
+  return alike && takesAlerts && idsOf(request).size < adopt.fewerThan && !adopt.exceptUids.includes(request.uid);
+}
 
 function find(requests: ReadonlyMap<string, MemoryRequest>, { namespace, name, uid }: RequestId): MemoryRequest | undefined {
   const request = requests.get(uid);
@@ -94,7 +176,7 @@ function find(requests: ReadonlyMap<string, MemoryRequest>, { namespace, name, u
 }
 
 /** Null: nothing would change. A lower count than the slot holds says nothing of being resolved; an equal one only where it is the later word. */
-function count(request: MemoryRequest, { slot, count: told, ...seen }: RecordOperation): MemoryRequest | null {
+function count(request: MemoryRequest, { slot, count: told, storm, ...seen }: RecordOperation): MemoryRequest | null {
   const stored = request.slots[slot] ?? 0;
   const slots = { ...request.slots, [slot]: Math.max(stored, told) };
   const firstSeenMs = Math.min(request.firstSeenMs, seen.firstSeenMs);
@@ -102,8 +184,17 @@ function count(request: MemoryRequest, { slot, count: told, ...seen }: RecordOpe
   const outdated =
     seen.resolvedAtMs === null ? seen.lastSeenMs <= (request.resolvedAtMs ?? -1) : seen.resolvedAtMs < (request.resolvedAtMs ?? 0);
   const resolvedAtMs = told < stored || (told === stored && outdated) ? request.resolvedAtMs : seen.resolvedAtMs;
-  const after = { ...request, slots, firstSeenMs, lastSeenMs, resolvedAtMs };
+  const listed = storm && isStorm(request) ? list(request, storm) : {};
+  const after = { ...request, slots, firstSeenMs, lastSeenMs, resolvedAtMs, ...listed };
   return JSON.stringify(after) === JSON.stringify(request) ? null : after;
+}
+
+/** Members are a union by id, and a storm that was closed stays so since the earliest time told. */
+function list(request: MemoryRequest, told: NonNullable<RecordOperation["storm"]>): Pick<MemoryRequest, "members" | "closedAtMs"> {
+  const lines = new Map(request.members.map((line) => [memberId(line), line]));
+  for (const line of told.members) if (!lines.has(memberId(line))) lines.set(memberId(line), line);
+  const times = [request.closedAtMs, told.closedAtMs].filter((time) => time !== null);
+  return { members: [...lines.values()], closedAtMs: times.length > 0 ? Math.min(...times) : null };
 }
 
 function toState({ namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session }: MemoryRequest): RequestState {

@@ -1,6 +1,7 @@
 import type { Timing } from "../../../src/adapters/kubernetes/pace.ts";
 import type { RequestDraft } from "../../../src/domain/remediation-request.ts";
-import type { EnsureOperation, RecordOperation } from "../../../src/ports/remediation-writer.ts";
+import type { StormDraft } from "../../../src/domain/storm-draft.ts";
+import type { EnsureOperation, EnsureStormOperation, RecordOperation } from "../../../src/ports/remediation-writer.ts";
 
 export const FALLBACK = "kubernaut-system";
 export const BORN_MS = Date.parse("2026-03-01T10:00:00.000Z");
@@ -33,7 +34,39 @@ export const ensureOf = (fingerprint: string, intent: string, namespace = "shop"
   intent,
   retry,
   draft: draftFor(fingerprint, namespace),
+  buffered: false,
 });
+
+/** A storm of the group with these members, which may adopt whatever is open. */
+export function ensureStormOf(
+  group: string,
+  window: string,
+  fingerprints: readonly string[],
+  namespace = "shop",
+  over: Partial<EnsureStormOperation> = {},
+): EnsureStormOperation {
+  return {
+    kind: "ensure-storm",
+    intent: `intent-${window}`,
+    retry: false,
+    storm: stormDraftOf(group, window, fingerprints, namespace),
+    adopt: { youngerThanMs: 3_600_000, fewerThan: 10_000, exceptUids: [] },
+    ...over,
+  };
+}
+
+export function stormDraftOf(group: string, window: string, fingerprints: readonly string[], namespace = "shop"): StormDraft {
+  const { spec } = draftFor(group, namespace);
+  const members = fingerprints.map((fingerprint, n) => ({
+    fingerprint,
+    target: `shop:Pod:web-${n}`,
+    severity: "warning" as const,
+    priority: "P2" as const,
+    firingTime: new Date(BORN_MS).toISOString(),
+    details: { labels: { alertname: "HighMemory", pod: `web-${n}` }, annotations: {} },
+  }));
+  return { group, window, namespace, cluster: "east", stormWindow: "45s", base: spec, members };
+}
 
 export const recordOf = (
   request: RecordOperation["request"],
@@ -48,6 +81,7 @@ export const recordOf = (
   firstSeenMs: BORN_MS,
   lastSeenMs: BORN_MS + count * 1000,
   resolvedAtMs: null,
+  storm: null,
   ...seen,
 });
 

@@ -1,7 +1,9 @@
 import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
-import type { DeduplicationPatch, RequestApi, RequestManifest } from "../../../src/adapters/kubernetes/request-api.ts";
+import type { RequestApi, RequestManifest, StatusPatch } from "../../../src/adapters/kubernetes/request-api.ts";
 import { isLive, type StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
+import { readStorm } from "../../../src/adapters/kubernetes/stored-storm.ts";
 import { MARKS, type RequestRef } from "../../../src/domain/remediation-request.ts";
+import { BORN_MS } from "./builders.ts";
 
 type NamespaceState = "present" | "missing" | "terminating";
 
@@ -16,6 +18,8 @@ export class ClusterModel {
   readonly namespaces = new Map<string, NamespaceState>();
   /** Every change there ever was, in order; a version is its place here, counted from 1. */
   readonly changes: Change[] = [];
+  /** By uid, as they were created. */
+  readonly labels = new Map<string, RequestManifest["metadata"]["labels"]>();
   #uids = 0;
 
   list(namespace: string): readonly StoredRequest[] {
@@ -34,18 +38,21 @@ export class ClusterModel {
     if (state === "terminating") throw new ApiFailure("namespace-terminating");
     if (this.objects.has(`${namespace}/${metadata.name}`)) throw new ApiFailure("already-exists");
     const { firstSeen, lastSeen, occurrenceCount } = spec.deduplication;
+    const uid = `uid-${++this.#uids}`;
+    this.labels.set(uid, metadata.labels);
     return this.#store({
       namespace,
       name: metadata.name,
-      uid: `uid-${++this.#uids}`,
+      uid,
       fingerprint: spec.signalFingerprint,
       intent: metadata.annotations[MARKS.intent] ?? null,
       phase: "",
-      createdAtMs: Math.floor(this.changes.length / 10) * 1_000,
+      createdAtMs: BORN_MS + Math.floor(this.changes.length / 10) * 1_000,
       completedAtMs: null,
       deletedAtMs: null,
       born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },
       counted: { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null },
+      storm: readStorm({ metadata, spec }),
     });
   }
 
@@ -54,20 +61,19 @@ export class ClusterModel {
     this.remove(request);
   }
 
-  patchStatus(request: StoredRequest, patch: DeduplicationPatch): StoredRequest {
+  patchStatus(request: StoredRequest, { deduplication: patch, storm }: StatusPatch): StoredRequest {
     const object = this.#unchanged(request);
     const slots = Object.entries({ ...object.counted.slots, ...patch.slots }).filter(
       (entry): entry is [string, number] => entry[1] !== null,
     );
-    return this.#store({
-      ...object,
-      counted: {
-        slots: Object.fromEntries(slots),
-        firstSeenMs: Date.parse(patch.firstSeen),
-        lastSeenMs: Date.parse(patch.lastSeen),
-        resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
-      },
-    });
+    const counted = {
+      slots: Object.fromEntries(slots),
+      firstSeenMs: Date.parse(patch.firstSeen),
+      lastSeenMs: Date.parse(patch.lastSeen),
+      resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
+    };
+    const listing = storm && readStorm({ metadata: object, spec: { isStorm: true }, status: { storm } })?.listing;
+    return this.#store({ ...object, counted, storm: object.storm && { ...object.storm, ...(listing && { listing }) } });
   }
 
   /** What a controller, a garbage collector or a person does. */

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
-import { manifestFor } from "../../../src/adapters/kubernetes/manifest.ts";
+import { manifestFor, stormManifest } from "../../../src/adapters/kubernetes/manifest.ts";
+import { jsonBytes, OBJECT_BYTES_MAX, STORM_SPEC_BYTES_MAX } from "../../../src/adapters/kubernetes/object-size.ts";
 import { record } from "../../../src/adapters/kubernetes/record.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
-import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
+import { hasMember } from "../../../src/adapters/kubernetes/stored-storm.ts";
+import { memberId, memberLine, STORM_MEMBERS_MAX, stormSpec } from "../../../src/domain/storm-draft.ts";
+import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming, stormDraftOf } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
+import { memberOf } from "./watch-bench.ts";
 
 function open(intent = "intent-a") {
   const model = new ClusterModel();
@@ -121,5 +125,55 @@ describe("record", () => {
     model.change(request, { intent: null, born: { occurrences: 7, firstSeenMs: BORN_MS, lastSeenMs: BORN_MS } });
     await perform("intent-b", 2);
     expect(slots()).toEqual({ spec: 7, "intent-b": 2 });
+  });
+});
+
+describe("record of a storm's members", () => {
+  const numbers = Array.from({ length: STORM_MEMBERS_MAX }, (_, n) => n);
+
+  async function openStorm() {
+    const model = new ClusterModel();
+    const draft = stormDraftOf(fingerprintOf("a"), "b".repeat(32), numbers.map(memberOf));
+    const spec = stormSpec({ ...draft, base: { ...draft.base, originalPayload: "e30=".repeat(5_000) } }, STORM_SPEC_BYTES_MAX);
+    const manifest = stormManifest(draft, spec, "intent-a");
+    const request = model.create("shop", manifest);
+    const timing = stillTiming();
+    const calls: string[] = [];
+    const api = modelApi(model, async (effect, call) => {
+      calls.push(call);
+      return effect();
+    });
+    const list = (members: readonly string[], closedAtMs: number | null = null) =>
+      record(
+        recordOf(request, "intent-a", 1, { lastSeenMs: BORN_MS, storm: { members, closedAtMs } }),
+        { api, view: NO_VIEW },
+        { ...timing, deadlineMs: timing.clock.now() + 4_000 },
+      );
+    return { model, request, manifest, list, calls };
+  }
+
+  it("keeps the whole object below 512 KiB with as many as there may be, and finds each of them by its id", async () => {
+    const { model, request, manifest, list } = await openStorm();
+    for (let from = 0; from < numbers.length; from += 2_000)
+      await list(
+        numbers.slice(from, from + 2_000).map((n) => memberLine(memberOf(n), `production-eu-1:Pod:checkout-${n}-7d9f8b6c5-x2v4z`)),
+      );
+    const { storm } = model.get(request);
+    const texts = [...(storm?.listing.lines.values() ?? [])];
+    expect(texts.map((text) => text.slice(0, 16))).toEqual(numbers.map((n) => memberId(memberOf(n))));
+    expect(storm?.listing.truncated).toBe(true);
+    const bytes = jsonBytes({ ...manifest, status: { storm: { alertCount: 10_000, members: texts, closedAt: null, truncated: true } } });
+    expect(bytes).toBeLessThan(OBJECT_BYTES_MAX);
+    expect(jsonBytes(manifest)).toBeGreaterThan(STORM_SPEC_BYTES_MAX - 8_192);
+    expect(numbers.every((n) => storm && hasMember(storm, memberId(memberOf(n))))).toBe(true);
+  });
+
+  it("writes nothing where all that is told is listed and closed already", async () => {
+    const { list, calls } = await openStorm();
+    const told = [1, 2, 3].map((n) => memberLine(memberOf(n), "shop:Pod:web"));
+    await list(told, BORN_MS);
+    await list(told.slice(1), BORN_MS + 1);
+    await list([], null);
+    expect(calls.filter((call) => call === "patchStatus")).toHaveLength(1);
   });
 });

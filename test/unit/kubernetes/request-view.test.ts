@@ -10,20 +10,20 @@ describe("what a watch shows to writers", () => {
     const { fingerprint } = plant(model, "a-1");
     plant(model, "a-2", "bank");
     plant(model, "b-1", "shop", "b");
-    expect(watcher.view.list("shop", fingerprint)).toBeNull();
+    expect(watcher.view.list("shop", [fingerprint])).toBeNull();
     await start();
-    expect(names(watcher.view.list("shop", fingerprint))).toEqual(["a-1"]);
-    expect(names(watcher.view.list("attic", fingerprint))).toEqual([]);
+    expect(names(watcher.view.list("shop", [fingerprint]))).toEqual(["a-1"]);
+    expect(names(watcher.view.list("attic", [fingerprint]))).toEqual([]);
     feed.refusesWatch = "api-unreachable";
     await time.pass(36_000);
-    expect(watcher.view.list("shop", fingerprint)).toBeNull();
+    expect(watcher.view.list("shop", [fingerprint])).toBeNull();
   });
 
   it("is nothing of a namespace that it does not watch", async () => {
     const { model, watcher, start } = openWatch({ namespaces: ["shop"] });
     const made = plant(model, "a", "bank");
     await start();
-    expect(watcher.view.list("bank", made.fingerprint)).toBeNull();
+    expect(watcher.view.list("bank", [made.fingerprint])).toBeNull();
     expect(await watcher.view.listSince(made, "bank")).toBeNull();
     expect(watcher.view.sessionOf(made)).toBeNull();
   });

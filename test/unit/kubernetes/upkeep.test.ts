@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
+import type { Listing } from "../../../src/adapters/kubernetes/listing.ts";
+import { manifestFor } from "../../../src/adapters/kubernetes/manifest.ts";
 import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
-import { BORN_MS } from "./builders.ts";
+import { memberId, memberLine } from "../../../src/domain/storm-draft.ts";
+import { BORN_MS, draftFor } from "./builders.ts";
 import { ClusterModel, type Schedule } from "./cluster-model.ts";
 import { handTiming, settled } from "./feed-model.ts";
-import { openWatch, plant } from "./watch-bench.ts";
+import { memberOf, openWatch, plant, plantStorm } from "./watch-bench.ts";
 
 const NOTHING = { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null };
 const COUNTED = { slots: { "intent-a": 3, other: 4 }, firstSeenMs: BORN_MS, lastSeenMs: BORN_MS + 9_000, resolvedAtMs: BORN_MS + 9_500 };
@@ -103,6 +106,61 @@ describe("what a controller erased", () => {
     await flow();
     expect(model.changes.length - before).toBe(2);
     expect(model.get(made).counted).toEqual(COUNTED);
+  });
+});
+
+describe("what a controller erased of a storm", () => {
+  const lines = new Map([1, 2].map((n) => [memberId(memberOf(n)), memberLine(memberOf(n), `shop:Pod:web-${n}`)]));
+  const NOBODY = { lines: new Map(), closedAtMs: null, truncated: false };
+
+  it("is put back: the members, their order, and that it takes no more; though some were listed anew meanwhile", async () => {
+    const { model, feed, time, start, calls } = openWatch();
+    const made = plantStorm(model, "b".repeat(32), [1]);
+    await start();
+    const list = (listing: Listing) => model.change(made, { storm: made.storm && { ...made.storm, listing } });
+    list({ lines, closedAtMs: 7_000, truncated: false });
+    await feed.flow();
+    list(NOBODY);
+    await feed.flow();
+    expect(model.get(made).storm?.listing).toEqual({ lines, closedAtMs: 7_000, truncated: false });
+    const late = memberLine(memberOf(3), "late");
+    await feed.flow();
+    await time.pass(5_000);
+    list({ ...NOBODY, lines: new Map([[memberId(memberOf(3)), late]]) });
+    await feed.flow();
+    expect([...(model.get(made).storm?.listing.lines.values() ?? [])]).toEqual([late, ...lines.values()]);
+    await feed.flow();
+    await time.pass(60_000);
+    expect(calls.filter((call) => call === "patchStatus")).toHaveLength(2);
+  });
+
+  it("is nothing where only names differ, so that none is written again and again", async () => {
+    const { model, feed, time, start, calls } = openWatch();
+    const made = plantStorm(model, "b".repeat(32), [1]);
+    await start();
+    for (const name of ["shop:Pod:web-1", "shop:Pod:other"]) {
+      const renamed = new Map([[memberId(memberOf(1)), memberLine(memberOf(1), name)]]);
+      model.change(made, { storm: made.storm && { ...made.storm, listing: { ...NOBODY, lines: renamed } } });
+      await feed.flow();
+    }
+    await time.pass(20_000);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("storms", () => {
+  it("of one group are no second ones of each other, nor is an alert's own request that one holds too", async () => {
+    const { model, feed, time, start, told, collisions } = openWatch();
+    await start();
+    const storms = ["b", "c", "d"].map((digit) => plantStorm(model, digit.repeat(32), [1]));
+    model.create("shop", manifestFor(draftFor(memberOf(1), "shop"), "intent-own", "rr-own"));
+    await feed.flow();
+    await time.pass(60_000);
+    expect([model.live().length, collisions()]).toEqual([4, 0]);
+    told();
+    model.remove(storms[2] as StoredRequest);
+    await feed.flow();
+    expect(told()).toEqual([`gone ${storms[2]?.uid}`]);
   });
 });
 

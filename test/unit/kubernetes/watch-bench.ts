@@ -1,9 +1,10 @@
-import { manifestFor } from "../../../src/adapters/kubernetes/manifest.ts";
+import { manifestFor, stormManifest } from "../../../src/adapters/kubernetes/manifest.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { createRequestWatcher } from "../../../src/adapters/kubernetes/watch-requests.ts";
+import { stormSpec } from "../../../src/domain/storm-draft.ts";
 import type { RequestChange } from "../../../src/ports/request-watch.ts";
 import { silentLog } from "../proxy/keys.ts";
-import { draftFor, FALLBACK, fingerprintOf } from "./builders.ts";
+import { draftFor, FALLBACK, fingerprintOf, stormDraftOf } from "./builders.ts";
 import { atOnce, ClusterModel, modelApi, type Schedule } from "./cluster-model.ts";
 import { FeedModel, handTiming, settled } from "./feed-model.ts";
 
@@ -50,3 +51,12 @@ export function openWatch({ namespaces = [], model = new ClusterModel(), time = 
 /** A request as an ensure makes it. */
 export const plant = (model: ClusterModel, name: string, namespace = "shop", digit = "a") =>
   model.create(namespace, manifestFor(draftFor(fingerprintOf(digit), namespace), `intent-${name}`, name));
+
+/** A fingerprint of its own for each number, alike in nothing that its id shows. */
+export const memberOf = (n: number): string => n.toString(16).padStart(16, "0").padEnd(64, "e");
+
+/** A storm's request as an ensure makes it, of the group `aaa…`. */
+export function plantStorm(model: ClusterModel, window: string, members: readonly number[], namespace = "shop") {
+  const draft = stormDraftOf(fingerprintOf("a"), window, members.map(memberOf), namespace);
+  return model.create(namespace, stormManifest(draft, stormSpec(draft, 100_000), `intent-${window}`));
+}

@@ -8,7 +8,7 @@ describe("a watch", () => {
     const watch = await start();
     const session = watch.session();
     expect(session).not.toBeNull();
-    expect(changes[0]).toMatchObject({ kind: "seen", fingerprint: old.fingerprint, slots: { "intent-old": 1 }, resolvedAtMs: null });
+    expect(changes[0]).toMatchObject({ kind: "seen", subject: old.fingerprint, slots: { "intent-old": 1 }, resolvedAtMs: null });
     const made = plant(model, "new", "bank", "b");
     model.change(made, { phase: "Processing" });
     model.change(made, { phase: "Completed" });

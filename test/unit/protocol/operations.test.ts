@@ -1,10 +1,12 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { memberLine, stormName } from "../../../src/domain/storm-draft.ts";
 import type { OperationResult } from "../../../src/ports/remediation-writer.ts";
 import { answers, OperationsAnswer, OperationsCall } from "../../../src/protocol/operations.ts";
-import { ensureOf, fingerprintOf, recordOf } from "../kubernetes/builders.ts";
+import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../kubernetes/builders.ts";
 
 const request = { namespace: "shop", name: "rr-a-1", uid: "uid-1" };
+const storm = ensureStormOf(fingerprintOf("a"), "f".repeat(32), [fingerprintOf("b"), fingerprintOf("c")]);
 const ensure = ensureOf(fingerprintOf("a"), "intent-a");
 const state = { ...request, resourceVersion: "7", intent: "intent-a", phase: "", ended: false, endedAtMs: null, session: "session-a" };
 
@@ -24,6 +26,38 @@ describe("a call", () => {
     expect(JSON.stringify(v.parse(OperationsCall, call))).toBe(JSON.stringify(call));
     for (const signalLabels of [{ a: 1 }, ["a"], null, "a"])
       expect(accepts({ ...call, operations: [{ ...ensure, draft: { ...ensure.draft, spec: { ...spec, signalLabels } } }] })).toBe(false);
+  });
+
+  it("carries a storm and its members unchanged", () => {
+    const listing = { members: [memberLine(fingerprintOf("b"), "shop:Pod:web"), "b".repeat(16)], closedAtMs: 5 };
+    const operations = [storm, { ...ensure, buffered: true }, { ...record, storm: listing }];
+    expect(v.parse(OperationsCall, { operations, deadlineMs: 4000 })).toEqual({ operations, deadlineMs: 4000 });
+  });
+
+  it("of a gateway of the version before is about no window", () => {
+    const { buffered: _, ...oldEnsure } = ensure;
+    const { storm: __, ...oldRecord } = record;
+    expect(v.parse(OperationsCall, { operations: [oldEnsure, oldRecord], deadlineMs: 1 }).operations).toEqual([ensure, record]);
+  });
+
+  it("keeps members' labels that are called like what every object has", () => {
+    const labels: unknown = JSON.parse('{"__proto__":"a","constructor":"b"}');
+    const members = storm.storm.members.map((member) => ({ ...member, details: { labels, annotations: labels } }));
+    const call = { operations: [{ ...storm, storm: { ...storm.storm, members } }], deadlineMs: 1 };
+    expect(JSON.stringify(v.parse(OperationsCall, call))).toBe(JSON.stringify(call));
+  });
+
+  it("names 1 to 10,000 members of a window, and lists at most 2,000 at once", () => {
+    const [member] = storm.storm.members;
+    const of = (count: number) => ({
+      operations: [{ ...storm, storm: { ...storm.storm, members: Array(count).fill(member) } }],
+      deadlineMs: 1,
+    });
+    expect([0, 1, 10_000, 10_001].map((count) => accepts(of(count)))).toEqual([false, true, true, false]);
+    const list = (members: unknown) => accepts({ operations: [{ ...record, storm: { members, closedAtMs: null } }], deadlineMs: 1 });
+    const line = memberLine(fingerprintOf("b"), "shop:Pod:web");
+    expect([list([]), list(Array(2_000).fill(line)), list(Array(2_001).fill(line))]).toEqual([true, true, false]);
+    for (const other of ["", "web", line.toUpperCase(), `${line.slice(0, 16)}x`, 5]) expect(list([other])).toBe(false);
   });
 
   it("has at most 500 operations and a deadline within a minute", () => {
@@ -58,7 +92,10 @@ describe("an answer", () => {
       created,
       { kind: "existing", state, otherOccurrences: 3, takenBack: ["uid-0"] },
       { kind: "observed", state },
-      { kind: "recorded", state },
+      { kind: "storm-created", state, otherOccurrences: 0, held: [{ fingerprint: fingerprintOf("b"), state }] },
+      { kind: "storm-adopted", state, otherOccurrences: 2, held: [], openedAtMs: 5, members: 7 },
+      { kind: "storm-held", held: [{ fingerprint: fingerprintOf("b"), state }] },
+      { kind: "recorded", state, members: 3 },
       { kind: "gone" },
       { kind: "pending" },
       { kind: "refused", reason: "invalid" },
@@ -67,10 +104,17 @@ describe("an answer", () => {
     expect(v.parse(OperationsAnswer, { results })).toEqual({ results });
   });
 
-  it("of a proxy of the version before tells of no watch and nothing taken back", () => {
+  it("of a proxy of the version before tells of no watch, nothing taken back and nobody listed", () => {
     const { session: _, ...old } = state;
-    const results = [{ kind: "created", state: old, otherOccurrences: 0 }];
-    expect(v.parse(OperationsAnswer, { results })).toEqual({ results: [{ ...created, state: { ...state, session: null } }] });
+    const results = [
+      { kind: "created", state: old, otherOccurrences: 0 },
+      { kind: "recorded", state: old },
+    ];
+    const known = { ...state, session: null };
+    expect(v.parse(OperationsAnswer, { results }).results).toEqual([
+      { ...created, state: known },
+      { kind: "recorded", state: known, members: 0 },
+    ]);
   });
 
   it("fits only a call of as many operations of the right kinds about the same objects", () => {
@@ -82,5 +126,26 @@ describe("an answer", () => {
     expect(fits([{ kind: "observed", state }, created])).toBe(false);
     expect(fits([created, { kind: "observed", state: { ...state, uid: "uid-2" } }])).toBe(false);
     expect(fits([{ ...created, state: { ...state, intent: "intent-b" } }, { kind: "gone" }])).toBe(false);
+  });
+
+  it("about a window names its own object, or one that may be adopted, and as held only members, all where there is none", () => {
+    const adopt = { ...storm.adopt, exceptUids: ["uid-closed"] };
+    const fitsStorm = (result: OperationResult) => answers([{ ...storm, adopt }], [result]);
+    const own = { ...state, name: stormName(storm.storm.window), intent: "of-an-earlier-try" };
+    const held = (...digits: string[]) => digits.map((digit) => ({ fingerprint: fingerprintOf(digit), state }));
+    const made = { kind: "storm-created", state: own, otherOccurrences: 0 } as const;
+    const adopted = { kind: "storm-adopted", otherOccurrences: 0, openedAtMs: 1, members: 2 } as const;
+    expect(fitsStorm({ ...made, held: [] })).toBe(true);
+    expect(fitsStorm({ ...made, held: held("b") })).toBe(true);
+    expect(fitsStorm({ ...made, state: { ...state, intent: "intent-other" }, held: [] })).toBe(false);
+    expect(fitsStorm({ ...made, held: held("d") })).toBe(false);
+    expect(fitsStorm({ ...made, held: held("b", "b") })).toBe(false);
+    expect(fitsStorm({ ...adopted, state, held: held("c") })).toBe(true);
+    expect(fitsStorm({ ...adopted, state: { ...state, uid: "uid-closed" }, held: [] })).toBe(false);
+    expect(fitsStorm({ kind: "storm-held", held: held("b", "c") })).toBe(true);
+    expect(fitsStorm({ kind: "storm-held", held: held("b") })).toBe(false);
+    expect(fitsStorm(created)).toBe(false);
+    expect(fitsStorm({ kind: "pending" })).toBe(true);
+    expect(fits([{ ...made, held: [] }, { kind: "gone" }])).toBe(false);
   });
 });
