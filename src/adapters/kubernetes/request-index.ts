@@ -11,9 +11,17 @@ export interface RequestIndex {
   alike(fingerprint: string): readonly StoredRequest[];
   /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. */
   rivalsOf(request: StoredRequest): readonly StoredRequest[];
+  /** Each live request of a fingerprint that has older rivals, with the oldest of them; oldest before. */
+  pairsOf(fingerprint: string): readonly Pair[];
   remembered(uid: string): Count | null;
   /** Whether an object shows less than it once did. */
   isShort(uid: string): boolean;
+}
+
+/** Two live requests where one should be. */
+export interface Pair {
+  readonly first: StoredRequest;
+  readonly later: StoredRequest;
 }
 
 interface Entry {
@@ -49,6 +57,7 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
       const meets = (other: StoredRequest) => [namespace, fallbackNamespace].includes(other.namespace) || namespace === fallbackNamespace;
       return alike(fingerprint).filter((other) => other.uid !== uid && isLive(other) && meets(other));
     },
+    pairsOf: (fingerprint) => pairsAmong(alike(fingerprint).filter(isLive), fallbackNamespace),
     remembered: (uid) => entries.get(uid)?.most ?? null,
     isShort(uid) {
       const entry = entries.get(uid);
@@ -56,3 +65,24 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
     },
   };
 }
+
+/** In one pass: who writes past every rule may leave hundreds alike. */
+function pairsAmong(live: StoredRequest[], fallbackNamespace: string): readonly Pair[] {
+  const oldest = new Map<string, StoredRequest>();
+  const eldestOf = ({ namespace }: StoredRequest): StoredRequest | undefined => {
+    if (namespace === fallbackNamespace) return oldest.values().next().value;
+    const [own, fallback] = [oldest.get(namespace), oldest.get(fallbackNamespace)];
+    return own && fallback ? elder(own, fallback) : (own ?? fallback);
+  };
+  return live.sort(byAge).flatMap((later) => {
+    const first = eldestOf(later);
+    if (!oldest.has(later.namespace)) oldest.set(later.namespace, later);
+    return first ? [{ first, later }] : [];
+  });
+}
+
+/** Whole seconds are all that the server tells of an age, so the uid decides beyond that: the same for everybody. */
+const byAge = (left: StoredRequest, right: StoredRequest): number =>
+  left.createdAtMs - right.createdAtMs || (left.uid < right.uid ? -1 : 1);
+
+const elder = (left: StoredRequest, right: StoredRequest): StoredRequest => (byAge(left, right) < 0 ? left : right);
