@@ -1,5 +1,6 @@
 import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
+import { windowRulesBy } from "./domain/storm-rules.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createApp } from "./http/app.ts";
 import { createHealth, type Health } from "./http/health.ts";
@@ -49,15 +50,28 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
   const { health = createHealth(clusters.map(({ name }) => name)) } = parts;
   const { writerTimeoutMs } = config;
+  const rulesFor = windowRulesBy(config.storm);
   const watched = clusters.map((ports) => ({ ...ports, ledger: watch(ports.ledger, (works) => health.note(ports.name, works)) }));
   const served = watched.map(({ name, ledger, writer }): [string, Cluster] => [
     name,
-    { name, ledger, wake, ingest: (background) => ({ ledger, writer, background, clock, log, newOperation, writerTimeoutMs }) },
+    {
+      name,
+      ledger,
+      wake,
+      ingest: (background) => ({
+        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor },
+        storms: { cluster: name, ...config.stormLimits },
+      }),
+    },
   ]);
+  const drainOne = ({ name, ledger, writer }: ClusterPorts): Promise<Drained> =>
+    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } });
   const app = createApp({
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),
     limits: config,
+    storm: config.storm,
+    sweep: async (cluster) => void (await Promise.all(watched.filter(({ name }) => name === cluster).map(drainOne))),
     health,
     durations: parts.durations ?? null,
     log,
@@ -67,10 +81,10 @@ export function createGateway(parts: GatewayParts): Gateway {
   return {
     fetch: async (request, background) => app.fetch(request, { background }),
     drain: async () => {
-      const rounds = watched.map(({ name, ledger, writer }) =>
-        drainLedger({ ledger, writer, log, random, writerTimeoutMs }).catch((error: unknown): Drained => {
+      const rounds = watched.map((cluster) =>
+        drainOne(cluster).catch((error: unknown): Drained => {
           if (!(error instanceof Failure)) throw error;
-          log.warn("drain-failed", { cluster: name, code: error.code, reason: error.message });
+          log.warn("drain-failed", { cluster: cluster.name, code: error.code, reason: error.message });
           return { leased: 0, nextInMs: DRAIN_RETRY_MS };
         }),
       );
@@ -107,8 +121,14 @@ function watch(ledger: Ledger, note: (works: boolean) => void): Ledger {
     fact: noting(ledger.fact),
     lease: noting(ledger.lease),
     settle: noting(ledger.settle),
+    sweep: noting(ledger.sweep),
+    crew: noting(ledger.crew),
     heartbeat: noting(ledger.heartbeat),
     glimpse: noting(ledger.glimpse),
+    windows: noting(ledger.windows),
+    window: noting(ledger.window),
+    flush: noting(ledger.flush),
+    receipt: noting(ledger.receipt),
     deadLetters: noting(ledger.deadLetters),
     counters: noting(ledger.counters),
     survey: noting(ledger.survey),

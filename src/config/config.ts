@@ -20,6 +20,8 @@ export interface GatewayConfig {
   /** Empty: whoever reaches the loopback address may send. */
   readonly sources: readonly Source[];
   readonly storm: StormPolicy;
+  /** Longest life of a storm in ms, and most alerts in it. */
+  readonly stormLimits: { readonly windowMaxMs: number; readonly windowAlertsMax: number };
   readonly adminTokenSha256: readonly string[];
   readonly readTokenSha256: readonly string[];
   readonly bodyBytesMax: number;

@@ -11,6 +11,7 @@ const SECOND = 1_000;
 export const gatewayOf = (settings: Settings, sources: readonly Source[], storm: StormPolicy): GatewayConfig => ({
   sources,
   storm,
+  stormLimits: { windowMaxMs: settings.STORM_MAX_WINDOW_SECONDS * SECOND, windowAlertsMax: settings.STORM_MAX_ALERTS },
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
   readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],
   bodyBytesMax: settings.MAX_BODY_BYTES,

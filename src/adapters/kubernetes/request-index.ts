@@ -1,5 +1,5 @@
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
-import { isLive, type StoredRequest } from "./stored-request.ts";
+import { byAge, isLive, type StoredRequest } from "./stored-request.ts";
 import type { StoredStorm } from "./stored-storm.ts";
 
 /** Requests as a watch saw them last, and the most that each ever counted. */
@@ -14,9 +14,17 @@ export interface RequestIndex {
   holders(memberId: string): readonly StoredRequest[];
   /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. Storms have none. */
   rivalsOf(request: StoredRequest): readonly StoredRequest[];
+  /** Each live request of a fingerprint that has older rivals, with the oldest of them; oldest before. */
+  pairsOf(fingerprint: string): readonly Pair[];
   remembered(uid: string): Count | null;
   /** Whether an object shows less than it once did. */
   isShort(uid: string): boolean;
+}
+
+/** Two live requests where one should be. */
+export interface Pair {
+  readonly first: StoredRequest;
+  readonly later: StoredRequest;
 }
 
 interface Entry {
@@ -57,6 +65,11 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
       const meets = (other: StoredRequest) => [namespace, fallbackNamespace].includes(other.namespace) || namespace === fallbackNamespace;
       return alike(fingerprint).filter((other) => other.uid !== uid && !other.storm && isLive(other) && meets(other));
     },
+    pairsOf: (fingerprint) =>
+      pairsAmong(
+        alike(fingerprint).filter((request) => isLive(request) && !request.storm),
+        fallbackNamespace,
+      ),
     remembered: (uid) => entries.get(uid)?.most ?? null,
     isShort(uid) {
       const entry = entries.get(uid);
@@ -91,3 +104,20 @@ function leave(index: Map<string, Set<string>>, key: string, uid: string): void 
   there?.delete(uid);
   if (there?.size === 0) index.delete(key);
 }
+
+/** In one pass: who writes past every rule may leave hundreds alike. */
+function pairsAmong(live: StoredRequest[], fallbackNamespace: string): readonly Pair[] {
+  const oldest = new Map<string, StoredRequest>();
+  const eldestOf = ({ namespace }: StoredRequest): StoredRequest | undefined => {
+    if (namespace === fallbackNamespace) return oldest.values().next().value;
+    const [own, fallback] = [oldest.get(namespace), oldest.get(fallbackNamespace)];
+    return own && fallback ? elder(own, fallback) : (own ?? fallback);
+  };
+  return live.sort(byAge).flatMap((later) => {
+    const first = eldestOf(later);
+    if (!oldest.has(later.namespace)) oldest.set(later.namespace, later);
+    return first ? [{ first, later }] : [];
+  });
+}
+
+const elder = (left: StoredRequest, right: StoredRequest): StoredRequest => (byAge(left, right) < 0 ? left : right);

@@ -6,8 +6,8 @@ import { createGate, type Gate } from "./gate.ts";
 import type { Pace, Timing } from "./pace.ts";
 import { restore } from "./record.ts";
 import type { RequestApi } from "./request-api.ts";
-import type { RequestIndex } from "./request-index.ts";
-import { byAge, isLive, type StoredRequest } from "./stored-request.ts";
+import type { Pair, RequestIndex } from "./request-index.ts";
+import { isLive, type StoredRequest } from "./stored-request.ts";
 
 export interface UpkeepParts {
   readonly api: Pick<RequestApi, "get" | "patchStatus" | "delete">;
@@ -49,58 +49,53 @@ interface Workshop extends UpkeepParts {
  */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
   const { index, timing, signal } = parts;
-  const workshop: Workshop = { ...parts, gate: createGate(IN_FLIGHT_MAX, timing.clock), settled: new Set() };
+  const settled = new Set<string>();
+  const workshop: Workshop = { ...parts, gate: createGate(IN_FLIGHT_MAX, timing.clock), settled };
   const busy = new Set<string>();
-  const once = async (task: string, work: () => Promise<void>) => {
-    if (busy.has(task) || signal.aborted) return;
+  const keep = async (task: string, isBroken: () => boolean, mend: () => Promise<void>) => {
+    if (busy.has(task)) return;
     busy.add(task);
-    await work();
+    while (!signal.aborted && isBroken()) await mend();
     busy.delete(task);
   };
   return {
-    saw({ uid, fingerprint }) {
-      if (index.isShort(uid)) void once(uid, () => keepWhole(uid, workshop));
-      if (surplus(fingerprint, workshop).length > 0) void once(fingerprint, () => keepSingle(fingerprint, workshop));
+    saw(request) {
+      const { uid, fingerprint } = request;
+      void keep(
+        uid,
+        () => index.isShort(uid),
+        () => makeWhole(uid, workshop),
+      );
+      // What has ended, or has to stay, makes none more than there was.
+      if (!isLive(request) || settled.has(uid)) return;
+      void keep(
+        fingerprint,
+        () => surplus(fingerprint, workshop).length > 0,
+        () => makeSingle(fingerprint, workshop),
+      );
     },
-    lost: (uid) => void workshop.settled.delete(uid),
+    lost: (uid) => void settled.delete(uid),
   };
 }
 
-async function keepWhole(uid: string, workshop: Workshop): Promise<void> {
+async function makeWhole(uid: string, workshop: Workshop): Promise<void> {
   const { index, api, timing, signal } = workshop;
   const view = { shown: () => null, remembered: index.remembered };
-  for (let request = index.get(uid); request && index.isShort(uid) && !signal.aborted; request = index.get(uid)) {
-    const { namespace, name } = request;
-    await repair(workshop, (pace) => restore({ namespace, name, uid }, { api, view }, pace));
-    await timing.pause(RESTORE_EVERY_MS, signal);
-  }
+  const request = index.get(uid);
+  if (request) await repair(workshop, (pace) => restore(request, { api, view }, pace));
+  await timing.pause(RESTORE_EVERY_MS, signal);
 }
 
-async function keepSingle(fingerprint: string, workshop: Workshop): Promise<void> {
+async function makeSingle(fingerprint: string, workshop: Workshop): Promise<void> {
   const { timing, signal } = workshop;
-  do {
-    await timing.pause(GRACE_MS, signal);
-    if (signal.aborted) return;
-    for (const pair of surplus(fingerprint, workshop)) await repair(workshop, (pace) => settle(pair, workshop, pace));
-  } while (surplus(fingerprint, workshop).length > 0);
+  await timing.pause(GRACE_MS, signal);
+  if (signal.aborted) return;
+  for (const pair of surplus(fingerprint, workshop)) await repair(workshop, (pace) => settle(pair, workshop, pace));
 }
 
-/** Two live requests where one should be. */
-interface Pair {
-  readonly first: StoredRequest;
-  readonly later: StoredRequest;
-}
-
-/** Each that is not the first, oldest before. */
+/** What is not settled yet. */
 const surplus = (fingerprint: string, { index, settled }: Workshop): readonly Pair[] =>
-  index
-    .alike(fingerprint)
-    .filter((request) => isLive(request) && !settled.has(request.uid))
-    .sort(byAge)
-    .flatMap((later) => {
-      const first = [...index.rivalsOf(later)].sort(byAge)[0];
-      return first && byAge(first, later) < 0 ? [{ first, later }] : [];
-    });
+  index.pairsOf(fingerprint).filter(({ later }) => !settled.has(later.uid));
 
 /** One that something else made, or that a controller has begun to work on, stays. */
 async function settle({ first, later }: Pair, { api, settled, onCollision }: Workshop, pace: Pace): Promise<void> {

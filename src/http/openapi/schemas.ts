@@ -1,5 +1,5 @@
-import { OUTCOMES, type Outcome, REASONS, RUNGS } from "../../domain/outcome.ts";
-import type { Glimpse, Step, WindowSight } from "../../ports/ledger.ts";
+import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
+import { type Glimpse, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
 import { array, count, fingerprint, nullable, object, reference, text, texts, time } from "./parts.ts";
 
 /** All words of a type: one that is added there, and is missing here, does not compile. */
@@ -14,15 +14,6 @@ const WINDOW_STATES = wordsOf<WindowSight["state"]>({
   expired: true,
   ended: true,
 });
-const STEP_EVENTS = wordsOf<Exclude<Step["event"], Outcome>>({
-  "window-expired": true,
-  "window-closed": true,
-  "request-created": true,
-  "request-found": true,
-  "request-ended": true,
-  "request-gone": true,
-});
-
 const ref = nullable(object({ namespace: text, name: text }));
 const severity = { enum: ["critical", "warning", "info"] };
 

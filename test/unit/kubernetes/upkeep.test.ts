@@ -247,4 +247,15 @@ describe("a second live request of a fingerprint", () => {
     expect(left.collisions() + right.collisions()).toBe(3);
     for (const { told } of [left, right]) expect(told().filter((line) => line.startsWith("moved"))).toHaveLength(3);
   });
+
+  it("does not hold the watch up where somebody made hundreds", async () => {
+    const { model, start, time, collisions } = openWatch();
+    for (let n = 0; n < 500; n++) plant(model, `a-${n}`);
+    const startedMs = performance.now();
+    await start();
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    await time.pass(2_000);
+    for (let turn = 0; collisions() < 499 && turn < 1_000; turn++) await settled();
+    expect([live(model), collisions()]).toEqual([["a-0"], 499]);
+  });
 });
