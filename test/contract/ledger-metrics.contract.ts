@@ -92,7 +92,7 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
         bench.time.now += 10_000;
         await bench.admitOne(firing("y"));
         await bench.ledger.lease(10);
-        await bench.ledger.settle([{ kind: "intent-failed", fingerprint: fingerprint("x"), intent, afterMs: 60_000 }]);
+        await bench.ledger.settle([{ kind: "intent-failed", subject: fingerprint("x"), intent, afterMs: 60_000 }]);
         bench.time.now += 1_000;
         expect(await waits()).toEqual([2, 11_000, 0]);
         await bench.ledger.fact([ensured("x", intent)]);
@@ -130,12 +130,12 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
       it("count when they worked, also where more is to be written by then, and once", async () => {
         await bench.create("x");
         await bench.admitOne(firing("x"));
-        const first = { kind: "recorded", ...(await leased()), resourceVersion: "101" } as const;
+        const first = { kind: "recorded", ...(await leased()), resourceVersion: "101", storm: null } as const;
         await bench.admitOne(firing("x"));
         await bench.ledger.settle([first, first]);
         expect(await updates()).toEqual([1, 0, 0]);
         bench.time.now += 5_000;
-        const second = { kind: "recorded", ...(await leased()), resourceVersion: "102" } as const;
+        const second = { kind: "recorded", ...(await leased()), resourceVersion: "102", storm: null } as const;
         await bench.ledger.settle([second, second]);
         expect(await updates()).toEqual([2, 0, 0]);
       });
@@ -145,7 +145,7 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
         await bench.admitOne(firing("x"));
         await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
         await bench.admitOne(firing("x"));
-        const owed = { kind: "recorded", ...(await leased()), resourceVersion: "102" } as const;
+        const owed = { kind: "recorded", ...(await leased()), resourceVersion: "102", storm: null } as const;
         await bench.ledger.settle([owed, owed]);
         expect(await updates()).toEqual([1, 0, 0]);
       });
@@ -164,7 +164,7 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
     describe("requests taken back", () => {
       const collisions = async () => (await bench.ledger.counters()).collisions;
       const survivor = { uid: "first", name: "rr-x-9", intent: "another", resourceVersion: "90" };
-      const moved: Fact = { kind: "moved", fingerprint: fingerprint("x"), uid: "second", state: stateOf("x", survivor) };
+      const moved: Fact = { kind: "moved", subject: fingerprint("x"), uid: "second", state: stateOf("x", survivor) };
 
       it("count once each, whether ensure or the watch tells of them first, however often", async () => {
         for (const watchFirst of [true, false]) {

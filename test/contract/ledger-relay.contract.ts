@@ -11,7 +11,7 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
     const again = () => bench.admitOne(firing("x"));
     const shownBy = (over: Parameters<typeof stateOf>[1], slots: Record<string, number>, resolvedAtMs: number | null = null): Fact => ({
       ...(seen("x", over) as Extract<Fact, { kind: "seen" }>),
-      shown: { slots, resolvedAtMs },
+      shown: { slots, resolvedAtMs, members: 0 },
     });
     beforeEach(async () => {
       bench = await openBench(open);
@@ -162,7 +162,7 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
 
       it("by the watch moves a confirmed episode too", async () => {
         const slot = await bench.create("x");
-        expect(await fact({ kind: "moved", fingerprint: firing("x").fingerprint, uid: "uid-x-1", state: stateOf("x", survivor) })).toEqual([
+        expect(await fact({ kind: "moved", subject: firing("x").fingerprint, uid: "uid-x-1", state: stateOf("x", survivor) })).toEqual([
           "applied",
         ]);
         await fact(gone("x"));
@@ -171,7 +171,7 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
 
       it("says nothing to an episode that is bound elsewhere", async () => {
         await bench.create("x");
-        expect(await fact({ kind: "moved", fingerprint: firing("x").fingerprint, uid: "other", state: stateOf("x", survivor) })).toEqual([
+        expect(await fact({ kind: "moved", subject: firing("x").fingerprint, uid: "other", state: stateOf("x", survivor) })).toEqual([
           "dropped",
         ]);
       });
@@ -189,7 +189,7 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         await again();
         const [leased] = await bench.countsDue();
         const { mark = "" } = leased ?? {};
-        await bench.ledger.settle([{ kind: "recorded", mark, count: 2, resolvedAtMs: null, resourceVersion: "101" }]);
+        await bench.ledger.settle([{ kind: "recorded", mark, count: 2, resolvedAtMs: null, resourceVersion: "101", storm: null }]);
         await fact(seen("x", { resourceVersion: "101" }));
         expect(await bench.countsDue()).toEqual([]);
         return slot;
@@ -214,7 +214,7 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         await bench.admitOne(resolved("x"));
         const [leased] = await bench.countsDue();
         const { mark = "", resolvedAtMs = null } = leased ?? {};
-        await bench.ledger.settle([{ kind: "recorded", mark, count: 1, resolvedAtMs, resourceVersion: "101" }]);
+        await bench.ledger.settle([{ kind: "recorded", mark, count: 1, resolvedAtMs, resourceVersion: "101", storm: null }]);
         await fact(shownBy({ resourceVersion: "102" }, { [slot]: 1 }));
         bench.time.now += 5_000;
         expect(await bench.countsDue()).toMatchObject([{ resolvedAtMs }]);
@@ -226,7 +226,7 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         const [leased] = await bench.countsDue();
         await fact(shownBy({ resourceVersion: "110" }, {}));
         const { mark = "" } = leased ?? {};
-        await bench.ledger.settle([{ kind: "recorded", mark, count: 2, resolvedAtMs: null, resourceVersion: "105" }]);
+        await bench.ledger.settle([{ kind: "recorded", mark, count: 2, resolvedAtMs: null, resourceVersion: "105", storm: null }]);
         bench.time.now += 5_000;
         expect(await bench.countsDue()).toMatchObject([{ slot, count: 2 }]);
       });

@@ -107,13 +107,13 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         await bench.admitOne(firing("a"));
         bench.time.now += 2 * RULES.leaseMs;
         const { intents, nextInMs } = await bench.ledger.lease(1);
-        expect(intents.map((one) => one.fingerprint)).toEqual([fingerprint("b")]);
+        expect(intents.map((one) => one.subject)).toEqual([fingerprint("b")]);
         expect(nextInMs).toBe(0);
       });
 
       it("puts off what failed for as long as told, also when told twice", async () => {
         const intent = intentOf(await bench.admitOne(firing("x")));
-        const failed = { kind: "intent-failed", fingerprint: fingerprint("x"), intent, afterMs: 20_000 } as const;
+        const failed = { kind: "intent-failed", subject: fingerprint("x"), intent, afterMs: 20_000 } as const;
         await bench.ledger.settle([failed]);
         await bench.ledger.settle([failed]);
         bench.time.now += 19_999;
@@ -131,7 +131,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         await bench.admitOne(firing("x"));
         const [first] = await bench.countsDue();
         await bench.ledger.settle([
-          { kind: "recorded", mark: first?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" },
+          { kind: "recorded", mark: first?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200", storm: null },
         ]);
         await bench.admitOne(firing("x"));
         expect(await bench.countsDue()).toEqual([]);
@@ -145,7 +145,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const [leased] = await bench.countsDue();
         await bench.admitOne(firing("x"));
         await bench.ledger.settle([
-          { kind: "recorded", mark: leased?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" },
+          { kind: "recorded", mark: leased?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200", storm: null },
         ]);
         bench.time.now += 5_000;
         expect(await bench.countsDue()).toMatchObject([{ count: 3 }]);
@@ -161,9 +161,11 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect(second).toMatchObject({ count: 3 });
         await bench.admitOne(firing("x"));
         await bench.ledger.settle([
-          { kind: "recorded", mark: second?.mark as string, count: 3, resolvedAtMs: null, resourceVersion: "200" },
+          { kind: "recorded", mark: second?.mark as string, count: 3, resolvedAtMs: null, resourceVersion: "200", storm: null },
         ]);
-        await bench.ledger.settle([{ kind: "recorded", mark: late?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" }]);
+        await bench.ledger.settle([
+          { kind: "recorded", mark: late?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200", storm: null },
+        ]);
         bench.time.now += 5_000;
         expect(await bench.countsDue()).toMatchObject([{ count: 4 }]);
       });
@@ -176,7 +178,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const counts = await bench.countsDue();
         expect(counts).toMatchObject([{ slot, count: 2, request: { uid: "uid-x-1" } }]);
         await bench.ledger.settle([
-          { kind: "recorded", mark: counts[0]?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200" },
+          { kind: "recorded", mark: counts[0]?.mark as string, count: 2, resolvedAtMs: null, resourceVersion: "200", storm: null },
         ]);
         bench.time.now += 60_000;
         expect(await bench.countsDue()).toEqual([]);
@@ -262,16 +264,17 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
     describe("read-outs", () => {
       it("glimpses at a fingerprint without changing anything", async () => {
         const intent = intentOf(await bench.admitOne(firing("x")));
-        const names = [fingerprint("x"), fingerprint("unknown")];
+        const names = [firing("x"), firing("unknown")];
         expect(await bench.ledger.glimpse(names)).toEqual([
-          { state: "pending", occurrences: 1, request: null },
-          { state: "none", occurrences: 0, request: null },
+          { state: "pending", occurrences: 1, request: null, window: null },
+          { state: "none", occurrences: 0, request: null, window: null },
         ]);
         await bench.ledger.fact([ensured("x", intent)]);
         expect((await bench.ledger.glimpse(names))[0]).toEqual({
           state: "live",
           occurrences: 1,
           request: { namespace: "shop", name: "rr-x-1" },
+          window: null,
         });
         await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
         expect((await bench.ledger.glimpse(names))[0]?.state).toBe("ended");

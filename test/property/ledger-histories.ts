@@ -4,11 +4,12 @@ import { createMemoryRemediationWriter, type MemoryWriter } from "../../src/adap
 import type { Alert } from "../../src/domain/alert.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Result } from "../../src/domain/outcome.ts";
+import type { WindowRules } from "../../src/domain/window-rules.ts";
 import { drainLedger } from "../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
-import { draft, fingerprint, NOTHING_ASIDE, RULES } from "../support/ledger-builders.ts";
+import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
 
 /** How a call goes: as it should, never sent, or done with its reply lost. */
 const fate = fc.constantFrom("works", "works", "works", "unsent", "unheard");
@@ -51,7 +52,7 @@ export const concurrent: fc.Arbitrary<History> = fc.array(fc.oneof(...always, to
 export const mortal: fc.Arbitrary<History> = fc.array(fc.oneof(...always, together, end, remove), { maxLength: 25 });
 
 /** A world of two gateways, one ledger and one cluster, whose calls fail as told. */
-export function openWorld(open: (nowMs: () => number) => Ledger) {
+export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRules | null = null) {
   let now = 1_800_000_000_000;
   let operations = 0;
   const clock = { now: () => now };
@@ -77,6 +78,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger) {
     },
     writer: { perform: failing(writer.perform, fates.write, "writer-unavailable") } satisfies RemediationWriter,
     ...{ background, clock, log, newOperation, random: () => 0.5, writerTimeoutMs: 4_000 },
+    ...{ storms: STORMS, rulesFor: () => rules },
   });
 
   const send = async (delivery: string, alerts: readonly Alert[], fates: { admit: Fate; write: Fate; confirm: Fate }) => {
@@ -142,6 +144,7 @@ const results = (all: readonly Result[], alerts: readonly Alert[], fits: (alert:
 const toAlert = ({ word: name, instance, status, startsAtMs }: ValueOf<typeof alert>): Alert => ({
   kind: "alert",
   fingerprint: fingerprint(name),
+  group: GROUP,
   instance,
   status: status as Alert["status"],
   startsAtMs,

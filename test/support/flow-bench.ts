@@ -3,7 +3,7 @@ import { createMemoryRemediationWriter } from "../../src/adapters/memory/remedia
 import type { Alert } from "../../src/domain/alert.ts";
 import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
-import { draft, fingerprint, RULES } from "./ledger-builders.ts";
+import { draft, fingerprint, RULES, STORMS } from "./ledger-builders.ts";
 
 export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
   kind: "alert",
@@ -39,6 +39,8 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
     log: { debug() {}, info() {}, error() {}, warn: (event) => void warnings.push(event) },
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     writerTimeoutMs: 4_000,
+    storms: STORMS,
+    rulesFor: () => null,
   };
   const drainPorts = { ...ports, random: () => 0.5 };
   return { time, ledger, writer, ports, drainPorts, left, warnings };

@@ -61,7 +61,10 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const line = `${incoming.method} ${incoming.url}`;
     if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line, resume }));
-    if (mode === "cut") return incoming.socket.destroy();
+    if (mode === "cut") {
+      incoming.socket.destroy();
+      return;
+    }
     passed.push(line);
     passing.add(incoming);
     await pass(incoming, outgoing).catch(() => incoming.socket.destroy());

@@ -1,4 +1,5 @@
 import type { RequestDraft, RequestState } from "../../src/domain/remediation-request.ts";
+import type { WindowRules } from "../../src/domain/window-rules.ts";
 import type { AdmitAlert, AdmitCall, Fact, LedgerRules } from "../../src/ports/ledger.ts";
 
 /** The default settings, in ms. */
@@ -9,7 +10,16 @@ export const RULES: LedgerRules = {
   deliveryTtlMs: 120_000,
   leaseMs: 5_000,
   intentsMax: 100,
+  windowMaxMs: 3_600_000,
+  windowAlertsMax: 20,
+  bufferedMax: { perNamespace: 50, total: 100 },
 };
+
+/** The default settings of a window, in ms, with a threshold that few alerts reach. */
+export const WINDOW_RULES: WindowRules = { threshold: 3, firstRequestMs: 45_000, joinMs: 600_000 };
+
+/** What is written of storms in a cluster without a name. */
+export const STORMS = { cluster: "test", windowMaxMs: RULES.windowMaxMs, windowAlertsMax: RULES.windowAlertsMax };
 
 /** Of a payload that brings nothing beside its alerts. */
 export const NOTHING_ASIDE = { truncatedAlerts: 0, unknownSeverities: 0 };
@@ -47,6 +57,9 @@ export const draft = (word: string, namespace = "shop"): RequestDraft => ({
   },
 });
 
+/** The group of alerts that name no other. */
+export const GROUP = "9".repeat(64);
+
 export const firing = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert => ({
   identity: [word, over.instance, over.kind, over.startsAtMs].join("|"),
   kind: "firing",
@@ -54,6 +67,9 @@ export const firing = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert
   instance: "a",
   startsAtMs: 1_000,
   namespace: "shop",
+  group: GROUP,
+  target: `shop:Pod:${word}`,
+  windowRules: null,
   shared: false,
   event: null,
   draft: draft(word, over.namespace),
@@ -98,17 +114,18 @@ export const ensured = (
   outcome: "created" | "existing" = "created",
 ): Fact => ({
   kind: "ensured",
-  fingerprint: fingerprint(word),
+  subject: fingerprint(word),
   intent,
   outcome,
   state: stateOf(word, { intent, ...over }),
   otherOccurrences: 0,
   takenBack: [],
+  adopted: null,
 });
 
 export const seen = (word: string, over: Partial<RequestState> = {}): Fact => ({
   kind: "seen",
-  fingerprint: fingerprint(word),
+  subject: fingerprint(word),
   state: stateOf(word, over),
   shown: null,
   agoMs: null,
@@ -116,7 +133,7 @@ export const seen = (word: string, over: Partial<RequestState> = {}): Fact => ({
 
 export const gone = (word: string, uid = `uid-${word}-1`, session: string | null = null, agoMs: number | null = null): Fact => ({
   kind: "gone",
-  fingerprint: fingerprint(word),
+  subject: fingerprint(word),
   uid,
   session,
   agoMs,

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, it, vi } from "vitest";
 import { createRedisLedger } from "../../../src/adapters/redis/ledger.ts";
+import { randomId } from "../../../src/adapters/system/random.ts";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
 import { startRelay } from "../../../src/flows/relay-changes.ts";
-import { RULES } from "../../../test/support/ledger-builders.ts";
+import { RULES, STORMS } from "../../../test/support/ledger-builders.ts";
 import { report } from "../figure.ts";
 
 const MONTH_MS = 30 * 24 * 3_600_000;
@@ -38,7 +39,15 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", 
 afterEach(() => void vi.useRealTimers());
 
 const drainOf = (ledger: ReturnType<typeof openCounted>["ledger"]) => () =>
-  drainLedger({ ledger, writer: { perform: async () => [] }, log: quiet, random: Math.random, writerTimeoutMs: 4_000 });
+  drainLedger({
+    ledger,
+    writer: { perform: async () => [] },
+    log: quiet,
+    random: Math.random,
+    newOperation: randomId,
+    writerTimeoutMs: 4_000,
+    storms: STORMS,
+  });
 
 it("a month of an idle gateway in a process, and of a relay", async (context) => {
   const [gateway, proxy] = [openCounted(), openCounted()];

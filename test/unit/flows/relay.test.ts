@@ -7,10 +7,11 @@ import { fingerprint, stateOf } from "../../support/ledger-builders.ts";
 
 const change = (word: string, version: string, ended = false): RequestChange => ({
   kind: "seen",
-  fingerprint: fingerprint(word),
+  subject: fingerprint(word),
   state: stateOf(word, { resourceVersion: version, ended, session: "s1" }),
   slots: {},
   resolvedAtMs: null,
+  members: 0,
 });
 
 describe("the relay", () => {
@@ -78,7 +79,7 @@ describe("the relay", () => {
     relay.tell(change("x", "2"));
     await vi.advanceTimersByTimeAsync(1_000);
     relay.tell(change("x", "3", true));
-    relay.tell({ kind: "gone", fingerprint: fingerprint("x"), uid: "uid-x-1" });
+    relay.tell({ kind: "gone", subject: fingerprint("x"), uid: "uid-x-1" });
     await vi.advanceTimersByTimeAsync(1_000);
     broken = false;
     await vi.advanceTimersByTimeAsync(1_000);

@@ -8,6 +8,7 @@ const WEB = fingerprint("web");
 const request = { namespace: "shop", name: "rr-1" };
 const step = (event: Step["event"], source: string | null, over: Partial<Step> = {}): Step => ({
   atMs: 1_800_000_000_000,
+  times: 1,
   event,
   reason: null,
   source,

@@ -7,6 +7,7 @@ import type { Cluster } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
 import { type OpenApi, undescribed } from "../../runtime/described.ts";
+import { STORMS } from "../../support/ledger-builders.ts";
 import { sha256, TOKENS } from "./bench.ts";
 
 export const POLICY: StormPolicy = { enabled: true, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
@@ -36,7 +37,16 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
   const log = { debug: line, info: line, warn: line, error: line };
   const newOperation = () => "0".repeat(32);
   const clusters = Object.entries(ledgers as Readonly<Record<string, Ledger>>).map(([name, ledger]): [string, Cluster] => {
-    const ports = { ledger, writer: createMemoryRemediationWriter(), clock, log, newOperation, writerTimeoutMs: 4_000 };
+    const ports = {
+      ledger,
+      writer: createMemoryRemediationWriter(),
+      clock,
+      log,
+      newOperation,
+      writerTimeoutMs: 4_000,
+      storms: STORMS,
+      rulesFor: () => null,
+    };
     return [name, { name, ledger, ingest: (background) => ({ ...ports, background }), wake: () => void woken.push(name) }];
   });
   const app = createApp({
