@@ -31,14 +31,16 @@ async function ensureStorm(
   { cluster, windowMaxMs, windowAlertsMax }: StormOptions,
 ): Promise<EnsureStormOperation | null> {
   const members: Member[] = [];
+  let known: readonly string[] = [];
   for (;;) {
     const crew = await ledger.crew(subject, intent, members.at(-1)?.seq ?? 0, CREW_PART);
     if (!crew) return null;
+    if (members.length === 0) known = crew.knownUids;
     members.push(...crew.members);
     if (crew.members.length === CREW_PART) continue;
     if (members.length === 0) return null;
     const storm = stormDraft(subject, cluster, members, crew.firstRequestMs);
-    const adopt = { youngerThanMs: windowMaxMs, fewerThan: windowAlertsMax, exceptUids: crew.closedUids };
+    const adopt = { youngerThanMs: windowMaxMs, fewerThan: windowAlertsMax, exceptUids: known };
     return { kind: "ensure-storm", intent, retry, storm, adopt };
   }
 }

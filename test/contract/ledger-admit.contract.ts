@@ -17,7 +17,7 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toEqual([]);
         bench.time.now += RULES.leaseMs;
         const { intents } = await bench.ledger.lease(10);
-        expect(intents).toMatchObject([{ fingerprint: fingerprint("x"), tries: 2 }]);
+        expect(intents).toMatchObject([{ subject: fingerprint("x"), tries: 2, buffered: false }]);
         expect(intents[0]?.draft).toEqual(firing("x").draft);
         expect((await bench.ledger.lease(10)).intents).toEqual([]);
       });
@@ -85,6 +85,7 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
         bench.time.now += RULES.stateTtlMs;
         expect(await bench.admitOne(firing("x"))).toEqual({
           kind: "check",
+          subject: fingerprint("x"),
           request: { namespace: "shop", name: "rr-x-1", uid: "uid-x-1" },
         });
         expect(await bench.admitOne(firing("x"))).toMatchObject({ outcome: "duplicate", rung: "cache", occurrences: 2 });

@@ -8,8 +8,17 @@ import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
 import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
-import { accountsForEverything, agrees, concurrent, mortal, sequential } from "../property/ledger-histories.ts";
-import { RULES } from "../support/ledger-builders.ts";
+import {
+  accountsForEverything,
+  agrees,
+  caresForEverybody,
+  concurrent,
+  mortal,
+  sequential,
+  stormy,
+  stormyTogether,
+} from "../property/ledger-histories.ts";
+import { RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 
 const openOn = (rules: LedgerRules, nowMs: () => number) => {
@@ -30,6 +39,18 @@ describe("histories with repeats, lost calls and replies, several gateways: Redi
     fc.assert(
       fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),
       { numRuns: 1_000 },
+    ));
+
+  it("get the reference's answers where alerts are folded into storms", () =>
+    fc.assert(
+      fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
+      { numRuns: 2_000 },
+    ));
+
+  it("care for everybody who fires, alone or in a storm", () =>
+    fc.assert(
+      fc.asyncProperty(stormyTogether, (history) => caresForEverybody(history, open)),
+      { numRuns: 300 },
     ));
 
   it("count every answered delivery exactly once while requests live", () =>

@@ -1,46 +1,65 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { createMemoryRemediationWriter, type MemoryWriter } from "../../src/adapters/memory/remediation-writer.ts";
+import { createMemoryRemediationWriter, type MemoryRequest, type MemoryWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import type { Alert } from "../../src/domain/alert.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Result } from "../../src/domain/outcome.ts";
+import { memberId } from "../../src/domain/storm-draft.ts";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
 import { drainLedger } from "../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
-import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
+import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS, WINDOW_RULES } from "../support/ledger-builders.ts";
 
 /** How a call goes: as it should, never sent, or done with its reply lost. */
 const fate = fc.constantFrom("works", "works", "works", "unsent", "unheard");
 type Fate = "works" | "unsent" | "unheard";
 
-const word = fc.constantFrom("x", "y");
-const alert = fc.record({
-  word,
-  instance: fc.constantFrom("a", "b"),
-  status: fc.constantFrom("firing", "firing", "firing", "resolved"),
-  startsAtMs: fc.constantFrom(1_000, 2_000),
-});
+const word: fc.Arbitrary<string> = fc.constantFrom("x", "y");
+/** As many as make a storm and one more. */
+const manyWords: fc.Arbitrary<string> = fc.constantFrom("x", "y", "z", "v");
+const alertOf = (words: fc.Arbitrary<string>) =>
+  fc.record({
+    word: words,
+    instance: fc.constantFrom("a", "b"),
+    status: fc.constantFrom("firing", "firing", "firing", "resolved"),
+    startsAtMs: fc.constantFrom(1_000, 2_000),
+  });
+const alert = alertOf(word);
 
 /** `delivery` names one of a few, so that some come again; null: a delivery of its own. */
 const post = fc.record({
-  kind: fc.constant("post"),
+  kind: fc.constant("post" as const),
   delivery: fc.option(fc.constantFrom("1", "2", "3"), { nil: null }),
   alerts: fc.array(alert, { minLength: 1, maxLength: 3 }),
   admit: fate,
   write: fate,
   confirm: fate,
 });
-const drain = fc.record({ kind: fc.constant("drain"), write: fate, confirm: fate });
-const wait = fc.record({ kind: fc.constant("wait"), ms: fc.constantFrom(1, 1_000, 6_000, 31_000, 130_000) });
+const drain = fc.record({ kind: fc.constant("drain" as const), write: fate, confirm: fate });
+const wait = fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom<number>(1, 1_000, 6_000, 31_000, 130_000) });
 /** Two gateways at once, call by call in turn. */
-const together = fc.record({ kind: fc.constant("together"), steps: fc.array(fc.oneof(post, post, drain), { minLength: 2, maxLength: 3 }) });
-const end = fc.record({ kind: fc.constant("end"), word, phase: fc.constantFrom("Completed", "Failed") });
-const remove = fc.record({ kind: fc.constant("remove"), word });
+const together = fc.record({
+  kind: fc.constant("together" as const),
+  steps: fc.array(fc.oneof(post, post, drain), { minLength: 2, maxLength: 3 }),
+});
+const end = fc.record({ kind: fc.constant("end" as const), word, phase: fc.constantFrom("Completed", "Failed") });
+const remove = fc.record({ kind: fc.constant("remove" as const), word });
+
+/** The same with alerts enough for storms. */
+const swell = fc.record({
+  ...{ kind: fc.constant("post" as const), delivery: fc.option(fc.constantFrom("1", "2", "3"), { nil: null }) },
+  alerts: fc.array(alertOf(manyWords), { minLength: 1, maxLength: 5 }),
+  ...{ admit: fate, write: fate, confirm: fate },
+});
+const endAny = fc.record({ kind: fc.constant("end" as const), word: manyWords, phase: fc.constantFrom("Completed", "Failed") });
+const removeAny = fc.record({ kind: fc.constant("remove" as const), word: manyWords });
+/** To the end of a window, and to that of a storm that nobody joins. */
+const waitLong = fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom<number>(1, 6_000, 46_000, 130_000, 601_000) });
 
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
-type Step = ValueOf<typeof post | typeof drain | typeof wait | typeof together | typeof end | typeof remove>;
+type Step = ValueOf<typeof swell | typeof drain | typeof waitLong | typeof togetherAny | typeof endAny | typeof removeAny>;
 type History = readonly Step[];
 
 const always = [post, post, post, drain, wait];
@@ -51,13 +70,25 @@ export const concurrent: fc.Arbitrary<History> = fc.array(fc.oneof(...always, to
 /** Requests end and are deleted meanwhile. */
 export const mortal: fc.Arbitrary<History> = fc.array(fc.oneof(...always, together, end, remove), { maxLength: 25 });
 
+const togetherAny = fc.record({
+  kind: fc.constant("together" as const),
+  steps: fc.array(fc.oneof(swell, swell, drain), { minLength: 2, maxLength: 3 }),
+});
+/** Storms, one thing after the other. */
+export const stormy: fc.Arbitrary<History> = fc.array(fc.oneof(swell, swell, swell, drain, waitLong, endAny, removeAny), { maxLength: 25 });
+/** Storms, several gateways and drains at once. */
+export const stormyTogether: fc.Arbitrary<History> = fc.array(
+  fc.oneof(swell, swell, swell, drain, waitLong, togetherAny, endAny, removeAny),
+  { maxLength: 25 },
+);
+
 /** A world of two gateways, one ledger and one cluster, whose calls fail as told. */
 export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRules | null = null) {
   let now = 1_800_000_000_000;
   let operations = 0;
   const clock = { now: () => now };
   const ledger = open(clock.now);
-  const writer = createMemoryRemediationWriter();
+  const writer = createMemoryRemediationWriter("kubernaut-system", clock);
   const background = { run: (work: Promise<unknown>) => void work.catch(() => {}) };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const newOperation = () => (++operations).toString(16).padStart(32, "0");
@@ -93,7 +124,8 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     const fired = results(ingested.results, alerts, (alert, outcome) => alert.status === "firing" && outcome !== "ignored");
     if (!again) heard.push(new Set(fired));
     if (!again) for (const whose of fired) firing.set(whose, now);
-    for (const whose of results(ingested.results, alerts, (_, outcome) => outcome === "resolved")) resolved.add(whose);
+    for (const whose of results(ingested.results, alerts, (_, outcome) => outcome === "resolved" || outcome === "cancelled"))
+      resolved.add(whose);
     return ingested.results;
   };
 
@@ -108,8 +140,8 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   const run = async (one: Step): Promise<unknown> => {
     if (one.kind === "together") return Promise.all(one.steps.map(run));
     if (one.kind === "wait") now += one.ms;
-    if (one.kind === "end") for (const { uid, ended } of requestsOf(writer, one.word)) if (!ended) writer.setPhase(uid, one.phase, now);
-    if (one.kind === "remove") for (const { uid } of requestsOf(writer, one.word)) writer.remove(uid);
+    if (one.kind === "end") for (const { uid, ended } of requestsWith(writer, one.word)) if (!ended) writer.setPhase(uid, one.phase, now);
+    if (one.kind === "remove") for (const { uid } of requestsWith(writer, one.word)) writer.remove(uid);
     if (one.kind === "drain") await drainLedger(ports({ ...one, admit: "works" })).catch(() => {});
     if (one.kind !== "post") return null;
     const alerts = one.alerts.map(toAlert);
@@ -137,6 +169,13 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
 
 const requestsOf = (writer: MemoryWriter, name: string) =>
   writer.list().filter(({ draft: { spec } }) => spec.signalFingerprint === fingerprint(name));
+
+/** Its own, and those of storms that it is in. */
+export const requestsWith = (writer: MemoryWriter, name: string) => {
+  const id = memberId(fingerprint(name));
+  const holds = ({ ids, members }: MemoryRequest) => ids.includes(id) || members.some((line) => line.startsWith(id));
+  return [...requestsOf(writer, name), ...writer.list().filter(holds)];
+};
 
 const results = (all: readonly Result[], alerts: readonly Alert[], fits: (alert: Alert, outcome: string) => boolean): string[] =>
   all.flatMap(({ outcome, fingerprint: whose }, at) => (fits(alerts[at] as Alert, outcome) ? [whose] : []));
@@ -196,10 +235,31 @@ export async function agrees(
   history: History,
   reference: (nowMs: () => number) => Ledger,
   open: (nowMs: () => number) => Ledger,
+  rules: WindowRules | null = null,
 ): Promise<void> {
-  const [left, right] = [openWorld(reference), openWorld(open)];
+  const [left, right] = [openWorld(reference, rules), openWorld(open, rules)];
   for (const one of history) expect(await right.step(one)).toEqual(await left.step(one));
   await Promise.all([left.settle(), right.settle()]);
   expect(await right.ledger.counters()).toEqual(await left.ledger.counters());
   expect(await right.ledger.survey()).toEqual(await left.ledger.survey());
+}
+
+/**
+ * At rest, whoever fires has somebody who cares: a request of its own or a storm's, which was live when it last fired. Nobody has two live
+ * requests of its own, and every alert that was answered is accounted for.
+ */
+export async function caresForEverybody(history: History, open: (nowMs: () => number) => Ledger): Promise<void> {
+  const world = openWorld(open, WINDOW_RULES);
+  for (const one of history) await world.step(one);
+  await world.settle();
+  for (const name of ["x", "y", "z", "v"]) {
+    const own = requestsOf(world.writer, name).filter(({ ended }) => !ended);
+    expect(own.length, `live requests of ${name}`).toBeLessThanOrEqual(1);
+    const since = world.firing.get(fingerprint(name));
+    if (since === undefined || history.some((one) => one.kind === "remove")) continue;
+    const cared = requestsWith(world.writer, name).some(({ ended, endedAtMs }) => !ended || (endedAtMs ?? 0) >= since);
+    expect(cared, `a request for ${name}, which fires`).toBe(true);
+  }
+  const { openIntents, buffered } = await world.ledger.survey();
+  expect({ openIntents, buffered }).toEqual({ openIntents: 0, buffered: 0 });
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { RULES } from "../support/ledger-builders.ts";
-import { accountsForEverything, concurrent, mortal } from "./ledger-histories.ts";
+import { accountsForEverything, caresForEverybody, concurrent, mortal, stormy, stormyTogether } from "./ledger-histories.ts";
 
 const open = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
 
@@ -17,5 +17,11 @@ describe("histories with repeats, lost calls and replies, several gateways: memo
     fc.assert(
       fc.asyncProperty(mortal, (history) => accountsForEverything(history, open, false)),
       { numRuns: 2_000 },
+    ));
+
+  it("care for everybody who fires, alone or in a storm", () =>
+    fc.assert(
+      fc.asyncProperty(fc.oneof(stormy, stormyTogether), (history) => caresForEverybody(history, open)),
+      { numRuns: 4_000 },
     ));
 });

@@ -17,8 +17,9 @@ export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: num
   return { kind, occurrences: occurrencesOf(episode) };
 }
 
-/** A window may be bound to the object of another, which a lost store does not know any more: the uid tells. */
+/** Whom a look is about: a window may be bound to the object of another, which a lost store does not know any more, so the uid tells. An ensure's answer is its own window's. */
 export function subjectOf(book: Book, fact: Fact): Subject {
+  if (fact.kind === "ensured" || fact.kind === "held") return fact.subject;
   const uid = fact.kind === "gone" || fact.kind === "moved" ? fact.uid : fact.state.uid;
   return book.groups.get(partsOf(fact.subject).group)?.windowOf.get(uid) ?? fact.subject;
 }

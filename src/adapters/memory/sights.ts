@@ -64,11 +64,10 @@ export function crewOf(book: Book, subject: Subject, intent: string, after: numb
   const window = windowAt(book, subject);
   if (window?.state !== "pending" || window.intent !== intent) return null;
   const { storm } = window;
-  const closed = [...(book.groups.get(storm.group)?.windowOf ?? [])].filter(([, other]) => windowAt(book, other)?.storm.closedAtMs != null);
   return {
     members: membersOf(book, window, after, storm.carried, limit),
     firstRequestMs: storm.rules.firstRequestMs,
-    closedUids: closed.map(([uid]) => uid).sort(),
+    knownUids: [...(book.groups.get(storm.group)?.windowOf.keys() ?? [])].sort(),
   };
 }
 

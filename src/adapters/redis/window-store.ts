@@ -6,9 +6,9 @@ import { parseDraft } from "./replies.ts";
 import { type MemberEntry, parseEntry, parseGlimpse, parseReceipt, parseWindow } from "./replies-windows.ts";
 import type { ScriptClient } from "./script.ts";
 import {
-  closedUidsScript,
   flushScript,
   glimpseScript,
+  knownUidsScript,
   listWindowsScript,
   readDraftsScript,
   readMembersScript,
@@ -42,8 +42,8 @@ export function createWindowStore(store: Store): WindowMethods {
       const [fields = []] = await readWindows([subject]);
       const { state, intent: open, carried, firstRequestMs } = parseWindow(subject, fields) ?? {};
       if (state !== "pending" || open !== intent || carried === undefined || firstRequestMs === undefined) return null;
-      const closedUids = after === 0 ? await closedUidsScript(client, [groupKey(subject)], []) : [];
-      return { members: await readMembers(subject, after, carried, limit), firstRequestMs, closedUids: closedUids.toSorted() };
+      const knownUids = after === 0 ? await knownUidsScript(client, [groupKey(subject)], []) : [];
+      return { members: await readMembers(subject, after, carried, limit), firstRequestMs, knownUids: knownUids.toSorted() };
     },
     async glimpse(alerts) {
       if (alerts.length === 0) return [];

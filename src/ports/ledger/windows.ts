@@ -24,8 +24,8 @@ export interface Crew {
   readonly members: readonly Member[];
   /** How long it might have waited below its threshold. */
   readonly firstRequestMs: number;
-  /** Whose object may be adopted instead: uids of the group's windows that are closed, so theirs may not. */
-  readonly closedUids: readonly string[];
+  /** Objects of the group's other windows: an object that somebody else's ledger knew, or this one before it lost its data, may be adopted instead. */
+  readonly knownUids: readonly string[];
 }
 
 /** What the ledger holds of a fingerprint, read without changing anything. `buffered`: it waits in a window. A member of a storm has its storm's state and request. */

@@ -42,6 +42,7 @@ describe("without any setting", () => {
       gateway: {
         sources: [],
         storm: { enabled: true, defaults: { threshold: 5, firstRequestMs: 3_000, joinMs: 60_000 }, rules: [] },
+        stormLimits: { windowMaxMs: 3_600_000, windowAlertsMax: 10_000 },
         adminTokenSha256: [],
         readTokenSha256: [],
         bodyBytesMax: 8_388_608,

@@ -155,10 +155,12 @@ local function apply(episode, fact, key)
   return news and 'applied' or 'dropped'
 end
 
--- A window may be bound to the object of another, which a lost store does not know any more: the uid tells.
+-- Whom a look is about: a window may be bound to the object of another, which a lost store does not know any more, so the uid tells. An ensure's
+-- answer is its own window's.
 local function recordOf(fact, key)
-  local group = groups[string.sub(fact.subject, 1, 64)]
   if #fact.subject == 64 then return load(key, '') end
+  if fact.kind == 'ensured' or fact.kind == 'held' then return windowAt(fact.subject) end
+  local group = groups[string.sub(fact.subject, 1, 64)]
   return windowAt(group and redis.call('HGET', group.key, 'uid:' .. fact.uid) or fact.subject)
 end
 

@@ -105,18 +105,14 @@ return drafts`,
   reply: v.array(Text),
 });
 
-export const closedUidsScript = defineScript({
+export const knownUidsScript = defineScript({
   lua: `
--- Names the objects of a group's storms that take no more alerts. Changes nothing. O(windows of the group).
+-- Names the objects of a group's storms. Changes nothing. O(windows of the group).
 -- KEYS  1 the group's record
 -- Reply their uids
-local held, closed = redis.call('HGETALL', KEYS[1]), {}
-for i = 1, #held, 2 do
-  local uid = string.match(held[i], '^uid:(.*)$')
-  local closedAt = uid and redis.call('HGET', KEYS[1], string.sub(held[i + 1], 66) .. ':closedAt')
-  if closedAt and closedAt ~= '' then closed[#closed + 1] = uid end
-end
-return closed`,
+local known = {}
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do known[#known + 1] = string.match(field, '^uid:(.*)$') end
+return known`,
   reply: v.array(Text),
 });
 
