@@ -207,6 +207,7 @@ export function fire(episode: Episode, alert: AdmitAlert): void {
   episode.draft = alert.draft as RequestDraft;
 }
 
+/** A verdict that needs nobody any more. */
 export const settle = (
   book: Book,
   episode: Episode | undefined,

@@ -5,7 +5,9 @@ import { deadLetters } from "./dead-letters.ts";
 import { deliveries } from "./deliveries.ts";
 import { episodeRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { judge, judgements } from "./judge.ts";
+import { openings } from "./openings.ts";
 import { placing } from "./placing.ts";
+import { standing } from "./standing.ts";
 import { tallies } from "./tallies.ts";
 import { time } from "./time.ts";
 
@@ -106,6 +108,21 @@ return verdicts`;
 
 const text = v.string();
 export const admitScript = defineScript({
-  lua: [header, time, settings, episodeRules, deliveries, tallies, deadLetters, judgements, placing, judge, reading, main].join("\n"),
+  lua: [
+    header,
+    time,
+    settings,
+    episodeRules,
+    deliveries,
+    tallies,
+    deadLetters,
+    judgements,
+    standing,
+    openings,
+    placing,
+    judge,
+    reading,
+    main,
+  ].join("\n"),
   reply: v.array(v.strictTuple([text, text, text, text, text, text, text, text, text])),
 });
