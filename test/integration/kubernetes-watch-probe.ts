@@ -13,6 +13,7 @@ async function probe(kubeConfig: string, namespace: string): Promise<unknown> {
       fallbackNamespace: namespace,
       clock: { now: Date.now },
       log,
+      slot: "direct-test",
       onCollision() {},
     });
   const changes: RequestChange[] = [];

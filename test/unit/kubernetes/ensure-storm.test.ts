@@ -25,7 +25,7 @@ function open(over: (api: RequestApi, model: ClusterModel) => Partial<RequestApi
     return effect();
   });
   let collisions = 0;
-  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces, onCollision: () => collisions++ };
+  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces, slot: "direct-test", onCollision: () => collisions++ };
   const writer = createKubernetesWriter({ api: { ...api, ...over(api, model) }, ...options });
   const one = async (operation: Operation) => (await writer.perform([operation], 4_000))[0];
   return { model, one, timing, calls, collisions: () => collisions };
@@ -151,7 +151,14 @@ async function openWatched() {
     calls.push(call);
     return effect();
   });
-  const options = { view: bench.watcher.view, timing: bench.time.timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
+  const options = {
+    view: bench.watcher.view,
+    timing: bench.time.timing,
+    fallbackNamespace: FALLBACK,
+    namespaces: [],
+    slot: "direct-test",
+    onCollision() {},
+  };
   const writer = createKubernetesWriter({ api, ...options });
   await bench.start();
   const one = async (operation: Operation) => (await writer.perform([operation], 4_000))[0];
