@@ -1,5 +1,5 @@
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
-import { isLive, type StoredRequest } from "./stored-request.ts";
+import { byAge, isLive, type StoredRequest } from "./stored-request.ts";
 import type { StoredStorm } from "./stored-storm.ts";
 
 /** Requests as a watch saw them last, and the most that each ever counted. */
@@ -12,8 +12,10 @@ export interface RequestIndex {
   alike(fingerprint: string): readonly StoredRequest[];
   /** Storms that the alert with this id is in, or was listed in. */
   holders(memberId: string): readonly StoredRequest[];
-  /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. Storms have none. */
-  rivalsOf(request: StoredRequest): readonly StoredRequest[];
+  /** Live requests of single alerts with this fingerprint, the oldest first. */
+  rivals(fingerprint: string): readonly StoredRequest[];
+  /** Whether a creator of one looks at the other: those of one namespace do, and across the fallback namespace. */
+  meet(left: StoredRequest, right: StoredRequest): boolean;
   remembered(uid: string): Count | null;
   /** Whether an object shows less than it once did. */
   isShort(uid: string): boolean;
@@ -52,11 +54,11 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
     all: () => [...entries.values()].map(({ request }) => request),
     alike,
     holders: (id) => getAll(holders.get(id)),
-    rivalsOf({ uid, fingerprint, namespace, storm }) {
-      if (storm) return [];
-      const meets = (other: StoredRequest) => [namespace, fallbackNamespace].includes(other.namespace) || namespace === fallbackNamespace;
-      return alike(fingerprint).filter((other) => other.uid !== uid && !other.storm && isLive(other) && meets(other));
-    },
+    rivals: (fingerprint) =>
+      alike(fingerprint)
+        .filter((request) => !request.storm && isLive(request))
+        .sort(byAge),
+    meet: (left, right) => left.namespace === right.namespace || [left.namespace, right.namespace].includes(fallbackNamespace),
     remembered: (uid) => entries.get(uid)?.most ?? null,
     isShort(uid) {
       const entry = entries.get(uid);

@@ -7,7 +7,7 @@ import type { Pace, Timing } from "./pace.ts";
 import { restore } from "./record.ts";
 import type { RequestApi } from "./request-api.ts";
 import type { RequestIndex } from "./request-index.ts";
-import { byAge, isLive, type StoredRequest } from "./stored-request.ts";
+import { isLive, type StoredRequest } from "./stored-request.ts";
 
 export interface UpkeepParts {
   readonly api: Pick<RequestApi, "get" | "patchStatus" | "delete">;
@@ -91,16 +91,15 @@ interface Pair {
   readonly later: StoredRequest;
 }
 
-/** Each that is not the first, oldest before. */
-const surplus = (fingerprint: string, { index, settled }: Workshop): readonly Pair[] =>
-  index
-    .alike(fingerprint)
-    .filter((request) => isLive(request) && !settled.has(request.uid))
-    .sort(byAge)
-    .flatMap((later) => {
-      const first = [...index.rivalsOf(later)].sort(byAge)[0];
-      return first && byAge(first, later) < 0 ? [{ first, later }] : [];
-    });
+/** Each that is not the first, oldest before. Storms are never in question: of one group several may take no more alerts and live on. */
+function surplus(fingerprint: string, { index, settled }: Workshop): readonly Pair[] {
+  const rivals = index.rivals(fingerprint);
+  return rivals.flatMap((later) => {
+    if (settled.has(later.uid)) return [];
+    const first = rivals.find((other) => other === later || index.meet(other, later));
+    return first && first !== later ? [{ first, later }] : [];
+  });
+}
 
 /** One that something else made, or that a controller has begun to work on, stays. */
 async function settle({ first, later }: Pair, { api, settled, onCollision }: Workshop, pace: Pace): Promise<void> {

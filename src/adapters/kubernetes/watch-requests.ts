@@ -78,7 +78,7 @@ function createTelling({ index, sessions, upkeep, listen }: TellingParts) {
   const leave = (uid: string) => {
     const request = index.take(uid);
     upkeep.lost(uid);
-    if (request) listen(farewell(request, index.rivalsOf(request)[0], sessions.current()));
+    if (request) listen(farewell(request, successorOf(request, index), sessions.current()));
   };
   return {
     listed(namespace: string | null, requests: readonly StoredRequest[]) {
@@ -150,6 +150,10 @@ const seen = (request: StoredRequest, session: string | null): RequestChange => 
   resolvedAtMs: request.counted.resolvedAtMs,
   members: request.storm?.listing.lines.size ?? 0,
 });
+
+/** A live request that a creator of this one would have left to live; a storm has none. */
+const successorOf = (request: StoredRequest, index: RequestIndex): StoredRequest | undefined =>
+  request.storm ? undefined : index.rivals(request.fingerprint).find((rival) => index.meet(rival, request));
 
 /** An untouched request that goes while another one of its fingerprint is live was taken back in favour of that, by whomever. */
 function farewell(request: StoredRequest, rival: StoredRequest | undefined, session: string | null): RequestChange {
