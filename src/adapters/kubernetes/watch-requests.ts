@@ -151,9 +151,9 @@ const seen = (request: StoredRequest, session: string | null): RequestChange => 
   members: request.storm?.listing.lines.size ?? 0,
 });
 
-/** A live request that a creator of this one would have left to live; a storm has none. */
+/** The live request that a creator of this one would have left; a storm has none. */
 const successorOf = (request: StoredRequest, index: RequestIndex): StoredRequest | undefined =>
-  request.storm ? undefined : index.rivals(request.fingerprint).find((rival) => index.meet(rival, request));
+  index.rivals(request.fingerprint).find((rival) => index.meet(rival, request));
 
 /** An untouched request that goes while another one of its fingerprint is live was taken back in favour of that, by whomever. */
 function farewell(request: StoredRequest, rival: StoredRequest | undefined, session: string | null): RequestChange {
