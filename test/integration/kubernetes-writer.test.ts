@@ -3,11 +3,13 @@ import { openKubernetes } from "../../src/adapters/kubernetes/client.ts";
 import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
 import { checkInstalled } from "../../src/adapters/kubernetes/installed.ts";
 import { manifestFor } from "../../src/adapters/kubernetes/manifest.ts";
+import { MEMBERS_WRITTEN_MAX } from "../../src/domain/ledger-limits.ts";
+import { memberLine, STORM_MEMBERS_MAX } from "../../src/domain/storm-draft.ts";
 import type { Operation } from "../../src/ports/remediation-writer.ts";
 import { apiBench } from "../contract/kubernetes-bench.ts";
 import { remediationWriterContract } from "../contract/remediation-writer.contract.ts";
 import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
-import { ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
+import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../unit/kubernetes/builders.ts";
 
 const TIMEOUT_MS = 10_000;
 const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs }).objects;
@@ -98,6 +100,33 @@ describe("a real API server", () => {
     const results = await writer.perform(operations, 20_000);
     expect(results.filter(({ kind }) => kind === "created")).toHaveLength(200);
     expect(await createRequestApi(connect()).list(namespace)).toHaveLength(200);
+  });
+
+  it("takes a storm of 10,000 members and their whole list, below 512 KiB in all, and finds the last of them", async () => {
+    const { writer, namespace } = await open();
+    const of = (n: number) => n.toString(16).padStart(16, "0").padEnd(64, "e");
+    const fingerprints = Array.from({ length: STORM_MEMBERS_MAX }, (_, n) => of(n));
+    const operation = ensureStormOf(fingerprint, "d".repeat(32), fingerprints, namespace);
+    const [made] = await writer.perform([operation], TIMEOUT_MS);
+    if (made?.kind !== "storm-created") throw new Error(`not created but ${JSON.stringify(made)}`);
+    for (let from = 0; from < STORM_MEMBERS_MAX; from += MEMBERS_WRITTEN_MAX) {
+      const members = fingerprints
+        .slice(from, from + MEMBERS_WRITTEN_MAX)
+        .map((each, n) => memberLine(each, `shop:Pod:checkout-${from + n}`));
+      const [result] = await writer.perform([recordOf(made.state, "slot", from + 1, { storm: { members, closedAtMs: null } })], TIMEOUT_MS);
+      expect(result).toMatchObject({ kind: "recorded", members: from + members.length });
+    }
+    const { name } = made.state;
+    const { body } = await askApiServer(`/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests/${name}`);
+    const { metadata, status } = body as { metadata: { labels: object }; status: { storm: { alertCount: number; truncated: boolean } } };
+    expect(metadata.labels).toMatchObject({
+      "breakwater.dev/group": fingerprint.slice(0, 63),
+      "breakwater.dev/origin-namespace": namespace,
+    });
+    expect(status.storm).toMatchObject({ alertCount: STORM_MEMBERS_MAX, truncated: true });
+    expect(JSON.stringify(body).length).toBeLessThan(512 * 1024);
+    const last = ensureOf(of(STORM_MEMBERS_MAX - 1), "intent-z", namespace);
+    expect(await writer.perform([last], TIMEOUT_MS)).toMatchObject([{ kind: "existing", state: { uid: made.state.uid } }]);
   });
 
   it("gives up on a call after its timeout", async () => {
