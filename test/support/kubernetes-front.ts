@@ -18,7 +18,7 @@ export interface KubernetesFront {
   hold(): void;
   /** What came in while held, and waits; in the same words. */
   held(): readonly string[];
-  /** New requests, those that wait, and answers that have begun lose their connection, until `open`. */
+  /** New requests, those that wait, and those that were passed on lose their connection, until `open`. */
   cut(): void;
   /** Lets everything through again, what waited included. */
   open(): void;
@@ -35,15 +35,15 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
   let dispatcher = agentFor(server);
   const passed: string[] = [];
   const waiting: { readonly line: string; resume(): void }[] = [];
-  const answering = new Set<IncomingMessage>();
+  const passing = new Set<IncomingMessage>();
   let mode: "open" | "hold" | "cut" = "open";
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url = "/", headers } = incoming;
-    const body = Buffer.concat(await incoming.toArray());
     const { authorization, accept } = headers;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
+    const body = Buffer.concat(await incoming.toArray());
     const answer = await request(new URL(url, server.url), {
       method: method as "GET",
       dispatcher,
@@ -52,23 +52,22 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
       ...(body.length > 0 && { body }),
     });
     outgoing.writeHead(answer.statusCode, { "content-type": `${answer.headers["content-type"]}` }).flushHeaders();
-    answering.add(incoming);
     for await (const chunk of answer.body) {
       if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line: "", resume }));
       outgoing.write(chunk);
     }
-    answering.delete(incoming);
     outgoing.end();
   };
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const line = `${incoming.method} ${incoming.url}`;
     if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line, resume }));
-    if (mode === "cut") return incoming.socket.destroy();
-    passed.push(line);
-    return pass(incoming, outgoing).catch(() => {
-      answering.delete(incoming);
-      incoming.socket.destroy();
-    });
+    if (mode === "cut") incoming.socket.destroy();
+    else {
+      passed.push(line);
+      passing.add(incoming);
+      await pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+      passing.delete(incoming);
+    }
   };
 
   const listener = createServer((incoming, outgoing) => void handle(incoming, outgoing));
@@ -76,7 +75,7 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
   await new Promise<void>((resolve) => listener.listen(port, "127.0.0.1", resolve));
   const change = (to: typeof mode) => {
     mode = to;
-    if (to === "cut") for (const { socket } of answering) socket.destroy();
+    if (to === "cut") for (const { socket } of passing) socket.destroy();
     if (to !== "hold") for (const { resume } of waiting.splice(0)) resume();
   };
   return {
