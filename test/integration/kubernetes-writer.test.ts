@@ -9,7 +9,11 @@ import type { Operation } from "../../src/ports/remediation-writer.ts";
 import { apiBench } from "../contract/kubernetes-bench.ts";
 import { remediationWriterContract } from "../contract/remediation-writer.contract.ts";
 import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
+<<<<<<< HEAD
 import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../unit/kubernetes/builders.ts";
+=======
+import { draftFor, ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
+>>>>>>> ci-fix
 
 const TIMEOUT_MS = 10_000;
 const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs }).objects;
@@ -19,6 +23,7 @@ remediationWriterContract("Kubernetes, on a real API server", open);
 
 describe("a real API server", () => {
   const fingerprint = fingerprintOf("c");
+  const numbered = (n: number) => n.toString(16).padStart(4, "0").repeat(16);
   const ensureIn = (namespace: string, intent: string): Operation => ensureOf(fingerprint, intent, namespace);
 
   it("has the definition that the writer needs", async () => {
@@ -55,11 +60,9 @@ describe("a real API server", () => {
   it("reads a list of more than one page to its end", async () => {
     const { namespace } = await open();
     const api = createRequestApi(connect());
-    const { draft } = ensureOf(fingerprint, "intent-a", namespace);
-    for (let batch = 0; batch < 13; batch++)
-      await Promise.all(
-        Array.from({ length: 40 }, (_, index) => api.create(namespace, manifestFor(draft, "intent-a", `rr-page-${batch * 40 + index}`))),
-      );
+    // Each with a fingerprint of its own: of one, watches elsewhere in the cluster would leave a single one.
+    const create = (n: number) => api.create(namespace, manifestFor(draftFor(numbered(n), namespace), `intent-${n}`, `rr-page-${n}`));
+    for (let batch = 0; batch < 13; batch++) await Promise.all(Array.from({ length: 40 }, (_, index) => create(batch * 40 + index)));
     expect(new Set((await api.list(namespace)).map(({ uid }) => uid)).size).toBe(520);
   });
 
@@ -94,9 +97,7 @@ describe("a real API server", () => {
 
   it("makes 200 requests at once, each once", async () => {
     const { writer, namespace } = await open();
-    const operations = Array.from({ length: 200 }, (_, n) =>
-      ensureOf(n.toString(16).padStart(4, "0").repeat(16), `intent-${n}`, namespace),
-    );
+    const operations = Array.from({ length: 200 }, (_, n) => ensureOf(numbered(n), `intent-${n}`, namespace));
     const results = await writer.perform(operations, 20_000);
     expect(results.filter(({ kind }) => kind === "created")).toHaveLength(200);
     expect(await createRequestApi(connect()).list(namespace)).toHaveLength(200);
