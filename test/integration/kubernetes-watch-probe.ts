@@ -11,26 +11,20 @@ async function probe(kubeConfig: string, namespace: string): Promise<unknown> {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const clock = { now: Date.now };
   const open = () =>
-<<<<<<< HEAD
     openCluster({
       kubeConfig,
       timeoutMs: 5_000,
       namespaces: [],
       fallbackNamespace: namespace,
-      clock: { now: Date.now },
+      clock,
       log,
       slot: "direct-test",
       onCollision() {},
     });
-  const changes: RequestChange[] = [];
-  const waiting = new Set<() => void>();
-=======
-    openCluster({ kubeConfig, timeoutMs: 5_000, namespaces: [], fallbackNamespace: namespace, clock, log, onCollision() {} });
   const fingerprint = randomBytes(32).toString("hex");
   const told: Extract<RequestChange, { kind: "seen" }>[] = [];
->>>>>>> ci-fix
   const watch = open().watch((change) => {
-    if (change.kind === "seen" && change.fingerprint === fingerprint) told.push(change);
+    if (change.kind === "seen" && change.subject === fingerprint) told.push(change);
   });
   const soon = async (done: () => boolean) => {
     for (const endMs = performance.now() + SOON_MS; !done() && performance.now() < endMs; ) await pause(20);
@@ -41,18 +35,9 @@ async function probe(kubeConfig: string, namespace: string): Promise<unknown> {
   const session = watch.session();
   const [made] = await open().writer.perform([ensureOf(fingerprint, "intent-a", namespace)], 5_000);
   if (made?.kind !== "created") return made;
-<<<<<<< HEAD
-  const own = () => changes.filter((change) => change.kind === "seen" && change.state.uid === made.state.uid);
-  await until(() => own().length === 1);
-  const { namespace: where, name, uid } = made.state;
-  const seen = { firstSeenMs: 0, lastSeenMs: 0, resolvedAtMs: null, storm: null };
-  await open().writer.perform([{ kind: "record", request: { namespace: where, name, uid }, slot: "intent-a", count: 3, ...seen }], 5_000);
-  await until(() => own().length === 2);
-=======
   await soon(() => counted(1));
   const [recorded] = await open().writer.perform([recordOf(made.state, "intent-a", 3)], 5_000);
   await soon(() => counted(3));
->>>>>>> ci-fix
   await watch.stop();
   return {
     session: session !== null,

@@ -9,11 +9,8 @@ import type { Operation } from "../../src/ports/remediation-writer.ts";
 import { apiBench } from "../contract/kubernetes-bench.ts";
 import { remediationWriterContract } from "../contract/remediation-writer.contract.ts";
 import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
-<<<<<<< HEAD
-import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../unit/kubernetes/builders.ts";
-=======
-import { draftFor, ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
->>>>>>> ci-fix
+
+import { draftFor, ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../unit/kubernetes/builders.ts";
 
 const TIMEOUT_MS = 10_000;
 const connect = (timeoutMs = 5_000) => openKubernetes({ kubeConfig: realParts().kubeconfigPath, timeoutMs }).objects;

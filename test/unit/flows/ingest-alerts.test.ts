@@ -85,7 +85,11 @@ describe("ingest", () => {
       if (calls > 2) throw lost("none");
       return bench.ledger.admit(call);
     };
+    bench.writer.break("unreachable");
     await expect(post(alerts, { ledger: { ...bench.ledger, admit } }, delivery)).rejects.toThrow(Failure);
+    bench.writer.break(null);
+    // What was accepted of it is leased to nobody by then.
+    bench.time.now += RULES.leaseMs;
     const results = await post(alerts, {}, delivery);
     expect(results).toHaveLength(1_200);
     expect(bench.writer.list()).toHaveLength(1_200);
