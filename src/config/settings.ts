@@ -86,14 +86,7 @@ export const SETTINGS = {
     roles: REST,
     meaning: "What runs the scripts. Set `redis` for an UPSTASH_REDIS_REST_URL that is a bridge.",
   }),
-  REDIS_TIMEOUT_MS: integer({
-    min: 50,
-    max: 5_000,
-    unit: "ms",
-    default: 1_500,
-    roles: EVERY,
-    meaning: "Longest wait for Redis.",
-  }),
+  REDIS_TIMEOUT_MS: integer({ min: 50, max: 5_000, unit: "ms", default: 1_500, roles: EVERY, meaning: "Longest wait for Redis." }),
 
   CRD_PROXY_URL: shaped({
     schema: httpUrl,
