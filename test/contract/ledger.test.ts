@@ -4,6 +4,7 @@ import type { OpenLedger } from "./ledger-bench.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
+import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
 
 const open: OpenLedger = async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs });
 
@@ -11,3 +12,4 @@ ledgerAdmitContract("memory", open);
 ledgerUpkeepContract("memory", open);
 ledgerMetricsContract("memory", open);
 ledgerRelayContract("memory", open);
+ledgerWindowsContract("memory", open);

@@ -8,6 +8,7 @@ import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
 import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
+import { ledgerWindowsContract } from "../contract/ledger-windows.contract.ts";
 import {
   accountsForEverything,
   agrees,
@@ -33,6 +34,7 @@ ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn
 ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerWindowsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
 describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
   it("get the reference's answers", () =>
