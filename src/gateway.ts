@@ -1,6 +1,7 @@
 import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
+import type { Budget } from "./flows/budget.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createApp } from "./http/app.ts";
 import { createHealth, type Health } from "./http/health.ts";
@@ -44,8 +45,8 @@ export interface GatewayParts {
 
 export interface Gateway {
   fetch(request: Request, background: Background): Promise<Response>;
-  /** One round of what is owed to Kubernetes, for every cluster; one that cannot be reached does not hold up the others. */
-  drain(): Promise<Drained>;
+  /** One round of what is owed to Kubernetes, for every cluster, within one budget; a cluster that cannot be reached does not hold up the others. */
+  drain(budget?: Budget): Promise<Drained>;
   /** Turns readiness off, so that no new request comes in. */
   stopping(): void;
 }
@@ -77,14 +78,14 @@ export function createGateway(parts: GatewayParts): Gateway {
       }),
     },
   ]);
-  const drainOne = ({ name, ledger, writer }: ClusterPorts): Promise<Drained> =>
-    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } });
+  const drainOne = ({ name, ledger, writer }: ClusterPorts, budget?: Budget): Promise<Drained> =>
+    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } }, budget);
   const app = createApp({
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),
     limits: config,
     storm: config.storm,
-    sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map(drainOne))),
+    sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,
     breakers,
     durations: parts.durations ?? null,
@@ -94,9 +95,9 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   return {
     fetch: async (request, background) => app.fetch(request, { background }),
-    drain: async () => {
+    drain: async (budget) => {
       const rounds = drained.map((cluster) =>
-        drainOne(cluster).catch((error: unknown): Drained => {
+        drainOne(cluster, budget).catch((error: unknown): Drained => {
           if (!(error instanceof Failure)) throw error;
           log.warn("drain-failed", { cluster: cluster.name, code: error.code, reason: error.message });
           return { leased: 0, nextInMs: DRAIN_RETRY_MS };
