@@ -85,8 +85,8 @@ describe.each([
     const [, drill = ""] = /`(npm run storm [^`]*)`/.exec(readFileSync("README.md", "utf8")) ?? [];
     const told = run(`${drill.replace("npm run", "npm run -s")} --url http://127.0.0.1:${address.PORT}`);
     expect(told).toMatch(/^alerts sent +100 in /m);
-    expect(told).toMatch(/^ {2}created +100$/m);
-    expect(told).toMatch(/^requests +100$/m);
+    expect(told).toMatch(/^requests +1 \(of storms: 1, /m);
+    expect(told).toMatch(/^unaccounted +0$/m);
   });
 
   it("shows what could not be judged by the command that was printed", async () => {
