@@ -3,8 +3,10 @@ import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
 import type { Budget } from "./flows/budget.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
+import type { StrayOutcomes } from "./flows/stray-outcomes.ts";
+import { createGatewayMemory, type GatewayMemory } from "./gateway-memory.ts";
 import { createApp } from "./http/app.ts";
-import { createHealth, type Health } from "./http/health.ts";
+import type { Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
 import type { Durations } from "./metrics/durations.ts";
 import type { Background } from "./ports/background.ts";
@@ -13,7 +15,7 @@ import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
 import type { Breaker, Caller } from "./resilience/breaker.ts";
-import { type Breakers, createBreakers } from "./resilience/breakers.ts";
+import type { Breakers } from "./resilience/breakers.ts";
 import { guardLedger, guardWriter } from "./resilience/guard.ts";
 
 /** What serves one cluster's alerts. */
@@ -35,10 +37,8 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Called after each ingest: something may be due by now. */
   readonly wake?: () => void;
-  /** Kept by whoever builds a gateway for each request, so that one knows how the calls of the last went. */
-  readonly health?: Health;
-  /** Kept likewise. */
-  readonly breakers?: Breakers;
+  /** Kept by whoever builds a gateway for each request. */
+  readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
   readonly durations?: Durations;
 }
@@ -54,16 +54,11 @@ export interface Gateway {
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
-  const { health = createHealth(clusters.map(({ name }) => name)) } = parts;
+  const names = clusters.map(({ name }) => name);
+  const { memory = createGatewayMemory(names, config.breaker, clock, newOperation) } = parts;
+  const { health, breakers, strays } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
-  const {
-    breakers = createBreakers(
-      clusters.map(({ name }) => name),
-      config.breaker,
-      clock,
-    ),
-  } = parts;
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
   const drained = behind("probe");
   const served = behind("sender").map(({ name, ledger, writer }): [string, Cluster] => [
@@ -73,7 +68,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       ledger,
       wake,
       ingest: (background) => ({
-        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor },
+        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
         storms: { cluster: name, ...config.stormLimits },
       }),
     },

@@ -46,7 +46,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
   for (let round = 1; waiting.length > 0; round += 1) {
     const verdicts = await admit(
       ports,
-      { operation: ports.newOperation(), ...call, facts, alerts: waiting.map(({ alert }) => alert) },
+      { operation: ports.newOperation(), ...call, facts, alerts: waiting.map(({ alert }) => alert), strays: ports.strays.next() },
       patience,
     );
     if (verdicts === "unavailable") {
@@ -56,6 +56,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
         waiting.map(({ position }) => chunk[position] as Placed),
         patience.endsMs,
       );
+      ports.strays.note(call.source, direct);
       waiting.forEach(({ position }, at) => {
         results[position] = direct[at] ?? null;
       });
@@ -82,7 +83,9 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
     if (leftMs <= 0) break;
     try {
       const verdicts = await answeredWithin(ports.ledger.admit(call), leftMs);
-      if (verdicts !== "late") return verdicts;
+      if (verdicts === "late") continue;
+      if (call.strays) ports.strays.counted(call.strays);
+      return verdicts;
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "ledger-unavailable") throw error;
       ports.log.warn("admit-failed", { code: error.code, reason: error.message });
