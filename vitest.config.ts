@@ -8,6 +8,7 @@ export default defineConfig({
           name: "bare",
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/e2e/**"],
+          testTimeout: 30_000, // thousands of histories take seconds, and longer beside other tests on two cores
         },
       },
       {

@@ -3,8 +3,10 @@ import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
 import type { Budget } from "./flows/budget.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
+import type { StrayOutcomes } from "./flows/stray-outcomes.ts";
+import { createGatewayMemory, type GatewayMemory } from "./gateway-memory.ts";
 import { createApp } from "./http/app.ts";
-import { createHealth, type Health } from "./http/health.ts";
+import type { Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
 import type { Durations } from "./metrics/durations.ts";
 import type { Background } from "./ports/background.ts";
@@ -12,6 +14,9 @@ import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
+import type { Breaker, Caller } from "./resilience/breaker.ts";
+import type { Breakers } from "./resilience/breakers.ts";
+import { guardLedger, guardWriter } from "./resilience/guard.ts";
 
 /** What serves one cluster's alerts. */
 export interface ClusterPorts {
@@ -32,8 +37,8 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Called after each ingest: something may be due by now. */
   readonly wake?: () => void;
-  /** Kept by whoever builds a gateway for each request, so that one knows how the calls of the last went. */
-  readonly health?: Health;
+  /** Kept by whoever builds a gateway for each request. */
+  readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
   readonly durations?: Durations;
 }
@@ -49,18 +54,21 @@ export interface Gateway {
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
-  const { health = createHealth(clusters.map(({ name }) => name)) } = parts;
+  const names = clusters.map(({ name }) => name);
+  const { memory = createGatewayMemory(names, config.breaker, clock, newOperation) } = parts;
+  const { health, breakers, strays } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
-  const watched = clusters.map((ports) => ({ ...ports, ledger: watch(ports.ledger, (works) => health.note(ports.name, works)) }));
-  const served = watched.map(({ name, ledger, writer }): [string, Cluster] => [
+  const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
+  const drained = behind("probe");
+  const served = behind("sender").map(({ name, ledger, writer }): [string, Cluster] => [
     name,
     {
       name,
       ledger,
       wake,
       ingest: (background) => ({
-        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor },
+        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
         storms: { cluster: name, ...config.stormLimits },
       }),
     },
@@ -72,8 +80,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     clusters: new Map(served),
     limits: config,
     storm: config.storm,
-    sweep: async (cluster) => void (await Promise.all(watched.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
+    sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,
+    breakers,
     durations: parts.durations ?? null,
     log,
     now: clock.now,
@@ -82,7 +91,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   return {
     fetch: async (request, background) => app.fetch(request, { background }),
     drain: async (budget) => {
-      const rounds = watched.map((cluster) =>
+      const rounds = drained.map((cluster) =>
         drainOne(cluster, budget).catch((error: unknown): Drained => {
           if (!(error instanceof Failure)) throw error;
           log.warn("drain-failed", { cluster: cluster.name, code: error.code, reason: error.message });
@@ -103,35 +112,14 @@ const together = (rounds: readonly Drained[]): Drained => {
   return { leased: rounds.reduce((sum, { leased }) => sum + leased, 0), nextInMs: next.length === 0 ? null : Math.min(...next) };
 };
 
-/** The same ledger, with a note of how each call went. */
-function watch(ledger: Ledger, note: (works: boolean) => void): Ledger {
-  const noting =
-    <Args extends unknown[], Value>(method: (...args: Args) => Promise<Value>) =>
-    async (...args: Args): Promise<Value> => {
-      try {
-        const value = await method(...args);
-        note(true);
-        return value;
-      } catch (error) {
-        note(false);
-        throw error;
-      }
-    };
+/** A cluster's ports behind the process' breakers. */
+function guarded(
+  { name, ledger, writer }: ClusterPorts,
+  { breakers, health, caller }: { readonly breakers: Breakers; readonly health: Health; readonly caller: Caller },
+): ClusterPorts {
   return {
-    admit: noting(ledger.admit),
-    fact: noting(ledger.fact),
-    lease: noting(ledger.lease),
-    settle: noting(ledger.settle),
-    sweep: noting(ledger.sweep),
-    crew: noting(ledger.crew),
-    heartbeat: noting(ledger.heartbeat),
-    glimpse: noting(ledger.glimpse),
-    windows: noting(ledger.windows),
-    window: noting(ledger.window),
-    flush: noting(ledger.flush),
-    receipt: noting(ledger.receipt),
-    deadLetters: noting(ledger.deadLetters),
-    counters: noting(ledger.counters),
-    survey: noting(ledger.survey),
+    name,
+    ledger: guardLedger(ledger, breakers.ledger, caller, (works) => health.note(name, "ledger", works)),
+    writer: guardWriter(writer, breakers.writers.get(name) as Breaker, caller, (works) => health.note(name, "writer", works)),
   };
 }

@@ -8,9 +8,10 @@ import type { GatewayRoleConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { drainForRun } from "../flows/drain-run.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
-import { createHealth, type Health } from "../http/health.ts";
+import { createGatewayMemory, type GatewayMemory } from "../gateway-memory.ts";
 import { problem } from "../http/problem.ts";
 import type { Log } from "../ports/log.ts";
+import { PROBE_EVERY_MS } from "../resilience/breaker.ts";
 
 type Env = Readonly<Record<string, unknown>>;
 interface Context {
@@ -21,7 +22,7 @@ interface Context {
 interface Kept {
   readonly config: GatewayRoleConfig;
   readonly log: Log;
-  readonly health: Health;
+  readonly memory: GatewayMemory;
 }
 
 /** Null: the settings have problems. */
@@ -39,11 +40,14 @@ function readEnv(env: Env): Kept | null {
   const config = loaded.config as GatewayRoleConfig;
   const log = createLog(config.logLevel, write);
   for (const warning of loaded.warnings) log.warn("setting-ignored", { warning });
-  return { config, log, health: createHealth(config.clusters.map(({ name }) => name)) };
+  const names = config.clusters.map(({ name }) => name);
+  // No loop of an isolate finds out whether a dependency is up again: its senders do.
+  const memory = createGatewayMemory(names, { ...config.gateway.breaker, openMs: PROBE_EVERY_MS }, systemClock, randomId);
+  return { config, log, memory };
 }
 
 /** Built for one request. */
-function open({ config, log, health }: Kept): Gateway {
+function open({ config, log, memory }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
   const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
@@ -51,7 +55,15 @@ function open({ config, log, health }: Kept): Gateway {
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
-  return createGateway({ config: gateway, clusters, clock: systemClock, log, newOperation: randomId, random: Math.random, health });
+  return createGateway({
+    config: gateway,
+    clusters,
+    clock: systemClock,
+    log,
+    newOperation: randomId,
+    random: Math.random,
+    memory,
+  });
 }
 
 /** Alive, but of no use to anybody who sends. */

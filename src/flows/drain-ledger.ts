@@ -10,6 +10,9 @@ import { sweepWindows } from "./sweep-windows.ts";
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
 const ROUND_MAX = 100;
 
+/** Most characters of storms in one call of the writer, which takes 32 MiB: a large one has two million. */
+const STORMS_CHARACTERS_MAX = 16 * 1024 * 1024;
+
 /** First wait after a failed try; doubled each time. */
 const RETRY_MS = 1_000;
 
@@ -53,7 +56,7 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
   if (!budget.take(ROUND_REQUESTS)) return { leased: 0, nextInMs: 0 };
   let lease = await ports.ledger.lease(ROUND_MAX);
   if (lease.sweepDue) lease = await leaseSwept(ports, lease, budget);
-  const tasks = [...(await intentTasks(ports, lease, budget)), ...lease.counts.map(countTask)];
+  const tasks = [...fitting(await intentTasks(ports, lease, budget)), ...lease.counts.map(countTask)];
   if (tasks.length === 0) {
     budget.give(REQUESTS.rest);
     return { leased: 0, nextInMs: lease.nextInMs };
@@ -92,6 +95,16 @@ async function leaseSwept(ports: DrainPorts, before: Lease, budget: Budget): Pro
 async function intentTasks(ports: DrainPorts, { intents }: Lease, budget: Budget): Promise<Task[]> {
   const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased, budget)));
   return tasks.filter((task) => task !== null);
+}
+
+/** As many as one call takes, and one at least; the others are due again once their lease ends. */
+function fitting(tasks: readonly Task[]): readonly Task[] {
+  let room = STORMS_CHARACTERS_MAX;
+  return tasks.filter(({ operation }, at) => {
+    if (operation.kind !== "ensure-storm") return true;
+    room -= JSON.stringify(operation.storm).length;
+    return room >= 0 || at === 0;
+  });
 }
 
 async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent, budget: Budget): Promise<Task | null> {

@@ -13,8 +13,12 @@ export interface DrainLoop {
   stop(): Promise<void>;
 }
 
-/** Drains again and again until stopped, sleeping to the next deadline in between. `drain` never rejects. */
-export function startDrainLoop(drain: () => Promise<Drained>): DrainLoop {
+/**
+ * Drains again and again until stopped, sleeping to the next deadline in between, but no longer than half of what a window may wait: another
+ * process may have opened one meanwhile. `drain` never rejects.
+ */
+export function startDrainLoop(drain: () => Promise<Drained>, shortestWindowMs = Number.POSITIVE_INFINITY): DrainLoop {
+  const sleepMaxMs = Math.max(ROUND_EVERY_MS, Math.min(SLEEP_MAX_MS, shortestWindowMs / 2));
   let sleeping: { readonly timer: ReturnType<typeof setTimeout>; readonly endsAt: number; readonly end: () => void } | undefined;
   let woken = false;
   let stopped = false;
@@ -27,7 +31,7 @@ export function startDrainLoop(drain: () => Promise<Drained>): DrainLoop {
       woken = false;
       const { nextInMs } = await drain();
       if (stopped) return;
-      await sleep(woken ? ROUND_EVERY_MS : Math.min(SLEEP_MAX_MS, Math.max(ROUND_EVERY_MS, nextInMs ?? SLEEP_MAX_MS)));
+      await sleep(woken ? ROUND_EVERY_MS : Math.min(sleepMaxMs, Math.max(ROUND_EVERY_MS, nextInMs ?? sleepMaxMs)));
     }
   };
   const running = run();

@@ -16,6 +16,22 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
     });
 
     describe("outcomes", () => {
+      it("counts what was decided without the ledger with the rest, once", async () => {
+        const outcomes = [
+          { source: "test", outcome: "created", count: 2 },
+          { source: "other", outcome: "duplicate", count: 3 },
+        ] as const;
+        const strays = { id: "f".repeat(32), outcomes };
+        for (let sendings = 0; sendings < 2; sendings += 1) await bench.admit([firing(`x${sendings}`)], { strays });
+        const { outcomes: counted } = await bench.ledger.survey();
+        expect(counted).toEqual([
+          { source: "other", outcome: "duplicate", rung: "direct", count: 3 },
+          { source: "test", outcome: "accepted", rung: "cache", count: 2 },
+          { source: "test", outcome: "created", rung: "direct", count: 2 },
+        ]);
+        expect(await bench.ledger.counters()).toMatchObject({ alerts_received: 7 });
+      });
+
       it("stand by source, word and rung, and add up to what was received", async () => {
         await bench.create("x", { session: "s1" });
         await bench.admitOne(firing("x"));

@@ -7,7 +7,11 @@ import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
+import { ledgerSightsContract } from "../contract/ledger-sights.contract.ts";
+import { ledgerStormEndsContract } from "../contract/ledger-storm-ends.contract.ts";
+import { ledgerStormsContract } from "../contract/ledger-storms.contract.ts";
 import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
+import { ledgerWindowsContract } from "../contract/ledger-windows.contract.ts";
 import {
   accountsForEverything,
   agrees,
@@ -33,6 +37,10 @@ ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn
 ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerWindowsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
 describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
   it("get the reference's answers", () =>

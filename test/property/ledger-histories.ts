@@ -8,6 +8,7 @@ import { memberId } from "../../src/domain/storm-draft.ts";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
 import { drainLedger } from "../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
+import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS, WINDOW_RULES } from "../support/ledger-builders.ts";
@@ -92,6 +93,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   const background = { run: (work: Promise<unknown>) => void work.catch(() => {}) };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const newOperation = () => (++operations).toString(16).padStart(32, "0");
+  const strays = createStrayOutcomes(newOperation);
   /** When a delivery was first answered. */
   const firstMs = new Map<string, number>();
   /** What fired in each delivery that was answered; the same one after its time counts as another. */
@@ -109,7 +111,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     },
     writer: { perform: failing(writer.perform, fates.write, "writer-unavailable") } satisfies RemediationWriter,
     ...{ background, clock, log, newOperation, random: () => 0.5, writerTimeoutMs: 4_000 },
-    ...{ storms: STORMS, rulesFor: () => rules },
+    ...{ storms: STORMS, rulesFor: () => rules, strays },
   });
 
   const send = async (delivery: string, alerts: readonly Alert[], fates: { admit: Fate; write: Fate; confirm: Fate }) => {

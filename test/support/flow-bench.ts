@@ -2,6 +2,7 @@ import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import type { Alert } from "../../src/domain/alert.ts";
 import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
+import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { draft, fingerprint, RULES, STORMS } from "./ledger-builders.ts";
 
@@ -40,6 +41,7 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     writerTimeoutMs: 4_000,
     storms: STORMS,
+    strays: createStrayOutcomes(() => "0".repeat(32)),
     rulesFor: () => null,
   };
   const drainPorts = { ...ports, random: () => 0.5 };

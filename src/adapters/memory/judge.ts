@@ -57,6 +57,15 @@ export function takeAside({ book, call: { aside, delivery, source }, rules, nowM
   if (aside.watchdog) book.watchdogSeenMs = nowMs;
 }
 
+/** Counts what was decided without the ledger, once. */
+export function takeStrays({ book, call: { strays }, rules, nowMs }: Bench): void {
+  const key = `strays:${strays?.id}`;
+  const seen = book.seen.get(key);
+  if (!strays || (seen && nowMs - seen.atMs < rules.deliveryTtlMs)) return;
+  see(book, key, { atMs: nowMs, entry: null });
+  for (const { source, outcome, count } of strays.outcomes) tally(book, source, outcome, "direct", count);
+}
+
 function decide(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
   if (alert.kind === "invalid") return keepLetter(bench, alert);
   return alert.kind === "firing" ? judgeFiring(bench, alert, intent) : judgeResolved(bench, alert);
@@ -207,6 +216,7 @@ export function fire(episode: Episode, alert: AdmitAlert): void {
   episode.draft = alert.draft as RequestDraft;
 }
 
+/** A verdict that needs nobody any more. */
 export const settle = (
   book: Book,
   episode: Episode | undefined,

@@ -4,7 +4,7 @@ import type { AdmitCall, Ledger, LedgerRules, Survey, Verdict } from "../../port
 import { type Book, markOf, openBook } from "./book.ts";
 import { forgetOldLetters } from "./dead-letters.ts";
 import { applyFact, subjectOf } from "./facts.ts";
-import { type Bench, judge, takeAside } from "./judge.ts";
+import { type Bench, judge, takeAside, takeStrays } from "./judge.ts";
 import { applySettlement, leaseDue } from "./lease.ts";
 import { crewOf, glimpse, listWindows, receiptOf, showWindow } from "./sights.ts";
 import { sweep } from "./sweep.ts";
@@ -76,6 +76,7 @@ function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): 
   }
   const bench: Bench = { book, call, rules, told, asking: new Set(), opened: 0, reached: new Set(), nowMs };
   takeAside(bench);
+  takeStrays(bench);
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
   carry(bench);
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);

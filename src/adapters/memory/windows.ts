@@ -10,6 +10,7 @@ export function groupOf(book: Book, id: string): Group {
   return group;
 }
 
+/** A window by its subject; undefined where there is none. */
 export const windowAt = (book: Book, subject: Subject | null): Window | undefined =>
   subject === null ? undefined : (book.episodes.get(subject) as Window | undefined);
 

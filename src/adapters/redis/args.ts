@@ -29,6 +29,12 @@ export function asideArgs({ aside, delivery }: AdmitCall): Args {
   return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog ? 1 : 0];
 }
 
+/** What admit is told last. */
+export const strayArgs = ({ strays }: AdmitCall): Args =>
+  strays
+    ? [`strays:${strays.id}`, strays.outcomes.length, ...strays.outcomes.flatMap(({ source, outcome, count }) => [source, outcome, count])]
+    : ["", 0];
+
 /** What admit is told of an alert. */
 export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Args> {
   return [

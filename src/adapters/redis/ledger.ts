@@ -1,6 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import { COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
-import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, windowArgs } from "./args.ts";
+import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, strayArgs, windowArgs } from "./args.ts";
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { parseCount, parseIntent, parseLetter, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
@@ -45,7 +45,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
         [...shared, ...own, ...groups.keys, ...alertKeys, ...call.facts.map(factKey)],
         [
           ...[...times(), call.operation, call.source, ...ruleArgs(rules), ...sizes, ...asideArgs(call), ...windowArgs(rules)],
-          ...[groups.ids.length, ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs)],
+          ...[groups.ids.length, ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
         ],
       );
       return verdicts.map(parseVerdict);

@@ -40,6 +40,13 @@ export interface Aside {
   readonly watchdog: boolean;
 }
 
+/** Alerts that a process decided while it could not reach the ledger, to be counted with the rest. */
+export interface Strays {
+  /** Random, 32 hex: what comes again with it counts once. */
+  readonly id: string;
+  readonly outcomes: readonly { readonly source: string; readonly outcome: Outcome; readonly count: number }[];
+}
+
 export interface AdmitCall {
   /** Random, 32 hex; the same in every sending of the same call. Intents are named after it. */
   readonly operation: string;
@@ -51,6 +58,8 @@ export interface AdmitCall {
   readonly alerts: readonly AdmitAlert[];
   /** Counted once a delivery, however many calls bring it; null: nothing. */
   readonly aside: Aside | null;
+  /** Null: none. */
+  readonly strays: Strays | null;
 }
 
 /**

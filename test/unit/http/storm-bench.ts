@@ -1,11 +1,13 @@
 import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
+import { createStrayOutcomes } from "../../../src/flows/stray-outcomes.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { createHealth } from "../../../src/http/health.ts";
 import { openapi } from "../../../src/http/openapi/document.ts";
 import type { Cluster } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
+import { createBreakers } from "../../../src/resilience/breakers.ts";
 import { type OpenApi, undescribed } from "../../runtime/described.ts";
 import { STORMS } from "../../support/ledger-builders.ts";
 import { sha256, TOKENS } from "./bench.ts";
@@ -45,6 +47,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
       newOperation,
       writerTimeoutMs: 4_000,
       storms: STORMS,
+      strays: createStrayOutcomes(newOperation),
       rulesFor: () => null,
     };
     return [name, { name, ledger, ingest: (background) => ({ ...ports, background }), wake: () => void woken.push(name) }];
@@ -60,6 +63,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     storm: policy,
     sweep,
     health: createHealth(Object.keys(ledgers)),
+    breakers: createBreakers(Object.keys(ledgers), { failurePercent: 5, openMs: 300_000 }, clock),
     durations: null,
     log,
     now: clock.now,

@@ -5,7 +5,9 @@ import { deadLetters } from "./dead-letters.ts";
 import { deliveries } from "./deliveries.ts";
 import { episodeRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { judge, judgements } from "./judge.ts";
+import { openings } from "./openings.ts";
 import { placing } from "./placing.ts";
+import { standing } from "./standing.ts";
 import { tallies } from "./tallies.ts";
 import { time } from "./time.ts";
 
@@ -18,7 +20,8 @@ const header = `
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 watchdog 1|0
 --       18 window's longest life  19 its most members  20 most buffered of a namespace  21 in all  22 groups
---       then the groups' ids, then 19 fields per alert and 20 per fact
+--       then the groups' ids, then 19 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
+--       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }`;
 
 const settings = `
@@ -96,16 +99,32 @@ for i = 1, factCount do
   if kind ~= 'dropped' then told[subject] = true end
 end
 takeAside(ARGV[13])
+takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
 local verdicts = {}
 for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i - 1)) end
 -- Whoever joined in the call that brought a window to its threshold goes into its request.
 for window in pairs(reached) do window.carried = window.seq end
 saveWindows()
-forgetOld(alertCount + 1)
+forgetOld(alertCount + 2)
 return verdicts`;
 
 const text = v.string();
 export const admitScript = defineScript({
-  lua: [header, time, settings, episodeRules, deliveries, tallies, deadLetters, judgements, placing, judge, reading, main].join("\n"),
+  lua: [
+    header,
+    time,
+    settings,
+    episodeRules,
+    deliveries,
+    tallies,
+    deadLetters,
+    judgements,
+    standing,
+    openings,
+    placing,
+    judge,
+    reading,
+    main,
+  ].join("\n"),
   reply: v.array(v.strictTuple([text, text, text, text, text, text, text, text, text])),
 });

@@ -2,10 +2,12 @@ import { collisions } from "./collisions.ts";
 import { counters } from "./counters.ts";
 import { counts } from "./counts.ts";
 import { episodes } from "./episodes.ts";
-import { applyFact, bindings, facts } from "./facts.ts";
+import { applyFact, bindings, facts, looks } from "./facts.ts";
 import { intents } from "./intents.ts";
 import { members } from "./members.ts";
+import { records } from "./records.ts";
 import { steps } from "./steps.ts";
+import { storms } from "./storms.ts";
 import { versions } from "./versions.ts";
 import { windows } from "./windows.ts";
 
@@ -14,7 +16,7 @@ export const SHARED_KEYS = "1 intents  2 intentsOf  3 counts  4 sealed  5 counte
 export const SHARED_KEY_COUNT = 8;
 
 /** What records, windows and their members are, in the order in which the fragments build on each other. Needs `time`. */
-export const recordRules = [episodes, steps, counters, counts, intents, windows, members].join("\n");
+export const recordRules = [records, episodes, steps, counters, counts, intents, windows, members, storms].join("\n");
 
 /** Everything a script needs that applies facts, too. Needs `time` and `lease`. */
-export const episodeRules = [recordRules, versions, facts, collisions, bindings, applyFact].join("\n");
+export const episodeRules = [recordRules, versions, facts, looks, collisions, bindings, applyFact].join("\n");

@@ -1,4 +1,4 @@
-/** Defines `factAt`, `finish`, `point`, `look`. Needs record rules and versions. */
+/** Defines `factAt`, `finish`, `point`. Needs record rules and versions. */
 export const facts = `
 -- What was seen of an object, and what that does to the record that is bound to it.
 local FACT_FIELDS = 20
@@ -38,8 +38,10 @@ local function point(episode, fact, found)
   if episode.at ~= '' then redis.call('HSET', episode.key, 'uid:' .. fact.uid, episode.subject) end
   queueCount(episode)
   if fact.ended then finish(episode, fact.endedAt) end
-end
+end`;
 
+/** Defines `look`. Needs facts. */
+export const looks = `
 -- An object that shows less than was written is owed it again: a full status update erases fields its writer does not know.
 local function believe(episode, fact)
   local at = string.find(',' .. fact.shown, ',' .. episode.intent .. '=', 1, true)
@@ -69,7 +71,7 @@ local function look(episode, fact)
   return true
 end`;
 
-/** Defines `ensured` and `handOver`. Needs facts and collisions. */
+/** Defines `bind`, `ensured` and `handOver`. Needs looks and collisions. */
 export const bindings = `
 local function bind(episode, fact, found)
   closeIntent(episode)

@@ -1,6 +1,4 @@
-import { SESSION_ALIVE_MS, VOUCHED_MAX_MS } from "../../../domain/ledger-limits.ts";
-
-/** Defines `settled`, `increase`, `counted`, `standing`, `ask`. Needs episode rules and deliveries. */
+/** Defines `settled`, `growth`, `increase`, `fire`, `counted`. Needs episode rules and deliveries. */
 export const judgements = `
 -- Verdicts: verdict, reason, rung, occurrences, intent, namespace, name, uid, subject; with them goes the episode to save.
 local function settled(episode, outcome, reason, rung)
@@ -43,31 +41,6 @@ local function counted(episode, alert, outcome, reason, rung)
   queueCount(episode)
   bump('deduplication_hits', 1)
   return settled(episode, outcome, reason, rung)
-end
-
--- A watch that is alive would have told of any change; the bound heals what nobody thought of.
-local function vouchedFor(record)
-  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[13], record.session) or '')
-  return heartbeat and now - heartbeat < ${SESSION_ALIVE_MS} and now - record.checkedAt < ${VOUCHED_MAX_MS}
-end
-
--- How far a live state can be believed: a rung, 'check' where it takes a look that is this caller's, or 'unknown'.
-local asking = {}
-local function standing(record, alert)
-  if not stateBased or alert.unreachable then return 'unknown' end
-  if told[record.subject] then return 'kubernetes' end
-  local vouched, asked = vouchedFor(record), now < record.checkUntil and not asking[record.subject]
-  if not (vouched or asked or now - record.checkedAt < stateTtl) then return 'check' end
-  bump('state_cache_hits', 1)
-  return vouched and 'relay' or 'cache'
-end
-
--- Gives this caller the look at a request whose state is stale.
-local function ask(record)
-  if not asking[record.subject] then bump('state_cache_misses', 1) end
-  asking[record.subject], record.checkUntil = true, now + lease
-  keep(record)
-  return { 'check', '', '', '', '', record.ns, record.name, record.uid, record.subject }
 end`;
 
 /** Defines `judgeFiring` and `judgeResolved`. Needs judgements and placing. */

@@ -12,7 +12,7 @@ const header = `
 -- Reply { { subject, intent, tries, buffered 1 or '', draft }.., { mark, namespace, name, uid, slot, count, first, last, resolvedAt or '',
 --       last member told, closedAt or '', members told.. }.., next ms or '' }`;
 
-const main = `
+const reading = `
 local lease, subjectCount, markCount, groupCount = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local FIRST_KEY, FIRST_ARG, until_ = ${SHARED_KEY_COUNT + 1} + 2 * groupCount, 7 + groupCount, text(now + lease)
 declareGroups(groupCount, 7, ${SHARED_KEY_COUNT + 1})
@@ -24,8 +24,9 @@ end
 local function recordOf(key, subject)
   if #subject > 64 then return windowAt(subject) end
   return load(key, '')
-end
+end`;
 
+const owed = `
 -- Members that a live object does not list yet; what one lists after its end would look as if somebody had worked on it.
 local function unlisted(window)
   local lines, through = {}, window.state == 'live' and window.seq or 0
@@ -49,8 +50,9 @@ local function owed(record, mark)
   count[10], count[11] = text(through), record.closedAt and text(record.closedAt) or ''
   for _, line in ipairs(lines) do count[#count + 1] = line end
   return count
-end
+end`;
 
+const handing = `
 local intents = {}
 for i = 1, subjectCount do
   local subject, key = ARGV[FIRST_ARG + i - 1], KEYS[FIRST_KEY + i - 1]
@@ -100,6 +102,6 @@ return { intents, counts, nextDue and text(math.max(0, nextDue - now)) or '' }`;
 const words = (length: number) => v.pipe(v.array(v.string()), v.length(length));
 
 export const leaseScript = defineScript({
-  lua: [header, time, recordRules, main].join("\n"),
+  lua: [header, time, recordRules, reading, owed, handing].join("\n"),
   reply: v.strictTuple([v.array(words(5)), v.array(v.pipe(v.array(v.string()), v.minLength(11))), v.string()]),
 });

@@ -1,4 +1,4 @@
-/** Defines `addBuffered`, `join`, `leave`, `countOn`, `aggregate`, `closeStorm`, `dissolve`, `joinsUntil`. Needs windows. */
+/** Defines `place`, `addBuffered`, `join`, `leave`, `countOn`. Needs windows. */
 export const members = `
 -- A group's members are a sorted set of <window>:<place>:<fingerprint>:<target>, all of one score, so a range by text is a window's in the order of joining.
 local function place(seq) return string.format('%09d', seq) end
@@ -12,8 +12,6 @@ local function addBuffered(origin, by)
     if redis.call('HINCRBY', KEYS[8], field, by) <= 0 then redis.call('HDEL', KEYS[8], field) end
   end
 end
-
-local function joinsUntil(window) return math.min(now + window.joinMs, window.openedAt + window.maxMs) end
 
 -- A member's deliveries count on its window's request.
 local function countOn(window, by)
@@ -43,30 +41,4 @@ local function join(window, episode, target, count)
   redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
   if window.state == 'waiting' then addBuffered(window.origin, 1) end
   countOn(window, count)
-end
-
--- The window has one request for all its members.
-local function aggregate(window, intent, due)
-  pointAway(window.subject, 'buffering')
-  pointAt(window.subject, 'joinable')
-  addBuffered(window.origin, -window.size)
-  window.intent, window.state, window.intentAt = intent, 'pending', now
-  window.carried, window.dueAt = window.seq, joinsUntil(window)
-  openIntent(window, due)
-  bump('storms_detected', 1)
-end
-
--- The storm takes no more alerts.
-local function closeStorm(window)
-  pointAway(window.subject, 'joinable')
-  window.closedAt, window.dueAt = window.closedAt or now, nil
-  queueCount(window)
-end
-
--- The members of a window whose request can never be made get requests of their own.
-local function dissolve(window)
-  pointAway(window.subject, 'joinable')
-  closeIntent(window)
-  window.state, window.expired, window.dueAt = 'waiting', '1', now
-  addBuffered(window.origin, window.size)
 end`;

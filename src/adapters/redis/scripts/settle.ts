@@ -14,7 +14,7 @@ const header = `
 --       shows that it takes no more 1|0 }
 -- Reply the number of settlements, as text`;
 
-const main = `
+const records = `
 local groupCount, FIELDS = tonumber(ARGV[4]), 8
 declareGroups(groupCount, 5, ${SHARED_KEY_COUNT + 1})
 local function recordOf(key, subject)
@@ -52,8 +52,9 @@ local function settleEpisode(key, mark, count, resolvedAt, version, storm)
   local more = outdated or unwritten(episode)
   if episode.at == '' then save(episode, more or episode.state == 'pending' or episode.state == 'held') end
   return more, news
-end
+end`;
 
+const main = `
 local function settleRecorded(key, mark, count, resolvedAt, version, storm)
   local sealed = redis.call('HGET', KEYS[4], mark)
   local more, news
@@ -93,6 +94,6 @@ saveWindows()
 return ARGV[3]`;
 
 export const settleScript = defineScript({
-  lua: [header, time, recordRules, versions, main].join("\n"),
+  lua: [header, time, recordRules, versions, records, main].join("\n"),
   reply: v.string(),
 });

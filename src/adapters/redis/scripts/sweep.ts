@@ -45,7 +45,7 @@ const header = `
 --       these are all its members 1|0, how many, and their entries
 -- Reply 1 where more windows are due, else 0`;
 
-const main = `
+const members = `
 local operation, windowCount, groupCount = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local argAt, keyAt, opened = 6 + groupCount, ${SHARED_KEY_COUNT + 1} + 2 * groupCount, 0
 declareGroups(groupCount, 6, ${SHARED_KEY_COUNT + 1})
@@ -84,8 +84,9 @@ local function handOn(window, member)
   -- What it was counted before stays where it was counted: on the request that is over.
   if not cared then join(nextWindow(window), member, target, 1) end
   keep(member)
-end
+end`;
 
+const main = `
 local function expire(window)
   if window.size > 0 then bump('windows_expired', 1) end
   window.expired, window.dueAt = '1', now
@@ -135,6 +136,6 @@ saveWindows()
 return text(#redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1))`;
 
 export const sweepScript = defineScript({
-  lua: [header, time, recordRules, main].join("\n"),
+  lua: [header, time, recordRules, members, main].join("\n"),
   reply: v.picklist(["0", "1"]),
 });

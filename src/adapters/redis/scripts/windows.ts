@@ -1,4 +1,4 @@
-/** Defines `declareGroups`, `windowAt`, `windowOf`, `pointAt`, `openWindow`, `saveWindows`, `forgetWindow` over KEYS 7 windows, 8 buffered. Needs intents. */
+/** Defines `declareGroups`, `windowAt`, `windowOf`, `pointAt`, `openWindow`, `saveWindows` over KEYS 7 windows, 8 buffered. Needs intents. */
 export const windows = `
 -- Groups whose keys were declared, and their windows as this call has them; all are saved when everything is decided.
 local groups, windows, NEVER = {}, {}, 8.64e15
@@ -34,8 +34,8 @@ local function openWindow(subject, origin, rules)
   fresh(window, 'waiting', '', 0)
   window.alertname, window.threshold, window.firstRequest = rules.alertname, rules.threshold, rules.firstRequest
   window.joinMs, window.maxMs, window.alertsMax = rules.joinMs, rules.maxMs, rules.alertsMax
-  window.size, window.openedAt, window.dueAt, window.carried = 0, now, now + rules.firstRequest, 0
-  window.listed, window.listedMembers, window.adoptedMembers, window.overAt = 0, 0, 0, 0
+  window.openedAt, window.dueAt, window.overAt, window.size, window.carried = now, now + rules.firstRequest, 0, 0, 0
+  window.listed, window.listedMembers, window.adoptedMembers = 0, 0, 0
   windows[subject] = window
   return window
 end
@@ -47,18 +47,4 @@ local function saveWindows()
       redis.call('ZADD', KEYS[7], window.dueAt and text(window.dueAt) or text(NEVER), subject)
     end
   end
-end
-
--- Forgets a window that is owed nothing and has no member left; else it is not swept again.
-local function forgetWindow(window)
-  if window.size > 0 then return end
-  window.dueAt = nil
-  if redis.call('ZSCORE', KEYS[3], markOf(window)) then return end
-  closeIntent(window)
-  pointAway(window.subject, 'buffering')
-  pointAway(window.subject, 'joinable')
-  redis.call('ZREM', KEYS[7], window.subject)
-  redis.call('HDEL', window.key, 'uid:' .. window.uid, unpack(fieldsOf(WORDS, window.at)))
-  redis.call('HDEL', window.key, unpack(fieldsOf(NUMBERS, window.at)))
-  windows[window.subject] = false
 end`;

@@ -1,0 +1,37 @@
+/** Defines `hasIntentRoom`, `hasBufferRoom`, `open`, `joinIn`. Needs judgements. */
+export const openings = `
+local FULL = { 'full', '', '', '', '', '', '', '', '' }
+
+local function hasIntentRoom(origin)
+  local held = tonumber(redis.call('HGET', KEYS[2], origin) or '0')
+  return redis.call('ZCARD', KEYS[1]) < intentsMax and held < intentsMax / namespaceShare
+end
+
+local function hasBufferRoom(origin)
+  local held = redis.call('HMGET', KEYS[8], 'total', 'of:' .. origin)
+  return (tonumber(held[1] or '') or 0) < bufferedMax and (tonumber(held[2] or '') or 0) < bufferedOfMax
+end
+
+local function known(episode, alert) return episode or create(alert.key, '', alert.fingerprint, alert.namespace) end
+
+local function open(former, alert, intent, reason)
+  if not hasIntentRoom(alert.namespace) then return FULL end
+  local episode = known(former, alert)
+  local count = math.max(1, increase(episode, alert))
+  leave(episode)
+  begin(episode, intent, count, now + lease)
+  episode.tries = 1
+  fire(episode, alert)
+  bump('deduplication_misses', 1)
+  return { 'ensure', reason, 'cache', occurrences(episode), intent, '', '', '', episode.subject }, episode
+end
+
+local function joinIn(former, alert, window)
+  local episode = known(former, alert)
+  local count = math.max(1, increase(episode, alert))
+  leave(episode)
+  join(window, episode, alert.target, count)
+  fire(episode, alert)
+  bump('deduplication_misses', 1)
+  return episode
+end`;
