@@ -1,5 +1,5 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
-import { openRedis } from "../adapters/redis/client.ts";
+import { openRedis, type Redis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { createLog } from "../adapters/system/log.ts";
@@ -11,6 +11,7 @@ import { createGateway, type Gateway } from "../gateway.ts";
 import { createHealth, type Health } from "../http/health.ts";
 import { problem } from "../http/problem.ts";
 import type { Log } from "../ports/log.ts";
+import type { RemediationWriter } from "../ports/remediation-writer.ts";
 
 type Env = Readonly<Record<string, unknown>>;
 interface Context {
@@ -42,17 +43,35 @@ function readEnv(env: Env): Kept | null {
   return { config, log, health: createHealth(config.clusters.map(({ name }) => name)) };
 }
 
-/** Built for one request. */
-function open({ config, log, health }: Kept): Gateway {
+/** Built for one request. `asks` hears of each request to Redis or a proxy. */
+function open({ config, log, health }: Kept, asks: () => void = () => {}): Gateway {
   const { gateway, ledger: rules, store } = config;
-  const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
+  const client = { redis: heardRedis(openRedis({ ...store, autoPipelining: false }), asks), engine: store.engine };
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
-    writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
+    writer: heardWriter(createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }), asks),
   }));
   return createGateway({ config: gateway, clusters, clock: systemClock, log, newOperation: randomId, random: Math.random, health });
 }
+
+const heardRedis = (redis: Redis, asks: () => void): Redis => ({
+  evalsha(...call) {
+    asks();
+    return redis.evalsha(...call);
+  },
+  eval(...call) {
+    asks();
+    return redis.eval(...call);
+  },
+});
+
+const heardWriter = ({ perform }: RemediationWriter, asks: () => void): RemediationWriter => ({
+  perform(...call) {
+    asks();
+    return perform(...call);
+  },
+});
 
 /** Alive, but of no use to anybody who sends. */
 const misconfigured = ({ url }: Request): Response =>
@@ -67,6 +86,10 @@ export default {
   },
   async scheduled(_event: unknown, env: Env): Promise<void> {
     if (kept === undefined) kept = readEnv(env);
-    if (kept) await drainForRun(open(kept).drain);
+    let asked = 0;
+    const asks = () => {
+      asked += 1;
+    };
+    if (kept) await drainForRun(open(kept, asks).drain, () => asked);
   },
 };

@@ -9,24 +9,34 @@ const REST_MAX_MS = 20_000;
 /** From here on a run with nothing to do leaves the rest to the next one, which starts a minute after it did. */
 const IDLE_END_MS = 40_000;
 
+/** From one run to the next. */
+const RUN_EVERY_MS = 60_000;
+
 /** What is known to be due before this is still this run's: the next one may start late. */
 const RUN_MAX_MS = 75_000;
 
-/** Requests a round may take to Redis and the proxy, and how many of the 50 of a free Worker's run are ours. */
-const ROUND_REQUESTS = 5;
-const IDLE_REQUESTS = 1;
-const RUN_REQUESTS = 40;
+/** Requests to Redis and proxies that a run of a free Worker may take, and one round of it takes at most but for that of a large sweep or storm. */
+const RUN_REQUESTS = 50;
+const ROUND_REQUESTS = 10;
 
-/** Drains for about as long as a cron trigger's minute, resting in between, within a budget of subrequests. `drain` never rejects. */
-export async function drainForRun(drain: () => Promise<Drained>, clock = { elapsedMs: stopwatch(), rest }): Promise<void> {
-  let used = 0;
+/**
+ * Drains for about as long as a cron trigger's minute, resting in between, within a budget of subrequests. `drain` never rejects; `asked` tells how
+ * many requests it has taken in this run.
+ */
+export async function drainForRun(
+  drain: () => Promise<Drained>,
+  asked: () => number,
+  clock = { elapsedMs: stopwatch(), rest },
+): Promise<void> {
   for (;;) {
     const { leased, nextInMs } = await drain();
-    used += leased > 0 ? ROUND_REQUESTS : IDLE_REQUESTS;
-    const elapsedMs = clock.elapsedMs();
+    const [used, elapsedMs] = [asked(), clock.elapsedMs()];
     const isOurs = nextInMs !== null && elapsedMs + nextInMs <= RUN_MAX_MS;
     if (leased === 0 && elapsedMs >= IDLE_END_MS && !isOurs) return;
-    const restMs = Math.max(ROUND_EVERY_MS, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
+    // A budget that is spent faster than the minute passes leaves its end without a round, and what is due then waits for the next run. A part of the
+    // last round is never spent, half of it in the middle.
+    const paceMs = (RUN_EVERY_MS * used) / (RUN_REQUESTS - ROUND_REQUESTS / 2) - elapsedMs;
+    const restMs = Math.max(ROUND_EVERY_MS, paceMs, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
     if (elapsedMs + restMs > RUN_MAX_MS || used + ROUND_REQUESTS > RUN_REQUESTS) return;
     await clock.rest(restMs);
   }
