@@ -4,23 +4,26 @@ export interface Budget {
   take(requests: number): boolean;
   /** Whether so many are left. */
   has(requests: number): boolean;
+  /** How many were taken and not handed back. */
+  taken(): number;
   /** Hands back what was set aside and not made. */
   give(requests: number): void;
 }
 
 /** So many to begin with. */
 export function createBudget(requests: number): Budget {
-  let left = requests;
-  const has = (wanted: number) => wanted <= left;
+  let taken = 0;
+  const has = (wanted: number) => taken + wanted <= requests;
   return {
     has,
+    taken: () => taken,
     take(wanted) {
       if (!has(wanted)) return false;
-      left -= wanted;
+      taken += wanted;
       return true;
     },
     give(unused) {
-      left += unused;
+      taken -= unused;
     },
   };
 }

@@ -80,6 +80,9 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
   // An end may have made another intent due.
   const ended = facts.some((fact) => fact.kind === "gone" || fact.state.ended);
   const refused = settlements.some(({ kind }) => kind === "storm-refused");
+  // Where nothing gets through, more of it would not either.
+  const isStuck = !results.some(({ kind }) => kind !== "failed" && kind !== "pending");
+  if (full && isStuck) return { leased: tasks.length, nextInMs: RETRY_MS };
   return { leased: tasks.length, nextInMs: full || ended || refused ? 0 : lease.nextInMs };
 }
 

@@ -10,6 +10,9 @@ const REST_MAX_MS = 20_000;
 /** From here on a run with nothing to do leaves the rest to the next one, which starts a minute after it did. */
 const IDLE_END_MS = 40_000;
 
+/** From one run to the next. */
+const RUN_EVERY_MS = 60_000;
+
 /** What is known to be due before this is still this run's: the next one may start late. */
 const RUN_MAX_MS = 75_000;
 
@@ -24,7 +27,10 @@ export async function drainForRun(drain: (budget: Budget) => Promise<Drained>, c
     const elapsedMs = clock.elapsedMs();
     const isOurs = nextInMs !== null && elapsedMs + nextInMs <= RUN_MAX_MS;
     if (leased === 0 && elapsedMs >= IDLE_END_MS && !isOurs) return;
-    const restMs = Math.max(ROUND_EVERY_MS, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
+    // A budget that is spent faster than the minute passes leaves its end without a round, and what is due then waits for the next run. A part of the
+    // last round is never spent, half of it in the middle.
+    const paceMs = (RUN_EVERY_MS * budget.taken()) / (RUN_REQUESTS - ROUND_REQUESTS / 2) - elapsedMs;
+    const restMs = Math.max(ROUND_EVERY_MS, paceMs, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
     if (elapsedMs + restMs > RUN_MAX_MS || !budget.has(ROUND_REQUESTS)) return;
     await clock.rest(restMs);
   }

@@ -101,15 +101,25 @@ describe("a round of the drain", () => {
   });
 });
 
+describe("a round that finds more than it can hand out", () => {
+  it("waits before the next where nothing got through", async () => {
+    bench = openFlowBench({ intentsMax: 10_000 });
+    bench.writer.break("unreachable");
+    for (let index = 0; index < 101; index += 1) await post(`a${index}`);
+    bench.time.now += RULES.leaseMs;
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 100, nextInMs: 1_000 });
+  });
+});
+
 describe("the drain loop of a process", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  const loopOver = (nextInMs: number | null) => {
+  const loopOver = (nextInMs: number | null, leased = 0) => {
     let rounds = 0;
     const loop = startDrainLoop(async (): Promise<Drained> => {
       rounds += 1;
-      return { leased: 0, nextInMs };
+      return { leased, nextInMs };
     });
     return { loop, rounds: () => rounds };
   };
@@ -140,6 +150,21 @@ describe("the drain loop of a process", () => {
     await busy.loop.stop();
   });
 
+  it("goes on at once while there is more than a round hands out, and no longer", async () => {
+    let left = 50;
+    const loop = startDrainLoop(async (): Promise<Drained> => {
+      left -= 1;
+      return { leased: 100, nextInMs: left > 0 ? 0 : null };
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(left).toBe(0);
+    await loop.stop();
+    const idle = loopOver(500, 100);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(idle.rounds()).toBeLessThanOrEqual(11);
+    await idle.loop.stop();
+  });
+
   it("ends with its round when it is stopped", async () => {
     const { loop, rounds } = loopOver(null);
     await vi.advanceTimersByTimeAsync(1);
@@ -150,7 +175,7 @@ describe("the drain loop of a process", () => {
 });
 
 describe("the drain of a cron run", () => {
-  const runOver = async (drained: Drained, requests = 5) => {
+  const runOver = async (drained: Drained, requests = drained.leased > 0 ? 5 : 2) => {
     let elapsed = 0;
     let rounds = 0;
     const drain = async (budget: Budget) => {
@@ -167,9 +192,10 @@ describe("the drain of a cron run", () => {
     return { rounds, elapsed };
   };
 
-  it("begins no round that forty requests have no room for", async () => {
-    expect((await runOver({ leased: 100, nextInMs: 0 })).rounds).toBe(8);
-    expect((await runOver({ leased: 100, nextInMs: 0 }, 18)).rounds).toBe(2);
+  it("begins no round that forty requests have no room for where there is always something to do, and spends them evenly", async () => {
+    const busy = { leased: 100, nextInMs: 0 };
+    expect(await runOver(busy)).toEqual({ rounds: 8, elapsed: 7 * 8_000 });
+    expect(await runOver(busy, 18)).toEqual({ rounds: 2, elapsed: 28_800 });
   });
 
   it("looks each twenty seconds while nothing waits, and ends before the next run has long begun", async () => {
@@ -177,7 +203,8 @@ describe("the drain of a cron run", () => {
   });
 
   it("rests five seconds at least, however soon something is due", async () => {
-    expect((await runOver({ leased: 1, nextInMs: 0 })).elapsed).toBe(35_000);
+    expect((await runOver({ leased: 1, nextInMs: 0 }, 2)).elapsed).toBe(75_000);
+    expect((await runOver({ leased: 1, nextInMs: 0 }, 2)).rounds).toBe(16);
   });
 
   it("stays for what is known to be due within its time, and leaves what is due later to the next run", async () => {
