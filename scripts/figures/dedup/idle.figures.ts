@@ -18,7 +18,7 @@ function openCounted() {
   const evalsha = async (_sha: string, keys: string[], args: (string | number)[]) => {
     commands += 1;
     const isHeartbeat = keys.length === 1;
-    return isHeartbeat ? `${args.at(-1)}` : [[], [], ""];
+    return isHeartbeat ? `${args.at(-1)}` : [[], [], "0", ""];
   };
   const ledger = createRedisLedger(
     { redis: { evalsha, eval: evalsha }, engine: "redis" },
