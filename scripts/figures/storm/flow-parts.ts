@@ -7,6 +7,7 @@ import { loadConfig } from "../../../src/config/load.ts";
 import { windowRulesBy } from "../../../src/domain/storm-rules.ts";
 import type { DrainPorts } from "../../../src/flows/drain-ledger.ts";
 import { type IngestPorts, ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
+import { createStrayOutcomes } from "../../../src/flows/stray-outcomes.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import { alertOf } from "../../../test/support/flow-bench.ts";
@@ -64,6 +65,7 @@ export function openFlows({ ledgerOf }: Ledgers, clock: Clock): FlowParts {
     background: { run: (work: Promise<unknown>) => void work },
     storms: { cluster, ...DEFAULTS.limits },
     rulesFor: windowRulesBy(DEFAULTS.storm),
+    strays: createStrayOutcomes(randomId),
   };
   return {
     ...{ cluster, ledger, writer, ports },

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, it, vi } from "vitest";
+import type { Budget } from "../../../src/flows/budget.ts";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
@@ -64,7 +65,7 @@ function openWorld() {
         asked();
         return flows.writer.perform(operations, 0);
       };
-      return () => during(() => drainLedger({ ...flows.ports, ledger, writer: { perform } }));
+      return (budget?: Budget) => during(() => drainLedger({ ...flows.ports, ledger, writer: { perform } }, budget));
     },
     async passUntil(ms: number): Promise<void> {
       while (performance.now() < ms) {
@@ -144,7 +145,7 @@ function startTrigger(world: World): readonly number[] {
     setTimeout(trigger, 60_000);
     const run = asked.push(0) - 1;
     const ask = () => (asked[run] = (asked[run] ?? 0) + 1);
-    void drainForRun(world.drainOf(ask), () => asked[run] ?? 0);
+    void drainForRun(world.drainOf(ask));
   };
   trigger();
   return asked;
