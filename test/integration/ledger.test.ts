@@ -42,7 +42,8 @@ ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openO
 ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
-describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
+// So many histories are work, not a wait: how long they take is the machine's affair.
+describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", { timeout: 120_000 }, () => {
   it("get the reference's answers", () =>
     fc.assert(
       fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),
