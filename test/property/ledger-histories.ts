@@ -4,11 +4,11 @@ import { createMemoryRemediationWriter, type MemoryRequest, type MemoryWriter } 
 import type { Alert } from "../../src/domain/alert.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Result } from "../../src/domain/outcome.ts";
-import { memberId } from "../../src/domain/storm-draft.ts";
+import { memberId, stormName } from "../../src/domain/storm-draft.ts";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
 import { drainLedger } from "../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
+import type { Fact, Ledger, Subject } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS, WINDOW_RULES } from "../support/ledger-builders.ts";
 
@@ -63,6 +63,10 @@ const die = fc.record({
 });
 /** A sweep of a part of what is due, sent once or twice. */
 const part = fc.record({ kind: fc.constant("part" as const), limit: fc.constantFrom(1, 2), twice: fc.boolean() });
+/** A watch tells of all that there is and of what is gone, or once more what it told last. */
+const look = fc.record({ kind: fc.constant("look" as const), again: fc.boolean() });
+/** A controller writes the whole status of requests, and the watch tells of it. */
+const erase = fc.record({ kind: fc.constant("erase" as const), word: manyWords });
 /** The store loses all that it held. */
 const lose = fc.record({ kind: fc.constant("lose" as const) });
 /** To the end of a window, and to that of a storm that nobody joins. */
@@ -78,6 +82,8 @@ type Step = ValueOf<
   | typeof removeAny
   | typeof die
   | typeof part
+  | typeof look
+  | typeof erase
   | typeof lose
 >;
 type History = readonly Step[];
@@ -94,11 +100,11 @@ const togetherAny = fc.record({
   kind: fc.constant("together" as const),
   steps: fc.array(fc.oneof(swell, swell, drain), { minLength: 2, maxLength: 3 }),
 });
-const storms = [swell, swell, swell, swell, drain, drain, waitLong, waitLong, part, die, endAny];
+const storms = [swell, swell, swell, swell, drain, drain, waitLong, waitLong, part, die, look, endAny];
 /** Storms, one thing after the other. */
-export const stormy: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, removeAny, lose), { maxLength: 30 });
+export const stormy: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, removeAny, erase, lose), { maxLength: 30 });
 /** Storms, several gateways and drains at once. */
-export const stormyTogether: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, togetherAny, togetherAny, removeAny, lose), {
+export const stormyTogether: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, togetherAny, togetherAny, removeAny, erase, lose), {
   maxLength: 30,
 });
 
@@ -136,10 +142,31 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   });
 
   /** The delivery memory is lost, and so is whoever fires and was nowhere but in the ledger: a window, an intent, or a list not yet written. */
+  let isLost = false;
   const lose = () => {
+    isLost = true;
     ledger = open(clock.now);
     firstMs.clear();
     for (const name of ["x", "y", "z", "v"]) if (!requestsWith(writer, name).some(({ ended }) => !ended)) firing.delete(fingerprint(name));
+  };
+
+  const watched = new Map<string, Subject>();
+  let lastLook: readonly Fact[] = [];
+  const lookAround = (): readonly Fact[] => {
+    const all = writer.list();
+    for (const request of all) watched.set(request.uid, subjectOf(request));
+    const missing = [...watched].filter(([uid]) => !all.some((request) => request.uid === uid));
+    for (const [uid] of missing) watched.delete(uid);
+    const gone = missing.map(([uid, subject]): Fact => ({ kind: "gone", subject, uid, session: null, agoMs: null }));
+    lastLook = [...all.map(seenOf), ...gone];
+    return lastLook;
+  };
+
+  /** Of what a lost store had written, nobody knows that it is missing. */
+  const erase = async (name: string) => {
+    if (isLost) return;
+    for (const { uid } of requestsWith(writer, name)) writer.erase(uid);
+    await ledger.fact(lookAround());
   };
 
   const sweepPart = async ({ limit, twice }: ValueOf<typeof part>) => {
@@ -182,6 +209,8 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     if (one.kind === "die") await drainLedger({ ...dying({ ledger, writer }, one), ...rest }).catch(() => {});
     if (one.kind === "part") await sweepPart(one);
     if (one.kind === "lose") lose();
+    if (one.kind === "look") await ledger.fact(one.again ? lastLook : lookAround());
+    if (one.kind === "erase") await erase(one.word);
     if (one.kind !== "post") return null;
     const alerts = one.alerts.map(toAlert);
     // A delivery is its alerts: the same name with other alerts is another one.
@@ -215,6 +244,16 @@ export const requestsWith = (writer: MemoryWriter, name: string) => {
   const holds = ({ ids, members }: MemoryRequest) => ids.includes(id) || members.some((line) => line.startsWith(id));
   return [...requestsOf(writer, name), ...writer.list().filter(holds)];
 };
+
+/** A storm's window is in its object's name. */
+const subjectOf = ({ name, draft: { spec } }: MemoryRequest): Subject =>
+  name.startsWith(stormName("")) ? `${spec.signalFingerprint}.${name.slice(stormName("").length)}` : spec.signalFingerprint;
+
+function seenOf(request: MemoryRequest): Fact {
+  const { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, slots, resolvedAtMs, members } = request;
+  const state = { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
+  return { kind: "seen", subject: subjectOf(request), state, shown: { slots, resolvedAtMs, members: members.length }, agoMs: null };
+}
 
 const results = (all: readonly Result[], alerts: readonly Alert[], fits: (alert: Alert, outcome: string) => boolean): string[] =>
   all.flatMap(({ outcome, fingerprint: whose }, at) => (fits(alerts[at] as Alert, outcome) ? [whose] : []));
