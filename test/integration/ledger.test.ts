@@ -56,14 +56,18 @@ describe("histories with repeats, lost calls and replies, several gateways: Redi
         fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
         { numRuns: 2_000 },
       ),
-    180_000,
-  ); // some 40 calls a history, on two cores that others use too
+    300_000,
+  ); // some 60 calls a history, on two cores that others use too
 
-  it("care for everybody who fires, alone or in a storm", () =>
-    fc.assert(
-      fc.asyncProperty(stormyTogether, (history) => caresForEverybody(history, open)),
-      { numRuns: 300 },
-    ));
+  it(
+    "care for everybody who fires, alone or in a storm",
+    () =>
+      fc.assert(
+        fc.asyncProperty(stormyTogether, (history) => caresForEverybody(history, open)),
+        { numRuns: 300 },
+      ),
+    120_000,
+  );
 
   it("count every answered delivery exactly once while requests live", () =>
     fc.assert(

@@ -152,6 +152,8 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
 
   const watched = new Map<string, Subject>();
   let lastLook: readonly Fact[] = [];
+  let lookedMs = now;
+  const aged = (fact: Fact): Fact => ("agoMs" in fact ? { ...fact, agoMs: now - lookedMs } : fact);
   const lookAround = (): readonly Fact[] => {
     const all = writer.list();
     for (const request of all) watched.set(request.uid, subjectOf(request));
@@ -159,6 +161,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     for (const [uid] of missing) watched.delete(uid);
     const gone = missing.map(([uid, subject]): Fact => ({ kind: "gone", subject, uid, session: null, agoMs: null }));
     lastLook = [...all.map(seenOf), ...gone];
+    lookedMs = now;
     return lastLook;
   };
 
@@ -209,7 +212,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     if (one.kind === "die") await drainLedger({ ...dying({ ledger, writer }, one), ...rest }).catch(() => {});
     if (one.kind === "part") await sweepPart(one);
     if (one.kind === "lose") lose();
-    if (one.kind === "look") await ledger.fact(one.again ? lastLook : lookAround());
+    if (one.kind === "look") await ledger.fact(one.again ? lastLook.map(aged) : lookAround());
     if (one.kind === "erase") await erase(one.word);
     if (one.kind !== "post") return null;
     const alerts = one.alerts.map(toAlert);
