@@ -162,6 +162,8 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
         expect(leased?.storm?.members).toHaveLength(4);
         later(1_000);
         await end(subject, 0);
+        later(5_000);
+        expect(await bench.countsDue()).toMatchObject([{ count: 4, through: 0, storm: { members: [] } }]);
         if (leased) await bench.recorded(leased, "950");
         await bench.sweepAll();
         expect(await alone()).toEqual(["d"]);
