@@ -97,6 +97,7 @@ interface Binding {
   readonly outcome: "created" | "existing";
   readonly state: RequestState;
   readonly otherOccurrences: number;
+  readonly agoMs?: number | null;
 }
 
 function bind(book: Book, episode: Episode, binding: Binding, nowMs: number): void {
@@ -114,7 +115,7 @@ function rebind(book: Book, episode: Episode, binding: Omit<Binding, "outcome">,
   point(book, episode, { ...binding, outcome: binding.state.intent === episode.intent ? "created" : "existing" }, nowMs);
 }
 
-function point(book: Book, episode: Episode, { outcome, state, otherOccurrences }: Binding, nowMs: number): void {
+function point(book: Book, episode: Episode, { outcome, state, otherOccurrences, agoMs }: Binding, nowMs: number): void {
   const { namespace, name, uid, resourceVersion, session } = state;
   episode.request = { namespace, name, uid, resourceVersion };
   episode.found = outcome === "existing";
@@ -122,7 +123,7 @@ function point(book: Book, episode: Episode, { outcome, state, otherOccurrences 
   episode.state = "live";
   episode.session = session ?? episode.session;
   // Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAtMs = state.ended ? episode.intentAtMs : nowMs;
+  episode.checkedAtMs = state.ended ? episode.intentAtMs : Math.max(episode.intentAtMs, nowMs - (agoMs ?? 0));
   episode.others = otherOccurrences;
   // An object that was made for this intent shows it as 1 without a write.
   episode.writtenCount = episode.found ? 0 : 1;
@@ -144,7 +145,7 @@ function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs
   if (episode.state !== "live") return true;
   episode.checkUntilMs = 0;
   if (state.ended) end(book, episode, endOf(episode, state, heardMs, nowMs), nowMs);
-  else episode.checkedAtMs = nowMs;
+  else episode.checkedAtMs = Math.max(episode.checkedAtMs, nowMs - (agoMs ?? 0));
   return true;
 }
 

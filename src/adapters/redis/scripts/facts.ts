@@ -32,7 +32,7 @@ local function point(episode, fact, found)
   episode.found, episode.gone, episode.state = found and '1' or '', '', 'live'
   if fact.session ~= '' then episode.session = fact.session end
   -- Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAt = fact.ended and episode.intentAt or now
+  episode.checkedAt = fact.ended and episode.intentAt or math.max(episode.intentAt, now - (fact.ago or 0))
   -- An object made for this intent shows it as 1 without a write.
   episode.others, episode.written, episode.writtenResolvedAt = fact.others, found and 0 or 1, nil
   if episode.at ~= '' then redis.call('HSET', episode.key, 'uid:' .. fact.uid, episode.subject) end
@@ -67,7 +67,8 @@ local function look(episode, fact)
   if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
   if episode.state ~= 'live' then return true end
   episode.checkUntil = 0
-  if fact.ended then finish(episode, fact.endedAt or heardAt) else episode.checkedAt = now end
+  if fact.ended then finish(episode, fact.endedAt or heardAt)
+  else episode.checkedAt = math.max(episode.checkedAt, now - (fact.ago or 0)) end
   return true
 end`;
 
