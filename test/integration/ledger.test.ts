@@ -42,33 +42,27 @@ ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openO
 ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
-// So many histories are work, not a wait: how long they take is the machine's affair.
-describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", { timeout: 120_000 }, () => {
+/** A history is some 60 calls; the two cores may be shared with all other suites. */
+const HISTORIES_MS = 300_000;
+
+describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", { timeout: HISTORIES_MS }, () => {
   it("get the reference's answers", () =>
     fc.assert(
       fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),
       { numRuns: 1_000 },
     ));
 
-  it(
-    "get the reference's answers where alerts are folded into storms",
-    () =>
-      fc.assert(
-        fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
-        { numRuns: 2_000 },
-      ),
-    300_000,
-  ); // some 60 calls a history, on two cores that others use too
+  it("get the reference's answers where alerts are folded into storms", () =>
+    fc.assert(
+      fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
+      { numRuns: 2_000 },
+    ));
 
-  it(
-    "care for everybody who fires, alone or in a storm",
-    () =>
-      fc.assert(
-        fc.asyncProperty(stormyTogether, (history) => caresForEverybody(history, open)),
-        { numRuns: 300 },
-      ),
-    120_000,
-  );
+  it("care for everybody who fires, alone or in a storm", () =>
+    fc.assert(
+      fc.asyncProperty(stormyTogether, (history) => caresForEverybody(history, open)),
+      { numRuns: 300 },
+    ));
 
   it("count every answered delivery exactly once while requests live", () =>
     fc.assert(

@@ -1,12 +1,11 @@
 import type { RequestState } from "../../domain/remediation-request.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import { sumBeside } from "../../domain/slots.ts";
-import { memberId } from "../../domain/storm-draft.ts";
 import type { Fact, FactOutcome, LedgerRules, Shown, Subject } from "../../ports/ledger.ts";
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, endOf, freshEpisode, occurrencesOf, type Window } from "./episode.ts";
 import { note, refOf } from "./steps.ts";
-import { forgetWindow, groupOf, leave, partsOf, windowOf } from "./windows.ts";
+import { forgetWindow, groupOf, heldIntent, leave, partsOf, windowOf } from "./windows.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
@@ -57,7 +56,7 @@ function confirm(book: Book, episode: Episode, fact: Ensured, nowMs: number): Fa
   for (const uid of fact.takenBack) noteTakenBack(book, episode, uid);
   if (pending && episode.storm && fact.adopted) adopt(episode as Window, fact.adopted);
   if (pending) bind(book, episode, fact, nowMs);
-  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
+  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: fact.agoMs }, nowMs);
   else rebind(book, episode, fact, nowMs);
   return "bound";
 }
@@ -76,7 +75,7 @@ function hand(book: Book, window: Episode, fact: Extract<Fact, { kind: "held" }>
   if (!window.storm || window.intent !== fact.intent || !member || windowOf(book, member) !== window) return false;
   const { count, firstMs, lastMs, resolvedAtMs } = member;
   leave(book, member);
-  Object.assign(member, freshEpisode(`${fact.intent}:${memberId(fact.fingerprint)}`, count, nowMs), { firstMs, lastMs, resolvedAtMs });
+  Object.assign(member, freshEpisode(heldIntent(fact.intent, fact.fingerprint), count, nowMs), { firstMs, lastMs, resolvedAtMs });
   member.confirmed = true;
   book.counters.requests_found += 1;
   point(book, member, { outcome: "existing", state: fact.state, otherOccurrences: 0 }, nowMs);

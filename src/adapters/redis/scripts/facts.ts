@@ -102,13 +102,16 @@ local function ensured(episode, fact)
   return 'bound'
 end
 
+-- Names the episode of a member that another request holds, by the intent of the window that it left.
+local function heldIntent(intent, fingerprint) return intent .. ':' .. string.sub(fingerprint, 1, 16) end
+
 -- A member of a window belongs to another live request, as its ensure found.
 local function handOver(window, fact, key)
   local member = load(key, '')
   if window.at == '' or window.intent ~= fact.intent or not member or windowOf(member) ~= window then return false end
   local count, first, last, resolvedAt = member.count, member.first, member.last, member.resolvedAt
   leave(member)
-  fresh(member, 'live', fact.intent .. ':' .. string.sub(fact.fingerprint, 1, 16), count)
+  fresh(member, 'live', heldIntent(fact.intent, fact.fingerprint), count)
   member.first, member.last, member.resolvedAt, member.confirmed = first, last, resolvedAt, '1'
   bump('requests_found', 1)
   point(member, fact, true)
