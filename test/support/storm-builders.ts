@@ -15,7 +15,7 @@ export const stormState = (subject: Subject, over: Partial<RequestState> = {}): 
 
 export const stormEnsured = (subject: Subject, intent: string, over: Partial<RequestState> = {}): Extract<Fact, { kind: "ensured" }> => ({
   ...{ kind: "ensured", subject, intent, outcome: "created", state: stormState(subject, { intent, ...over }) },
-  ...{ otherOccurrences: 0, takenBack: [], adopted: null },
+  ...{ otherOccurrences: 0, takenBack: [], agoMs: null, adopted: null },
 });
 
 export const stormAdopted = (subject: Subject, intent: string, uid: string, adopted: { openedAtMs: number; members: number }): Fact => ({
