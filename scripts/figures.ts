@@ -1,10 +1,11 @@
 // `npm run -s figures -- SUITE`: runs the measurements under scripts/figures/SUITE on real parts, prints a line for each figure,
-// and fails where a stated bar is missed. With --write, docs/figures.md then holds the run.
-import { existsSync, globSync, writeFileSync } from "node:fs";
+// and fails where a stated bar is missed. With --write, docs/figures.md then holds the run. Without a suite, names those there are.
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { startVitest } from "vitest/node";
 import { type Figure, isMissed, lineOf } from "./figures/figure.ts";
-import { pageOf } from "./figures/page.ts";
+import { pageWith, sectionOf } from "./figures/page.ts";
 
+const PAGE = "docs/figures.md";
 const suites = globSync("scripts/figures/*/").map((folder) => folder.split(/[\\/]/).at(-1) ?? "");
 const [suite = "", ...options] = process.argv.slice(2);
 const write = options.includes("--write");
@@ -35,8 +36,11 @@ const broken = [
   ...modules.flatMap((module) => [...module.errors()].map(({ message }) => `${module.relativeModuleId}: ${message}`)),
   ...tests.filter((test) => !test.ok()).map((test) => `${test.fullName}: ${test.result().errors?.[0]?.message ?? "not measured"}`),
 ];
-for (const problem of broken) console.error(`not measured: ${problem}`);
+for (const problem of new Set(broken)) console.error(`not measured: ${problem}`);
 const missed = figures.filter(isMissed);
 if (missed.length > 0) console.error(`missed: ${missed.map(({ name }) => name).join(", ")}`);
-if (write && broken.length === 0 && existsSync("docs")) writeFileSync("docs/figures.md", pageOf(suite, figures, new Date()));
+if (write && broken.length === 0) {
+  const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
+  writeFileSync(PAGE, pageWith(page, suite, sectionOf(suite, figures, new Date())));
+}
 if (figures.length === 0 || broken.length > 0 || missed.length > 0) process.exitCode = 1;

@@ -159,18 +159,20 @@ async function ensureOf(
 async function perform(ports: IngestPorts, questions: readonly Question[]): Promise<Learnt> {
   if (questions.length === 0) return NOTHING;
   const operations = questions.map(({ operation }) => operation);
+  const startedMs = performance.now();
   const results = await ports.writer.perform(operations, ports.writerTimeoutMs).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     ports.log.warn("writer-failed", { code: error.code, reason: error.message });
     return operations.map((): OperationResult => ({ kind: "pending" }));
   });
+  const tookMs = Math.round(performance.now() - startedMs);
   for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
   const ensured = new Map<string, Ensured>();
   const seen = new Map<Subject, Fact>();
   const confirmed: Fact[] = [];
   questions.forEach(({ subject, operation }, at) => {
     const result = results[at] ?? { kind: "pending" };
-    const facts = factsOf(subject, operation, result);
+    const facts = factsOf(subject, operation, result, tookMs);
     if (operation.kind === "observe") for (const fact of facts) seen.set(subject, fact);
     else confirmed.push(...facts);
     if ("intent" in operation) ensured.set(operation.intent, { result, occurrences: 1 });

@@ -61,17 +61,19 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
     budget.give(REQUESTS.rest);
     return { leased: 0, nextInMs: lease.nextInMs };
   }
+  const startedMs = performance.now();
   const results = await perform(
     ports,
     tasks.map(({ operation }) => operation),
   );
+  const tookMs = Math.round(performance.now() - startedMs);
   const settlements: Settlement[] = [];
   const facts: Fact[] = [];
   tasks.forEach(({ subject, operation, settle }, at) => {
     const result = results[at] ?? { kind: "pending" };
     const settlement = settle(result);
     if (settlement) settlements.push(settlement);
-    facts.push(...factsOf(subject, operation, result));
+    facts.push(...factsOf(subject, operation, result, tookMs));
   });
   // What was seen comes first: once a count has left the queue, nothing would look at its object again, and an end seen meanwhile be forgotten.
   await ports.ledger.fact(facts);

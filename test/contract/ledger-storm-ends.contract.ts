@@ -39,17 +39,21 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
         await bench.fireOne("a", { startsAtMs: 2_000 });
         expect(await bench.record("103")).toMatchObject([{ count: 4, resolvedAtMs: null }]);
         bench.time.now += 5_000;
+        await bench.fireOne("b", { startsAtMs: 2_000 });
         await bench.resolve("a", { startsAtMs: 2_000 });
-        expect(await bench.record("104")).toMatchObject([{ resolvedAtMs: bench.time.now }]);
+        expect(await bench.record("104")).toMatchObject([{ count: 5, resolvedAtMs: null }]);
+        bench.time.now += 5_000;
+        await bench.resolve("b", { startsAtMs: 2_000 });
+        expect(await bench.record("105")).toMatchObject([{ resolvedAtMs: bench.time.now }]);
         bench.time.now += 5_000;
         await bench.admit([stormy("d")], { facts: [stormSeen(subject)] });
-        expect(await bench.countsDue()).toMatchObject([{ count: 5, resolvedAtMs: null }]);
+        expect(await bench.countsDue()).toMatchObject([{ count: 6, resolvedAtMs: null }]);
       });
 
       it("is a storm before its object is known, and without members that others hold", async () => {
-        const { subject, intent } = await bench.reach("a", "b", "c");
-        await bench.admit(["a", "b"].map((word) => resolved(word)));
-        await bench.tell(held(subject, intent, "b"));
+        const { subject, intent } = await bench.reach("a", "b", "c", "d");
+        await bench.admit(["a", "d"].map((word) => resolved(word)));
+        await bench.tell(held(subject, intent, "a"), held(subject, intent, "b"));
         await bench.resolve("c");
         await bench.tell(stormEnsured(subject, intent));
         const due = await bench.countsDue();
@@ -143,6 +147,11 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
         expect(await bench.record("901")).toMatchObject([{ count: 3, storm: { members: [] } }]);
         expect(await bench.ledger.windows(0, 50)).toEqual({ total: 0, windows: [] });
         expect(await bench.tell(stormSeen(subject, { resourceVersion: "902" }))).toEqual(["dropped"]);
+        const next = await bench.reach("d", "e", "f");
+        expect(await bench.ledger.crew(next.subject, next.intent, 0, 1)).toMatchObject({ knownUids: [] });
+        await bench.tell(stormEnsured(next.subject, next.intent), stormEnded(next.subject, bench.time.now));
+        await bench.sweepAll();
+        await bench.record("903");
         expect(await bench.ledger.lease(10)).toMatchObject({ sweepDue: false, nextInMs: null });
       });
 
@@ -153,6 +162,8 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
         expect(leased?.storm?.members).toHaveLength(4);
         later(1_000);
         await end(subject, 0);
+        later(5_000);
+        expect(await bench.countsDue()).toMatchObject([{ count: 4, through: 0, storm: { members: [] } }]);
         if (leased) await bench.recorded(leased, "950");
         await bench.sweepAll();
         expect(await alone()).toEqual(["d"]);
@@ -214,7 +225,7 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
         expect(await bench.ledger.sweep(again)).toBe(true);
         expect(await bench.windows()).toMatchObject([
           { subject, state: "ended", members: 5 },
-          { state: "buffering", members: 2 },
+          { state: "buffering", members: 2, dueAtMs: null },
         ]);
         expect(await bench.fire("h")).toEqual(["buffered window-opened"]);
         await Promise.all([bench.ledger.sweep(again), bench.sweep(2), bench.sweep(1)]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AdmitAlert, Subject } from "../../src/ports/ledger.ts";
-import { fingerprint, GROUP, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { fingerprint, GROUP, gone, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import {
   held,
   lineOf,
@@ -229,6 +229,8 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
           { state: "buffering", members: 2 },
           { subject, members: 2, occurrences: 4 },
         ]);
+        expect(told(await bench.fireOne("b", { unreachable: true, windowRules: null }))).toBe("ensure state-unknown");
+        expect((await bench.windows())[1]).toMatchObject({ subject, members: 1 });
       });
 
       it("is not gone by where state-based deduplication is off", async () => {
@@ -274,6 +276,14 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
         expect(await sight()).toMatchObject({ dueAtMs: openedAtMs + RULES.windowMaxMs });
       });
 
+      it("stays closed where it was", async () => {
+        const { subject, intent } = await bench.reach("a", "b", "c");
+        await bench.ledger.flush(subject);
+        await bench.sweep();
+        await bench.tell(stormAdopted(subject, intent, "uid-old", { openedAtMs: bench.time.now, members: 2 }));
+        expect(await bench.windows()).toMatchObject([{ state: "closed", dueAtMs: null }]);
+      });
+
       it("is as full as both, and tells the object of all its own members", async () => {
         await start({ windowAlertsMax: 8 });
         const subject = await adopt(4);
@@ -303,8 +313,10 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
 
     describe("members that others hold", () => {
       it("belong to their holder with their own count, and leave the window", async () => {
+        const firstSeenMs = bench.time.now;
         await bench.fire("a", "b");
         await bench.fire("a");
+        bench.time.now += 1_000;
         const storm = await bench.reach("c");
         const { subject, intent } = storm;
         expect(await bench.tell(held(subject, intent, "a"), held(subject, intent, "a"), held(subject, "another", "b"))).toEqual([
@@ -314,7 +326,9 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
         expect(await bench.windows()).toMatchObject([{ members: 2, occurrences: 2 }]);
         expect(await bench.fireOne("a")).toMatchObject({ outcome: "duplicate", request: { name: "rr-a-1" }, occurrences: 3 });
         const slot = `${intent}:${fingerprint("a").slice(0, 16)}`;
-        expect(await bench.countsDue()).toMatchObject([{ subject: fingerprint("a"), slot, count: 3, request: { uid: "uid-a-1" } }]);
+        expect(await bench.countsDue()).toMatchObject([
+          { subject: fingerprint("a"), slot, count: 3, firstSeenMs, request: { uid: "uid-a-1" } },
+        ]);
         expect(await bench.ledger.counters()).toMatchObject({ requests_found: 1, requests_created: 0 });
       });
 
@@ -341,6 +355,21 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
         bench.time.now += 1_000;
         await bench.tell(held(subject, intent, "a", { phase: "Completed", ended: true, endedAtMs: bench.time.now }));
         expect(await bench.fireOne("a", { windowRules: null })).toMatchObject({ kind: "ensure", reason: "request-ended", occurrences: 1 });
+      });
+
+      it("have ended where their holder is gone, and are not pending again", async () => {
+        const { subject, intent } = await bench.reach("a", "b", "c");
+        await bench.tell(held(subject, intent, "a"), gone("a"));
+        expect(await bench.ledger.survey()).toMatchObject({ openIntents: 1 });
+        expect(await bench.fire("a")).toEqual(["appended storm-joined"]);
+      });
+
+      it("leave a live storm to others that join", async () => {
+        const { subject, intent } = await bench.storm();
+        await bench.record();
+        await bench.tell(...["a", "b", "c"].map((word) => held(subject, intent, word)));
+        expect(await bench.windows()).toMatchObject([{ subject, state: "live", members: 0 }]);
+        expect(await bench.fire("d")).toEqual(["appended storm-joined"]);
       });
 
       it("take back no count that an object may show", async () => {

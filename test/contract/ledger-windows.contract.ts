@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AdmitAlert } from "../../src/ports/ledger.ts";
-import { call, draft, ensured, fingerprint, firing, GROUP, RULES, resolved, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { call, draft, ensured, fingerprint, firing, GROUP, RULES, resolved, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { stormy } from "../support/storm-builders.ts";
 import { intentOf, type OpenLedger } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
@@ -101,6 +101,17 @@ export function ledgerWindowsContract(name: string, open: OpenLedger): void {
         expect(await next()).toBe(WINDOW_RULES.firstRequestMs);
         expect(told(await bench.fireOne("c", others))).toBe("ensure threshold-reached");
         expect(await bench.windows()).toMatchObject([{ dueAtMs: bench.time.now + WINDOW_RULES.joinMs, threshold: 3 }]);
+      });
+    });
+
+    describe("whose members had requests of their own", () => {
+      it("leave those what they are still owed", async () => {
+        const intent = intentOf(await bench.admitOne(firing("a")));
+        await bench.ledger.fact([ensured("a", intent)]);
+        await bench.admitOne(firing("a"));
+        await bench.ledger.fact([seen("a", { resourceVersion: "101", ended: true })]);
+        expect(await bench.fireOne("a")).toMatchObject({ outcome: "buffered", request: null, occurrences: 1 });
+        expect(await bench.countsDue()).toMatchObject([{ slot: intent, count: 2, request: { uid: "uid-a-1" } }]);
       });
     });
 
@@ -217,12 +228,15 @@ export function ledgerWindowsContract(name: string, open: OpenLedger): void {
 
       it("are dealt with a part at a time, the longest due first", async () => {
         const rules = { ...WINDOW_RULES, threshold: 20 };
-        await bench.admit(words(2).map((word) => stormy(word, { windowRules: rules, group: group("8") })));
+        await bench.admit(words(2).map((word) => stormy(word, { windowRules: rules, group: group("f") })));
         bench.time.now += 1;
         await bench.admit(words(5, 2).map((word) => stormy(word, { windowRules: rules })));
         expire();
-        expect(await bench.sweep(3)).toBe(true);
-        expect(await subjects()).toEqual(words(3).map(fingerprint).toSorted());
+        expect(await bench.sweep(2)).toBe(true);
+        expect(await subjects()).toEqual(words(2).map(fingerprint).toSorted());
+        expect(await bench.windows()).toMatchObject([{ subject: expect.stringContaining(GROUP), state: "buffering", members: 5 }]);
+        expect(await bench.sweep(1)).toBe(true);
+        expect(await subjects()).toEqual(words(1, 2).map(fingerprint).toSorted());
         expect(await bench.windows()).toMatchObject([{ subject: expect.stringContaining(GROUP), state: "expired", members: 4 }]);
         expect(await buffered()).toBe(4);
         expect(await bench.sweepAll(3)).toBe(2);

@@ -42,7 +42,10 @@ ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openO
 ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
-describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
+/** A history is some 60 calls; the two cores may be shared with all other suites. */
+const HISTORIES_MS = 300_000;
+
+describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", { timeout: HISTORIES_MS }, () => {
   it("get the reference's answers", () =>
     fc.assert(
       fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),

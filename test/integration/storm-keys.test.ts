@@ -160,10 +160,10 @@ describe("a script touches no key that its call has not declared", () => {
     for (const { history, rules } of worlds) {
       const world = openWorld(openLedger, rules);
       for (const one of history) await world.step(one);
-      await readAll(world.ledger);
+      await readAll(world.ledger());
       await world.settle();
-      await world.ledger.admit(call([invalid("bad")]));
-      await readAll(world.ledger);
+      await world.ledger().admit(call([invalid("bad")]));
+      await readAll(world.ledger());
     }
     await heardAll();
     expect(touchedUndeclared()).toEqual([]);

@@ -4,12 +4,12 @@ import { createMemoryRemediationWriter, type MemoryRequest, type MemoryWriter } 
 import type { Alert } from "../../src/domain/alert.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Result } from "../../src/domain/outcome.ts";
-import { memberId } from "../../src/domain/storm-draft.ts";
+import { memberId, stormName } from "../../src/domain/storm-draft.ts";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
 import { drainLedger } from "../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
+import type { Fact, Ledger, Subject } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS, WINDOW_RULES } from "../support/ledger-builders.ts";
 
@@ -56,11 +56,37 @@ const swell = fc.record({
 });
 const endAny = fc.record({ kind: fc.constant("end" as const), word: manyWords, phase: fc.constantFrom("Completed", "Failed") });
 const removeAny = fc.record({ kind: fc.constant("remove" as const), word: manyWords });
+/** A drain that dies: after some calls nothing it sends gets anywhere, or the last one is done and never heard of. */
+const die = fc.record({
+  kind: fc.constant("die" as const),
+  calls: fc.integer({ min: 0, max: 6 }),
+  last: fc.constantFrom("unsent", "unheard"),
+});
+/** A sweep of a part of what is due, sent once or twice. */
+const part = fc.record({ kind: fc.constant("part" as const), limit: fc.constantFrom(1, 2), twice: fc.boolean() });
+/** A watch tells of all that there is and of what is gone, or once more what it told last. */
+const look = fc.record({ kind: fc.constant("look" as const), again: fc.boolean() });
+/** A controller writes the whole status of requests, and the watch tells of it. */
+const erase = fc.record({ kind: fc.constant("erase" as const), word: manyWords });
+/** The store loses all that it held. */
+const lose = fc.record({ kind: fc.constant("lose" as const) });
 /** To the end of a window, and to that of a storm that nobody joins. */
 const waitLong = fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom<number>(1, 6_000, 46_000, 130_000, 601_000) });
 
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
-type Step = ValueOf<typeof swell | typeof drain | typeof waitLong | typeof togetherAny | typeof endAny | typeof removeAny>;
+type Step = ValueOf<
+  | typeof swell
+  | typeof drain
+  | typeof waitLong
+  | typeof togetherAny
+  | typeof endAny
+  | typeof removeAny
+  | typeof die
+  | typeof part
+  | typeof look
+  | typeof erase
+  | typeof lose
+>;
 type History = readonly Step[];
 
 const always = [post, post, post, drain, wait];
@@ -75,25 +101,24 @@ const togetherAny = fc.record({
   kind: fc.constant("together" as const),
   steps: fc.array(fc.oneof(swell, swell, drain), { minLength: 2, maxLength: 3 }),
 });
+const storms = [swell, swell, swell, swell, drain, drain, waitLong, waitLong, part, die, look, endAny];
 /** Storms, one thing after the other. */
-export const stormy: fc.Arbitrary<History> = fc.array(fc.oneof(swell, swell, swell, drain, waitLong, endAny, removeAny), { maxLength: 25 });
+export const stormy: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, removeAny, erase, lose), { maxLength: 30 });
 /** Storms, several gateways and drains at once. */
-export const stormyTogether: fc.Arbitrary<History> = fc.array(
-  fc.oneof(swell, swell, swell, drain, waitLong, togetherAny, endAny, removeAny),
-  { maxLength: 25 },
-);
+export const stormyTogether: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, togetherAny, togetherAny, removeAny, erase, lose), {
+  maxLength: 30,
+});
 
 /** A world of two gateways, one ledger and one cluster, whose calls fail as told. */
 export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRules | null = null) {
   let now = 1_800_000_000_000;
   let operations = 0;
   const clock = { now: () => now };
-  const ledger = open(clock.now);
+  let ledger = open(clock.now);
   const writer = createMemoryRemediationWriter("kubernaut-system", clock);
   const background = { run: (work: Promise<unknown>) => void work.catch(() => {}) };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const newOperation = () => (++operations).toString(16).padStart(32, "0");
-  const strays = createStrayOutcomes(newOperation);
   /** When a delivery was first answered. */
   const firstMs = new Map<string, number>();
   /** What fired in each delivery that was answered; the same one after its time counts as another. */
@@ -102,6 +127,10 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   const firing = new Map<string, number>();
   const resolved = new Set<string>();
 
+  const rest = {
+    ...{ background, clock, log, newOperation, random: () => 0.5, writerTimeoutMs: 4_000 },
+    ...{ storms: STORMS, rulesFor: () => rules, strays: createStrayOutcomes(newOperation) },
+  };
   const ports = (fates: { admit: Fate; write: Fate; confirm: Fate }) => ({
     ledger: {
       ...ledger,
@@ -110,9 +139,45 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
       settle: failing(ledger.settle, fates.confirm, "ledger-unavailable"),
     },
     writer: { perform: failing(writer.perform, fates.write, "writer-unavailable") } satisfies RemediationWriter,
-    ...{ background, clock, log, newOperation, random: () => 0.5, writerTimeoutMs: 4_000 },
-    ...{ storms: STORMS, rulesFor: () => rules, strays },
+    ...rest,
   });
+
+  /** The delivery memory is lost, and so is whoever fires and was nowhere but in the ledger: a window, an intent, or a list not yet written. */
+  let isLost = false;
+  const lose = () => {
+    isLost = true;
+    ledger = open(clock.now);
+    firstMs.clear();
+    for (const name of ["x", "y", "z", "v"]) if (!requestsWith(writer, name).some(({ ended }) => !ended)) firing.delete(fingerprint(name));
+  };
+
+  const watched = new Map<string, Subject>();
+  let lastLook: readonly Fact[] = [];
+  let lookedMs = now;
+  const aged = (fact: Fact): Fact => ("agoMs" in fact ? { ...fact, agoMs: now - lookedMs } : fact);
+  const lookAround = (): readonly Fact[] => {
+    const all = writer.list();
+    for (const request of all) watched.set(request.uid, subjectOf(request));
+    const missing = [...watched].filter(([uid]) => !all.some((request) => request.uid === uid));
+    for (const [uid] of missing) watched.delete(uid);
+    const gone = missing.map(([uid, subject]): Fact => ({ kind: "gone", subject, uid, session: null, agoMs: null }));
+    lastLook = [...all.map(seenOf), ...gone];
+    lookedMs = now;
+    return lastLook;
+  };
+
+  /** Of what a lost store had written, nobody knows that it is missing. */
+  const erase = async (name: string) => {
+    if (isLost) return;
+    for (const { uid } of requestsWith(writer, name)) writer.erase(uid);
+    await ledger.fact(lookAround());
+  };
+
+  const sweepPart = async ({ limit, twice }: ValueOf<typeof part>) => {
+    const call = { operation: newOperation(), limit };
+    await ledger.sweep(call);
+    if (twice) await ledger.sweep(call);
+  };
 
   const send = async (delivery: string, alerts: readonly Alert[], fates: { admit: Fate; write: Fate; confirm: Fate }) => {
     const ingested = await ingestAlerts(ports(fates), { source: "s", delivery, alerts, ...NOTHING_ASIDE }).catch((error: unknown) => {
@@ -145,6 +210,11 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     if (one.kind === "end") for (const { uid, ended } of requestsWith(writer, one.word)) if (!ended) writer.setPhase(uid, one.phase, now);
     if (one.kind === "remove") for (const { uid } of requestsWith(writer, one.word)) writer.remove(uid);
     if (one.kind === "drain") await drainLedger(ports({ ...one, admit: "works" })).catch(() => {});
+    if (one.kind === "die") await drainLedger({ ...dying({ ledger, writer }, one), ...rest }).catch(() => {});
+    if (one.kind === "part") await sweepPart(one);
+    if (one.kind === "lose") lose();
+    if (one.kind === "look") await ledger.fact(one.again ? lastLook.map(aged) : lookAround());
+    if (one.kind === "erase") await erase(one.word);
     if (one.kind !== "post") return null;
     const alerts = one.alerts.map(toAlert);
     // A delivery is its alerts: the same name with other alerts is another one.
@@ -166,7 +236,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     }
     expect.fail("the ledger never comes to rest");
   };
-  return { ledger, writer, step, settle, heard, firing };
+  return { ledger: () => ledger, writer, step, settle, heard, firing };
 }
 
 const requestsOf = (writer: MemoryWriter, name: string) =>
@@ -178,6 +248,16 @@ export const requestsWith = (writer: MemoryWriter, name: string) => {
   const holds = ({ ids, members }: MemoryRequest) => ids.includes(id) || members.some((line) => line.startsWith(id));
   return [...requestsOf(writer, name), ...writer.list().filter(holds)];
 };
+
+/** A storm's window is in its object's name. */
+const subjectOf = ({ name, draft: { spec } }: MemoryRequest): Subject =>
+  name.startsWith(stormName("")) ? `${spec.signalFingerprint}.${name.slice(stormName("").length)}` : spec.signalFingerprint;
+
+function seenOf(request: MemoryRequest): Fact {
+  const { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, slots, resolvedAtMs, members } = request;
+  const state = { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
+  return { kind: "seen", subject: subjectOf(request), state, shown: { slots, resolvedAtMs, members: members.length }, agoMs: null };
+}
 
 const results = (all: readonly Result[], alerts: readonly Alert[], fits: (alert: Alert, outcome: string) => boolean): string[] =>
   all.flatMap(({ outcome, fingerprint: whose }, at) => (fits(alerts[at] as Alert, outcome) ? [whose] : []));
@@ -213,6 +293,22 @@ function failing<Args extends unknown[], Value>(
   };
 }
 
+/** A process that dies after some calls to whomever: the next one is not sent, or done and not heard of, and nothing comes after it. */
+function dying(ports: { ledger: Ledger; writer: RemediationWriter }, { calls, last }: ValueOf<typeof die>) {
+  let left = calls;
+  const mortal =
+    <Args extends unknown[], Value>(method: (...args: Args) => Promise<Value>) =>
+    async (...args: Args): Promise<Value> => {
+      left -= 1;
+      if (left >= 0) return method(...args);
+      if (left === -1 && last === "unheard") await method(...args);
+      throw new Error("dead");
+    };
+  const { lease, sweep, crew, fact, settle } = ports.ledger;
+  const living = { lease: mortal(lease), sweep: mortal(sweep), crew: mortal(crew), fact: mortal(fact), settle: mortal(settle) };
+  return { ledger: { ...ports.ledger, ...living }, writer: { perform: mortal(ports.writer.perform) } satisfies RemediationWriter };
+}
+
 /** At rest a fingerprint has one live request at most, and where no request ever ends, its count is that of the deliveries answered. */
 export async function accountsForEverything(history: History, open: (nowMs: () => number) => Ledger, exact: boolean): Promise<void> {
   const world = openWorld(open);
@@ -241,14 +337,26 @@ export async function agrees(
 ): Promise<void> {
   const [left, right] = [openWorld(reference, rules), openWorld(open, rules)];
   for (const one of history) expect(await right.step(one)).toEqual(await left.step(one));
+  expect(await sightsOf(right.ledger())).toEqual(await sightsOf(left.ledger()));
   await Promise.all([left.settle(), right.settle()]);
-  expect(await right.ledger.counters()).toEqual(await left.ledger.counters());
-  expect(await right.ledger.survey()).toEqual(await left.ledger.survey());
+  expect(await sightsOf(right.ledger())).toEqual(await sightsOf(left.ledger()));
+}
+
+/** All that people can read of a ledger. */
+async function sightsOf(ledger: Ledger) {
+  const alerts = ["x", "y", "z", "v"].map((name) => ({ fingerprint: fingerprint(name), group: GROUP }));
+  const { windows, total } = await ledger.windows(0, 50);
+  return {
+    ...{ windows, total, crews: await Promise.all(windows.map(({ subject }) => ledger.window(subject, 0, 50))) },
+    receipts: await Promise.all(alerts.map((one) => ledger.receipt(one))),
+    glimpses: await ledger.glimpse(alerts),
+    ...{ counters: await ledger.counters(), survey: await ledger.survey() },
+  };
 }
 
 /**
  * At rest, whoever fires has somebody who cares: a request of its own or a storm's, which was live when it last fired. Nobody has two live
- * requests of its own, and every alert that was answered is accounted for.
+ * requests of its own, and every alert that was answered is accounted for. A store that loses what it held takes with it who was nowhere else.
  */
 export async function caresForEverybody(history: History, open: (nowMs: () => number) => Ledger): Promise<void> {
   const world = openWorld(open, WINDOW_RULES);
@@ -262,6 +370,6 @@ export async function caresForEverybody(history: History, open: (nowMs: () => nu
     const cared = requestsWith(world.writer, name).some(({ ended, endedAtMs }) => !ended || (endedAtMs ?? 0) >= since);
     expect(cared, `a request for ${name}, which fires`).toBe(true);
   }
-  const { openIntents, buffered } = await world.ledger.survey();
+  const { openIntents, buffered } = await world.ledger().survey();
   expect({ openIntents, buffered }).toEqual({ openIntents: 0, buffered: 0 });
 }

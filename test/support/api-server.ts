@@ -18,6 +18,8 @@ export interface ApiServer {
 }
 
 const adminToken = "admin-token";
+/** Asked to end, it would wait a minute for watches to end first. What it acknowledged is in files, and stays. */
+const LEAVE = "SIGKILL";
 const startWithinMs = 60_000; // 5 s alone, more beside other tests on two cores
 
 /** Starts an API server that keeps everything in `dir`, for its next start there too: KUBEBUILDER_ASSETS's, else one built from source. */
@@ -37,7 +39,7 @@ async function startBuilt(dir: string): Promise<{ url: string; stop(): Promise<v
   const server = await startProcess({ command: builtApiServer(), args: [dir], ready: /^ready /m, withinMs: startWithinMs });
   const url = /server: "([^"]+)"/.exec(readFileSync(join(dir, "kubeconfig"), "utf8"))?.[1];
   if (!url) throw new Error("the API server's kubeconfig names no server");
-  return { url, stop: () => server.stop() };
+  return { url, stop: () => server.stop(LEAVE) };
 }
 
 async function startAssets(assets: string, dir: string): Promise<{ url: string; stop(): Promise<void> }> {
@@ -63,7 +65,7 @@ async function startAssets(assets: string, dir: string): Promise<{ url: string; 
     withinMs: startWithinMs,
   });
   const stop = async () => {
-    await server.stop();
+    await server.stop(LEAVE);
     await etcd.stop();
   };
   return { url, stop };

@@ -120,6 +120,7 @@ export const ensured = (
   state: stateOf(word, { intent, ...over }),
   otherOccurrences: 0,
   takenBack: [],
+  agoMs: null,
   adopted: null,
 });
 

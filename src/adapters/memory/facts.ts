@@ -1,12 +1,11 @@
 import type { RequestState } from "../../domain/remediation-request.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import { sumBeside } from "../../domain/slots.ts";
-import { memberId } from "../../domain/storm-draft.ts";
 import type { Fact, FactOutcome, LedgerRules, Shown, Subject } from "../../ports/ledger.ts";
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, endOf, freshEpisode, occurrencesOf, type Window } from "./episode.ts";
 import { note, refOf } from "./steps.ts";
-import { forgetWindow, groupOf, leave, partsOf, windowOf } from "./windows.ts";
+import { forgetWindow, groupOf, heldIntent, leave, partsOf, windowOf } from "./windows.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
@@ -57,7 +56,7 @@ function confirm(book: Book, episode: Episode, fact: Ensured, nowMs: number): Fa
   for (const uid of fact.takenBack) noteTakenBack(book, episode, uid);
   if (pending && episode.storm && fact.adopted) adopt(episode as Window, fact.adopted);
   if (pending) bind(book, episode, fact, nowMs);
-  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
+  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: fact.agoMs }, nowMs);
   else rebind(book, episode, fact, nowMs);
   return "bound";
 }
@@ -76,7 +75,7 @@ function hand(book: Book, window: Episode, fact: Extract<Fact, { kind: "held" }>
   if (!window.storm || window.intent !== fact.intent || !member || windowOf(book, member) !== window) return false;
   const { count, firstMs, lastMs, resolvedAtMs } = member;
   leave(book, member);
-  Object.assign(member, freshEpisode(`${fact.intent}:${memberId(fact.fingerprint)}`, count, nowMs), { firstMs, lastMs, resolvedAtMs });
+  Object.assign(member, freshEpisode(heldIntent(fact.intent, fact.fingerprint), count, nowMs), { firstMs, lastMs, resolvedAtMs });
   member.confirmed = true;
   book.counters.requests_found += 1;
   point(book, member, { outcome: "existing", state: fact.state, otherOccurrences: 0 }, nowMs);
@@ -97,6 +96,7 @@ interface Binding {
   readonly outcome: "created" | "existing";
   readonly state: RequestState;
   readonly otherOccurrences: number;
+  readonly agoMs?: number | null;
 }
 
 function bind(book: Book, episode: Episode, binding: Binding, nowMs: number): void {
@@ -114,7 +114,7 @@ function rebind(book: Book, episode: Episode, binding: Omit<Binding, "outcome">,
   point(book, episode, { ...binding, outcome: binding.state.intent === episode.intent ? "created" : "existing" }, nowMs);
 }
 
-function point(book: Book, episode: Episode, { outcome, state, otherOccurrences }: Binding, nowMs: number): void {
+function point(book: Book, episode: Episode, { outcome, state, otherOccurrences, agoMs }: Binding, nowMs: number): void {
   const { namespace, name, uid, resourceVersion, session } = state;
   episode.request = { namespace, name, uid, resourceVersion };
   episode.found = outcome === "existing";
@@ -122,7 +122,7 @@ function point(book: Book, episode: Episode, { outcome, state, otherOccurrences 
   episode.state = "live";
   episode.session = session ?? episode.session;
   // Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAtMs = state.ended ? episode.intentAtMs : nowMs;
+  episode.checkedAtMs = state.ended ? episode.intentAtMs : Math.max(episode.intentAtMs, nowMs - (agoMs ?? 0));
   episode.others = otherOccurrences;
   // An object that was made for this intent shows it as 1 without a write.
   episode.writtenCount = episode.found ? 0 : 1;
@@ -144,7 +144,7 @@ function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs
   if (episode.state !== "live") return true;
   episode.checkUntilMs = 0;
   if (state.ended) end(book, episode, endOf(episode, state, heardMs, nowMs), nowMs);
-  else episode.checkedAtMs = nowMs;
+  else episode.checkedAtMs = Math.max(episode.checkedAtMs, nowMs - (agoMs ?? 0));
   return true;
 }
 

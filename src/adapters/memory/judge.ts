@@ -8,7 +8,7 @@ import { type Episode, occurrencesOf, remember, type Window } from "./episode.ts
 import { checkOf, place } from "./place.ts";
 import { standing } from "./standing.ts";
 import { note, refOf } from "./steps.ts";
-import { countOn, leave, windowOf } from "./windows.ts";
+import { countOn, heldIntent, leave, windowOf } from "./windows.ts";
 
 /** What a judgement needs beside the alert. */
 export interface Bench {
@@ -89,6 +89,8 @@ function repeat({ book, call }: Bench, alert: AdmitAlert, entry: Entry): Verdict
     return { ...settle(book, undefined, "quarantined", entry.reason, entry.rung), occurrences: letter?.count ?? 1 };
   const episode = book.episodes.get(alert.fingerprint);
   if (entry.intent === "") return settle(book, episode, entry.outcome, entry.reason, entry.rung);
+  if (episode?.intent === heldIntent(entry.intent, alert.fingerprint))
+    return settle(book, episode, "duplicate", "request-found", "kubernetes");
   const window = windowOf(book, episode);
   const record = window ?? episode;
   if (record?.intent !== entry.intent || record.state === "pending") {

@@ -1,3 +1,4 @@
+import { memberId } from "../../domain/storm-draft.ts";
 import type { Subject } from "../../ports/ledger.ts";
 import { add, type Book, closeIntent, type Group, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, emptyRecord, freshEpisode, type Window } from "./episode.ts";
@@ -82,6 +83,9 @@ export function leave(book: Book, episode: Episode): void {
   if (window.state === "waiting" || window.state === "pending") window.count -= episode.count;
   if (window.state === "waiting") add(book.bufferedOf, window.namespace, -1);
 }
+
+/** Names the episode of a member that another request holds, by the intent of the window that it left. */
+export const heldIntent = (intent: string, fingerprint: string): string => `${intent}:${memberId(fingerprint)}`;
 
 /** The window has one request for all its members; nobody else joins those that it waits with. */
 export function aggregate(book: Book, window: Window, intent: string, dueMs: number, nowMs: number): void {

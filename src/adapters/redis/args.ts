@@ -87,8 +87,8 @@ export function factArgs(fact: Fact): Args {
     case "held":
       return toArgs(fact, objectArgs(fact), { intent: fact.intent, fingerprint: fact.fingerprint });
     case "ensured": {
-      const { intent, outcome, otherOccurrences: others, takenBack, adopted } = fact;
-      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted });
+      const { intent, outcome, otherOccurrences: others, takenBack, adopted, agoMs } = fact;
+      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted, agoMs });
     }
     case "seen": {
       const { shown, agoMs } = fact;

@@ -56,6 +56,9 @@ local function again(alert, entry)
   end
   local episode = load(alert.key, '')
   if entry.intent == '' then return (settled(episode, entry.outcome, entry.reason, entry.rung)) end
+  if episode and episode.intent == heldIntent(entry.intent, alert.fingerprint) then
+    return (settled(episode, 'duplicate', 'request-found', 'kubernetes'))
+  end
   local window = episode and windowOf(episode)
   local record = window or episode
   if not record or record.intent ~= entry.intent or record.state == 'pending' then

@@ -32,7 +32,7 @@ local function point(episode, fact, found)
   episode.found, episode.gone, episode.state = found and '1' or '', '', 'live'
   if fact.session ~= '' then episode.session = fact.session end
   -- Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAt = fact.ended and episode.intentAt or now
+  episode.checkedAt = fact.ended and episode.intentAt or math.max(episode.intentAt, now - (fact.ago or 0))
   -- An object made for this intent shows it as 1 without a write.
   episode.others, episode.written, episode.writtenResolvedAt = fact.others, found and 0 or 1, nil
   if episode.at ~= '' then redis.call('HSET', episode.key, 'uid:' .. fact.uid, episode.subject) end
@@ -67,7 +67,8 @@ local function look(episode, fact)
   if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
   if episode.state ~= 'live' then return true end
   episode.checkUntil = 0
-  if fact.ended then finish(episode, fact.endedAt or heardAt) else episode.checkedAt = now end
+  if fact.ended then finish(episode, fact.endedAt or heardAt)
+  else episode.checkedAt = math.max(episode.checkedAt, now - (fact.ago or 0)) end
   return true
 end`;
 
@@ -101,13 +102,16 @@ local function ensured(episode, fact)
   return 'bound'
 end
 
+-- Names the episode of a member that another request holds, by the intent of the window that it left.
+local function heldIntent(intent, fingerprint) return intent .. ':' .. string.sub(fingerprint, 1, 16) end
+
 -- A member of a window belongs to another live request, as its ensure found.
 local function handOver(window, fact, key)
   local member = load(key, '')
   if window.at == '' or window.intent ~= fact.intent or not member or windowOf(member) ~= window then return false end
   local count, first, last, resolvedAt = member.count, member.first, member.last, member.resolvedAt
   leave(member)
-  fresh(member, 'live', fact.intent .. ':' .. string.sub(fact.fingerprint, 1, 16), count)
+  fresh(member, 'live', heldIntent(fact.intent, fact.fingerprint), count)
   member.first, member.last, member.resolvedAt, member.confirmed = first, last, resolvedAt, '1'
   bump('requests_found', 1)
   point(member, fact, true)
