@@ -65,20 +65,42 @@ describe("a Redis that fails while alerts wait", () => {
   });
   const deliver = (webhook: object) => expect.poll(async () => (await post(installation, webhook)).status, within).toBeLessThan(300);
 
-  it("makes senders repeat what it did not take, and nothing is lost or doubled", async () => {
+  it("makes senders repeat what nobody could take, the cluster being out of reach as well, and nothing is lost or doubled", async () => {
     const alerts = crowd(THRESHOLD + 2, { namespace, alertname: "PatientFault" });
     expect((await postAll(installation, alerts.slice(0, 2))).status).toBe(202);
-    await redis.stop("SIGKILL");
+    await Promise.all([redis.stop("SIGKILL"), installation.proxy.stop("SIGKILL")]);
     const rest = group(alerts.slice(2));
     const refused = await post(installation, rest);
     expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, true]);
     expect(await requestsIn(namespace)).toEqual([]);
-    await startRedis();
+    await Promise.all([startRedis(), installation.proxy.start()]);
     await deliver(rest);
     await expect.poll(storms, within).toEqual([tellingOf(alerts, THRESHOLD + 2)]);
     await deliver(rest);
     expect((await fire(installation, alerts[3] as AlertLabels)).result).toMatchObject({ outcome: "duplicate", occurrenceCount: 2 });
     expect(await requestsIn(namespace)).toHaveLength(1);
+  });
+
+  it("lets alerts pass at once, one that waits included, and the storm of afterwards leaves to their requests who has one", async () => {
+    const alerts = crowd(THRESHOLD + 1, { namespace, alertname: "PatientDirect" });
+    expect((await postAll(installation, alerts.slice(0, 2))).status).toBe(202);
+    await redis.stop("SIGKILL");
+    const { results } = await postAll(installation, alerts.slice(1, 3));
+    expect(results.map(({ outcome, rung }) => [outcome, rung])).toEqual(Array(2).fill(["created", "direct"]));
+    await startRedis();
+    const elsewhere = await freshNamespace();
+    await expect.poll(async () => (await fire(installation, { namespace: elsewhere })).result?.rung, within).not.toBe("direct");
+    expect((await postAll(installation, alerts)).status).toBe(201);
+    const apart = alerts.filter((_, at) => at !== 1 && at !== 2);
+    await expect.poll(storms, within).toEqual([tellingOf(apart, apart.length + 1)]);
+    await expect
+      .poll(async () => (await counts()).sort(), within)
+      .toEqual([
+        [undefined, 2],
+        [undefined, 3],
+        [undefined, apart.length + 1],
+      ]);
+    expect((await requestsIn(namespace)).filter((request) => !isStorm(request))).toHaveLength(2);
   });
 });
 

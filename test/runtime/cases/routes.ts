@@ -24,7 +24,7 @@ export function routeCases(client: () => Client): void {
     expect([status, headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/plain; version=0\.0\.4/)]);
     expect(text).toMatch(/^# HELP gateway_alerts_received_total .+\n# TYPE gateway_alerts_received_total counter\n/m);
     for (const line of text.trimEnd().split("\n"))
-      expect(line).toMatch(/^(# (HELP|TYPE) gateway_\w+ .+|gateway_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="\w+")*\})? \d+(\.\d+)?)$/);
+      expect(line).toMatch(/^(# (HELP|TYPE) gateway_\w+ .+|gateway_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="[\w.+-]+")*\})? \d+(\.\d+)?)$/);
   });
 
   it("shows its state", async () => {
