@@ -1,12 +1,11 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import type { RemediationWriter } from "../../ports/remediation-writer.ts";
 import type { RequestChange, RequestWatch } from "../../ports/request-watch.ts";
 import { type KubernetesOptions, openKubernetes } from "./client.ts";
 import { createRequestApi } from "./custom-objects.ts";
 import { checkInstalled } from "./installed.ts";
 import { pause } from "./pause.ts";
-import { createKubernetesWriter } from "./remediation-writer.ts";
+import { createKubernetesWriter, type KubernetesWriter } from "./remediation-writer.ts";
 import { createRequestFeed } from "./request-feed.ts";
 import { createRequestWatcher } from "./watch-requests.ts";
 
@@ -25,7 +24,7 @@ export interface ClusterOptions extends KubernetesOptions {
 
 /** The requests of one cluster. */
 export interface Cluster {
-  readonly writer: RemediationWriter;
+  readonly writer: KubernetesWriter;
   /** Begins to watch, once; until then, and while the watch is not in step, the writer asks the API server each time. */
   watch(listen: (change: RequestChange) => void): RequestWatch;
   /** Null: the installed definition keeps what is written; else why not, in a word. */
