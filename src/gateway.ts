@@ -2,6 +2,7 @@ import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
+import { createLeases, type Leases } from "./flows/leases.ts";
 import { createApp } from "./http/app.ts";
 import { createHealth, type Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
@@ -11,7 +12,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
-import type { Breaker, Caller } from "./resilience/breaker.ts";
+import { type Breaker, type Caller, PROBE_EVERY_MS } from "./resilience/breaker.ts";
 import { type Breakers, createBreakers } from "./resilience/breakers.ts";
 import { guardLedger, guardWriter } from "./resilience/guard.ts";
 
@@ -48,6 +49,8 @@ export interface Gateway {
   drain(): Promise<Drained>;
   /** Turns readiness off, so that no new request comes in. */
   stopping(): void;
+  /** Called when nothing is under way any more: hands back what this process has leased and not seen done. */
+  giveBack(): Promise<void>;
 }
 
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
@@ -65,6 +68,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   } = parts;
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
   const drained = behind("probe");
+  const leases = new Map(clusters.map(({ name }) => [name, createLeases(writerTimeoutMs + LEASE_BEYOND_MS, clock.now)]));
   const served = behind("sender").map(({ name, ledger, writer }): [string, Cluster] => [
     name,
     {
@@ -74,6 +78,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       ingest: (background) => ({
         ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor },
         storms: { cluster: name, ...config.stormLimits },
+        leases: leases.get(name) as Leases,
       }),
     },
   ]);
@@ -102,10 +107,43 @@ export function createGateway(parts: GatewayParts): Gateway {
           return { leased: 0, nextInMs: DRAIN_RETRY_MS };
         }),
       );
-      return together(await Promise.all(rounds));
+      const done = await Promise.all(rounds);
+      const probes = await Promise.all(drained.map((cluster) => probeWriter(cluster, breakers, config)));
+      return together([...done, ...probes]);
     },
     stopping: () => health.stopping(),
+    giveBack: async () => {
+      for (const { name, ledger } of drained)
+        await leases
+          .get(name)
+          ?.giveBack(ledger)
+          .catch((error: unknown) => {
+            if (!(error instanceof Failure)) throw error;
+            log.warn("give-back-failed", { cluster: name, code: error.code, reason: error.message });
+          });
+    },
   };
+}
+
+/** How much longer than the writer's timeout an intent is leased: its answer has to reach the ledger. */
+const LEASE_BEYOND_MS = 1_000;
+
+/**
+ * Finds out whether a proxy that counts as down is up again, also where nothing is to be drained or the ledger cannot say what: alerts without a
+ * ledger have no other way. Asks for an object that does not exist.
+ */
+async function probeWriter(
+  { name, writer }: ClusterPorts,
+  { writers }: Breakers,
+  { fallbackNamespace, writerTimeoutMs }: GatewayConfig,
+): Promise<Drained> {
+  const breaker = writers.get(name);
+  if (breaker?.state() === "closed") return { leased: 0, nextInMs: null };
+  const request = { namespace: fallbackNamespace, name: "breakwater-probe", uid: "breakwater-probe" };
+  await writer.perform([{ kind: "observe", request }], writerTimeoutMs).catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+  });
+  return { leased: 0, nextInMs: breaker?.state() === "closed" ? null : PROBE_EVERY_MS };
 }
 
 /** Wait after a drain that could not reach its ledger. */

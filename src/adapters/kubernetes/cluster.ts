@@ -1,11 +1,12 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import type { RemediationWriter } from "../../ports/remediation-writer.ts";
 import type { RequestChange, RequestWatch } from "../../ports/request-watch.ts";
 import { type KubernetesOptions, openKubernetes } from "./client.ts";
 import { createRequestApi } from "./custom-objects.ts";
 import { checkInstalled } from "./installed.ts";
 import { pause } from "./pause.ts";
-import { createKubernetesWriter, type KubernetesWriter } from "./remediation-writer.ts";
+import { createKubernetesWriter } from "./remediation-writer.ts";
 import { createRequestFeed } from "./request-feed.ts";
 import { createRequestWatcher } from "./watch-requests.ts";
 
@@ -24,9 +25,11 @@ export interface ClusterOptions extends KubernetesOptions {
 
 /** The requests of one cluster. */
 export interface Cluster {
-  readonly writer: KubernetesWriter;
+  readonly writer: RemediationWriter;
   /** Begins to watch, once; until then, and while the watch is not in step, the writer asks the API server each time. */
   watch(listen: (change: RequestChange) => void): RequestWatch;
+  /** Writes what was counted without a ledger and is not written yet, as far as that can be done within 5 s. */
+  settle(): Promise<void>;
   /** Null: the installed definition keeps what is written; else why not, in a word. */
   installed(): Promise<string | null>;
 }
@@ -46,8 +49,18 @@ export function openCluster(options: ClusterOptions): Cluster {
     log,
     onCollision,
   });
+  const writer = createKubernetesWriter({
+    api,
+    view: watcher.view,
+    timing,
+    namespaces,
+    fallbackNamespace,
+    slot: options.slot,
+    onCollision,
+  });
   return {
-    writer: createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, slot: options.slot, onCollision }),
+    writer,
+    settle: writer.settle,
     watch: watcher.start,
     installed: () => checkInstalled(kubernetes.objects),
   };
