@@ -3,6 +3,7 @@ import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
 import type { Budget } from "./flows/budget.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
+import { createLeases, type Leases } from "./flows/leases.ts";
 import type { StrayOutcomes } from "./flows/stray-outcomes.ts";
 import { createGatewayMemory, type GatewayMemory } from "./gateway-memory.ts";
 import { createApp } from "./http/app.ts";
@@ -14,7 +15,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
-import type { Breaker, Caller } from "./resilience/breaker.ts";
+import { type Breaker, type Caller, PROBE_EVERY_MS } from "./resilience/breaker.ts";
 import type { Breakers } from "./resilience/breakers.ts";
 import { guardLedger, guardWriter } from "./resilience/guard.ts";
 
@@ -49,6 +50,8 @@ export interface Gateway {
   drain(budget?: Budget): Promise<Drained>;
   /** Turns readiness off, so that no new request comes in. */
   stopping(): void;
+  /** Called when nothing is under way any more: hands back what this process has leased and not seen done. */
+  giveBack(): Promise<void>;
 }
 
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
@@ -61,6 +64,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const rulesFor = windowRulesBy(config.storm);
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
   const drained = behind("probe");
+  const leases = new Map(clusters.map(({ name }) => [name, createLeases(writerTimeoutMs + LEASE_BEYOND_MS, clock.now)]));
   const served = behind("sender").map(({ name, ledger, writer }): [string, Cluster] => [
     name,
     {
@@ -70,6 +74,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       ingest: (background) => ({
         ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
         storms: { cluster: name, ...config.stormLimits },
+        leases: leases.get(name) as Leases,
       }),
     },
   ]);
@@ -98,10 +103,43 @@ export function createGateway(parts: GatewayParts): Gateway {
           return { leased: 0, nextInMs: DRAIN_RETRY_MS };
         }),
       );
-      return together(await Promise.all(rounds));
+      const done = await Promise.all(rounds);
+      const probes = await Promise.all(drained.map((cluster) => probeWriter(cluster, breakers, config)));
+      return together([...done, ...probes]);
     },
     stopping: () => health.stopping(),
+    giveBack: async () => {
+      for (const { name, ledger } of drained)
+        await leases
+          .get(name)
+          ?.giveBack(ledger)
+          .catch((error: unknown) => {
+            if (!(error instanceof Failure)) throw error;
+            log.warn("give-back-failed", { cluster: name, code: error.code, reason: error.message });
+          });
+    },
   };
+}
+
+/** How much longer than the writer's timeout an intent is leased: its answer has to reach the ledger. */
+const LEASE_BEYOND_MS = 1_000;
+
+/**
+ * Finds out whether a proxy that counts as down is up again, also where nothing is to be drained or the ledger cannot say what: alerts without a
+ * ledger have no other way. Asks for an object that does not exist.
+ */
+async function probeWriter(
+  { name, writer }: ClusterPorts,
+  { writers }: Breakers,
+  { fallbackNamespace, writerTimeoutMs }: GatewayConfig,
+): Promise<Drained> {
+  const breaker = writers.get(name);
+  if (breaker?.state() === "closed") return { leased: 0, nextInMs: null };
+  const request = { namespace: fallbackNamespace, name: "breakwater-probe", uid: "breakwater-probe" };
+  await writer.perform([{ kind: "observe", request }], writerTimeoutMs).catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+  });
+  return { leased: 0, nextInMs: breaker?.state() === "closed" ? null : PROBE_EVERY_MS };
 }
 
 /** Wait after a drain that could not reach its ledger. */

@@ -48,6 +48,7 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
     async stop() {
       await relay?.stop();
       await gateway.stop();
+      await cluster.settle();
     },
   };
 }

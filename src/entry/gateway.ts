@@ -46,6 +46,7 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
     async stop() {
       await loop?.stop();
       await background.settled();
+      await gateway.giveBack();
     },
   };
 }

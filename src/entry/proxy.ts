@@ -30,7 +30,10 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
       return "";
     },
     stopping: () => {},
-    stop: async () => relay?.stop(),
+    async stop() {
+      await relay?.stop();
+      await kubernetes.settle();
+    },
   };
 }
 

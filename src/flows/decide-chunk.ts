@@ -133,7 +133,10 @@ async function questionsOf(ports: IngestPorts, pending: readonly Pending[]): Pro
       const { subject, request } = verdict;
       questions.set(request.uid, Promise.resolve({ subject, operation: { kind: "observe", request } }));
     }
-    if (verdict.kind === "ensure") questions.set(verdict.intent, ensureOf(ports, alert, verdict));
+    if (verdict.kind === "ensure") {
+      ports.leases?.take(verdict.subject, verdict.intent);
+      questions.set(verdict.intent, ensureOf(ports, alert, verdict));
+    }
   }
   return (await Promise.all(questions.values())).filter((question) => question !== null);
 }
@@ -175,7 +178,9 @@ async function perform(ports: IngestPorts, questions: readonly Question[]): Prom
     const facts = factsOf(subject, operation, result, tookMs);
     if (operation.kind === "observe") for (const fact of facts) seen.set(subject, fact);
     else confirmed.push(...facts);
-    if ("intent" in operation) ensured.set(operation.intent, { result, occurrences: 1 });
+    if (!("intent" in operation)) return;
+    if (facts.length > 0) ports.leases?.drop(operation.intent);
+    ensured.set(operation.intent, { result, occurrences: 1 });
   });
   const outcomes = await confirm(ports, confirmed);
   confirmed.forEach((fact, at) => {

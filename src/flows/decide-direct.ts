@@ -4,6 +4,7 @@ import { sha256Hex } from "../domain/sha256.ts";
 import type { AdmitAlert } from "../ports/ledger.ts";
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
+import { answeredWithin } from "./answered-within.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
 import { troublesOf } from "./learn.ts";
 
@@ -41,10 +42,11 @@ async function questionsOf(delivery: string, chunk: readonly Placed[], nowMs: nu
   );
 }
 
-async function operationOf(delivery: string, { fingerprint, identity, namespace, draft }: AdmitAlert, nowMs: number): Promise<Operation> {
+async function operationOf(delivery: string, { fingerprint, event, namespace, draft }: AdmitAlert, nowMs: number): Promise<Operation> {
   if (!draft) return { kind: "resolve", fingerprint, namespace, resolvedAtMs: nowMs };
-  // The same in every sending of the delivery, so that the proxy knows it again.
-  const intent = (await sha256Hex(JSON.stringify(["direct", delivery, identity]))).slice(0, 32);
+  // The same in every sending of the delivery, and for each exporter of an event, so that the proxy knows it again.
+  const occurrence = event ? [event.uid, event.count] : [delivery];
+  const intent = (await sha256Hex(JSON.stringify(["direct", fingerprint, ...occurrence]))).slice(0, 32);
   return { kind: "count", intent, draft };
 }
 
@@ -52,11 +54,13 @@ async function ask({ writer, writerTimeoutMs, clock, log }: IngestPorts, questio
   const operations = questions.map(({ operation }) => operation);
   const timeoutMs = Math.min(writerTimeoutMs, endsMs - clock.now());
   if (operations.length === 0 || timeoutMs < ASK_LEAST_MS) return [];
-  const results = await writer.perform(operations, timeoutMs).catch((error: unknown): OperationResult[] => {
+  const asking = writer.perform(operations, timeoutMs).catch((error: unknown): OperationResult[] => {
     if (!(error instanceof Failure)) throw error;
     log.warn("writer-failed", { code: error.code, reason: error.message });
     return [];
   });
+  const answered = await answeredWithin(asking, timeoutMs);
+  const results = answered === "late" ? [] : answered;
   for (const reason of troublesOf(results)) log.warn("write-failed", { reason });
   return results;
 }

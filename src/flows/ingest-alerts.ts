@@ -10,6 +10,7 @@ import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks } from "./admit-chunks.ts";
 import { decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
+import type { Leases } from "./leases.ts";
 import type { StrayOutcomes } from "./stray-outcomes.ts";
 
 /** No answer later than 10 s: a sender gives up at 15 s, and what is left is for the answer itself. */
@@ -29,6 +30,8 @@ export interface IngestPorts {
   readonly writerTimeoutMs: number;
   readonly storms: StormOptions;
   readonly strays: StrayOutcomes;
+  /** Kept where a process can hand back what it holds when it ends. */
+  readonly leases?: Leases;
   /** The rules under which an alert opens a window; null: it passes at once. */
   readonly rulesFor: (alert: Alert) => WindowRules | null;
 }

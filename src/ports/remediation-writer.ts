@@ -49,9 +49,12 @@ export interface RecordOperation {
   readonly storm: { readonly members: readonly string[]; readonly closedAtMs: number | null } | null;
 }
 
+/** How long a writer knows a counted intent again, ms: as long as a ledger knows a delivery by default. */
+export const INTENT_REMEMBERED_MS = 120_000;
+
 /**
  * What is done with a firing alert while no ledger can be reached: a live request of its fingerprint exists afterwards, and this occurrence counts
- * on it. One intent counts once, as long as the writer remembers it.
+ * on it. One intent counts once within INTENT_REMEMBERED_MS, as long as the writer remembers it; later it is an occurrence of its own.
  */
 export interface CountOperation {
   readonly kind: "count";

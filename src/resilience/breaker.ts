@@ -33,7 +33,6 @@ export interface BreakerOptions {
 export function createBreaker({ code, failurePercent, openMs, now }: BreakerOptions): Breaker {
   let circuit: Circuit | undefined;
   let openedAtMs: number | null = null;
-  let tries = 0;
   const rejection = () => new Failure(code, "counts as down, so it was not asked", "none");
   return {
     async run(caller, call) {
@@ -42,15 +41,15 @@ export function createBreaker({ code, failurePercent, openMs, now }: BreakerOpti
       openedAtMs = circuit.isClosed() ? null : (openedAtMs ?? now());
       if (caller === "sender" && openedAtMs !== null && now() - openedAtMs < openMs) throw rejection();
       // Nobody waits for how the tries of others end, which in a Worker are other requests'.
-      if (openedAtMs !== null && tries >= PROBES_GOOD) throw rejection();
-      const isTry = openedAtMs !== null;
-      if (isTry) tries += 1;
+      if (!circuit.mayTry()) throw rejection();
       try {
-        return await policy.execute(call);
+        return await policy.execute(() => {
+          circuit?.noteTry();
+          return call();
+        });
       } catch (error) {
         throw circuit.isBroken(error) ? rejection() : error;
       } finally {
-        if (isTry) tries -= 1;
         openedAtMs = circuit.isClosed() ? null : (openedAtMs ?? now());
       }
     },
@@ -61,6 +60,10 @@ export function createBreaker({ code, failurePercent, openMs, now }: BreakerOpti
 interface Circuit {
   readonly policy: CircuitBreakerPolicy;
   isClosed(): boolean;
+  /** False: as many tries as tell are made or under way, so another one would wait for them. */
+  mayTry(): boolean;
+  /** A call is made. */
+  noteTry(): void;
   isBroken(error: unknown): boolean;
   state(): BreakerState;
 }
@@ -76,9 +79,17 @@ async function openCircuit(code: FailureCode, failurePercent: number, now: () =>
       breaker: createTripRule(failurePercent, now),
     },
   );
+  let tries = 0;
+  policy.onStateChange(() => {
+    tries = 0;
+  });
   return {
     policy,
     isClosed: () => policy.state === CircuitState.Closed,
+    mayTry: () => policy.state !== CircuitState.HalfOpen || tries < PROBES_GOOD,
+    noteTry() {
+      if (policy.state === CircuitState.HalfOpen) tries += 1;
+    },
     isBroken: (error) => error instanceof BrokenCircuitError,
     state() {
       if (policy.state === CircuitState.Closed) return "closed";

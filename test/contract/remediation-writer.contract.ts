@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RequestId } from "../../src/domain/remediation-request.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { BORN_MS, ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
+import { directCases } from "./remediation-writer-direct.contract.ts";
 import { stormCases } from "./remediation-writer-storm.contract.ts";
 
 /** What a reader of a request sees of its count. */
@@ -241,5 +242,6 @@ export function remediationWriterContract(name: string, open: () => Promise<Writ
     });
 
     stormCases(() => bench);
+    directCases(() => bench);
   });
 }

@@ -2,6 +2,7 @@ import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import type { Alert } from "../../src/domain/alert.ts";
 import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
+import { createLeases } from "../../src/flows/leases.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { draft, fingerprint, RULES, STORMS } from "./ledger-builders.ts";
@@ -28,9 +29,10 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
   const time = { now: 1_800_000_000_000 };
   const clock = { now: () => time.now };
   const ledger = createMemoryLedger({ ...RULES, ...rules }, clock);
-  const writer = createMemoryRemediationWriter();
+  const writer = createMemoryRemediationWriter("kubernaut-system", clock);
   const left: Promise<unknown>[] = [];
   const warnings: string[] = [];
+  const leases = createLeases(RULES.leaseMs, clock.now);
   let operations = 0;
   const ports: IngestPorts = {
     ledger,
@@ -42,8 +44,9 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
     writerTimeoutMs: 4_000,
     storms: STORMS,
     strays: createStrayOutcomes(() => "0".repeat(32)),
+    leases,
     rulesFor: () => null,
   };
   const drainPorts = { ...ports, random: () => 0.5 };
-  return { time, ledger, writer, ports, drainPorts, left, warnings };
+  return { time, ledger, writer, leases, ports, drainPorts, left, warnings };
 }

@@ -28,6 +28,8 @@ export interface Cluster {
   readonly writer: RemediationWriter;
   /** Begins to watch, once; until then, and while the watch is not in step, the writer asks the API server each time. */
   watch(listen: (change: RequestChange) => void): RequestWatch;
+  /** Writes what was counted without a ledger and is not written yet, as far as that can be done within 5 s. */
+  settle(): Promise<void>;
   /** Null: the installed definition keeps what is written; else why not, in a word. */
   installed(): Promise<string | null>;
 }
@@ -47,8 +49,18 @@ export function openCluster(options: ClusterOptions): Cluster {
     log,
     onCollision,
   });
+  const writer = createKubernetesWriter({
+    api,
+    view: watcher.view,
+    timing,
+    namespaces,
+    fallbackNamespace,
+    slot: options.slot,
+    onCollision,
+  });
   return {
-    writer: createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, slot: options.slot, onCollision }),
+    writer,
+    settle: writer.settle,
     watch: watcher.start,
     installed: () => checkInstalled(kubernetes.objects),
   };

@@ -1,12 +1,13 @@
 import type { RequestId } from "../../domain/remediation-request.ts";
-import type { RecordOperation } from "../../ports/remediation-writer.ts";
+import { INTENT_REMEMBERED_MS, type RecordOperation } from "../../ports/remediation-writer.ts";
+import { createIntentMemory } from "./intent-memory.ts";
 import type { Timing } from "./pace.ts";
 
 /** At most one status write per object in this time. */
 const WRITE_EVERY_MS = 5_000;
 
-/** Intents that are remembered, so that none counts twice: what a flood sends within minutes. */
-const INTENTS_MAX = 100_000;
+/** A request that nobody counted on for so long is forgotten once all is written. */
+const IDLE_MS = 600_000;
 
 export interface DirectCountParts {
   readonly timing: Timing;
@@ -18,66 +19,92 @@ export interface DirectCountParts {
 
 /** Occurrences that no ledger counts: in memory, and written into a slot of this process' own. What a process that dies has not written is lost. */
 export interface DirectCounts {
+  /** Whether the intent was met so lately that it is the same occurrence again. */
+  knows(intent: string): boolean;
+  /** Takes note of an intent whose own object counts it. */
+  note(intent: string): void;
   /** Counts an intent on an object, once. Returns how many of this process' own the object does not show yet. */
   count(request: RequestId, intent: string): number;
+  /** What counts from here on is later than the resolve. */
+  resolved(request: RequestId, resolvedAtMs: number): void;
   /** Writes what is not written yet, as far as it can be. */
   flush(): Promise<void>;
 }
 
 interface Tally {
   readonly request: RequestId;
+  readonly slot: string;
   readonly firstMs: number;
   lastMs: number;
+  resolvedAtMs: number | null;
   count: number;
   written: number;
+  /** The object may show something else. */
+  owed: boolean;
 }
 
 /** Counts nothing yet. */
 export function createDirectCounts({ timing, slot, write }: DirectCountParts): DirectCounts {
+  const { clock } = timing;
   const tallies = new Map<string, Tally>();
-  const counted = new Set<string>();
+  const intents = createIntentMemory(INTENT_REMEMBERED_MS, clock);
+  /** Slots only grow, so a request that is counted on again after it was forgotten gets another one. */
+  let generation = 0;
   let writing = false;
 
-  const flush = async (): Promise<void> => {
-    const unwritten = [...tallies].filter(([, { count, written }]) => count > written);
-    await Promise.all(unwritten.map(([uid, tally]) => writeOne(uid, tally)));
+  const newTally = (request: RequestId): Tally => {
+    const nowMs = clock.now();
+    const name = generation === 0 ? slot : `${slot}-${generation}`;
+    return { request, slot: name, firstMs: nowMs, lastMs: nowMs, resolvedAtMs: null, count: 0, written: 0, owed: false };
+  };
+  const forgetIdle = (): void => {
+    const idle = [...tallies].filter(([, { owed, lastMs }]) => !owed && clock.now() - lastMs >= IDLE_MS);
+    if (idle.length > 0) generation += 1;
+    for (const [uid] of idle) tallies.delete(uid);
   };
   const writeOne = async (uid: string, tally: Tally): Promise<void> => {
-    const { request, count, firstMs: firstSeenMs, lastMs: lastSeenMs } = tally;
-    const seen = { firstSeenMs, lastSeenMs, resolvedAtMs: null, storm: null };
-    const exists = await write({ kind: "record", request, slot, count, ...seen }).catch(() => null);
+    const { request, slot: name, count, firstMs: firstSeenMs, lastMs: lastSeenMs, resolvedAtMs } = tally;
+    tally.owed = false;
+    const exists = await write({ kind: "record", request, slot: name, count, firstSeenMs, lastSeenMs, resolvedAtMs, storm: null }).catch(
+      () => null,
+    );
     if (exists === false) tallies.delete(uid);
-    if (exists) tally.written = count;
+    if (exists === null) tally.owed = true;
+    if (exists) tally.written = Math.max(tally.written, count);
+  };
+  const flush = async (): Promise<void> => {
+    await Promise.all([...tallies].filter(([, { owed }]) => owed).map(([uid, tally]) => writeOne(uid, tally)));
   };
   const keepWriting = async (): Promise<void> => {
     if (writing) return;
     writing = true;
-    while ([...tallies.values()].some(({ count, written }) => count > written)) {
+    while ([...tallies.values()].some(({ owed }) => owed)) {
       await timing.pause(WRITE_EVERY_MS);
       await flush();
+      forgetIdle();
     }
     writing = false;
   };
 
   return {
+    knows: intents.knows,
+    note: intents.note,
     count(request, intent) {
-      const nowMs = timing.clock.now();
-      const tally = tallies.get(request.uid) ?? { request, firstMs: nowMs, lastMs: nowMs, count: 0, written: 0 };
-      if (!counted.has(intent)) {
-        remember(counted, intent);
-        tallies.set(request.uid, Object.assign(tally, { count: tally.count + 1, lastMs: nowMs }));
+      const tally = tallies.get(request.uid) ?? newTally(request);
+      if (!intents.knows(intent)) {
+        intents.note(intent);
+        tallies.set(request.uid, Object.assign(tally, { count: tally.count + 1, lastMs: clock.now(), resolvedAtMs: null, owed: true }));
         void keepWriting();
       }
       return tally.count - tally.written;
     },
+    resolved({ uid }, resolvedAtMs) {
+      const tally = tallies.get(uid);
+      if (!tally) return;
+      // A count that is on its way to the object may arrive there after the resolve.
+      Object.assign(tally, { resolvedAtMs, owed: true });
+      void keepWriting();
+    },
     flush,
   };
-}
-
-function remember(intents: Set<string>, intent: string): void {
-  intents.add(intent);
-  for (const oldest of intents) {
-    if (intents.size <= INTENTS_MAX) return;
-    intents.delete(oldest);
-  }
 }

@@ -1,3 +1,4 @@
+import type { RequestState } from "../../domain/remediation-request.ts";
 import { sumBeside } from "../../domain/slots.ts";
 import type { EnsureOperation, OperationResult } from "../../ports/remediation-writer.ts";
 import { createIn, type EnsureParts, ROUNDS, takeBack } from "./creation.ts";
@@ -16,14 +17,37 @@ interface Attempt extends EnsureParts {
   readonly takenBack: string[];
 }
 
+/** What a fingerprint's request is by now. */
+export type Reached =
+  /** The object of this intent; `isNew`: made just now. */
+  | { readonly kind: "own"; readonly request: StoredRequest; readonly isNew: boolean; readonly takenBack: readonly string[] }
+  /** Something else holds a live one. */
+  | { readonly kind: "other"; readonly request: StoredRequest; readonly takenBack: readonly string[] }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** Sees to it that an intent has a request, and tells which. */
+export async function ensure(operation: EnsureOperation, parts: EnsureParts, pace: Pace): Promise<OperationResult> {
+  const reached = await reach(operation, parts, pace);
+  if (reached.kind === "failed") return reached;
+  const { request, takenBack } = reached;
+  const otherOccurrences = sumBeside(slotsOf(request), operation.intent);
+  const kind = reached.kind === "own" ? "created" : "existing";
+  return { kind, state: stateReached(reached, parts), otherOccurrences, takenBack };
+}
+
+/** Of an object of another's, also whether it is a storm's. */
+export const stateReached = ({ kind, request }: Exclude<Reached, { kind: "failed" }>, { view }: Pick<EnsureParts, "view">): RequestState =>
+  kind === "own" ? toState(request, view.sessionOf(request)) : stateHeld(request, view);
+
 /**
  * Makes one live request exist for a fingerprint, whoever else tries the same, dies on the way, or ends and deletes objects meanwhile.
  * Names are given in turn and creations collide on them, but a deletion frees a name, so a creator looks once more after it created:
  * of two the later one always sees the earlier one, and takes its own back.
  * What a watch shows may lag, so it serves the first try only: one that met others, or comes again, has to know.
  */
-export async function ensure(operation: EnsureOperation, parts: EnsureParts, pace: Pace): Promise<OperationResult> {
-  const attempt: Attempt = { ...parts, operation, pace, takenBack: [] };
+export async function reach(operation: EnsureOperation, parts: EnsureParts, pace: Pace): Promise<Reached> {
+  const takenBack: string[] = [];
+  const attempt: Attempt = { ...parts, operation, pace, takenBack };
   let reason = "contended";
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 && !(await backOff(pace, round))) break;
@@ -31,20 +55,14 @@ export async function ensure(operation: EnsureOperation, parts: EnsureParts, pac
     const known = await collect(attempt, isFirst ? { kind: "any" } : { kind: "fresh" });
     const own = claim(operation, known.alike);
     const live = known.alike.find(isLive) ?? known.holders[0];
-    if (!own && live) return answer("existing", live, attempt);
+    if (!own && live) return { kind: "other", request: live, takenBack };
     const held = own ?? (await create(attempt, known.all));
     if (held === null) continue;
     const kept = isLive(held) ? await keep(held, attempt, isFirst ? { kind: "since", held } : { kind: "fresh" }) : held;
-    if (kept) return answer("created", kept, attempt);
+    if (kept) return { kind: "own", request: kept, isNew: !own, takenBack };
     reason = "collision";
   }
   return { kind: "failed", reason };
-}
-
-function answer(kind: "created" | "existing", request: StoredRequest, { operation, view, takenBack }: Attempt): OperationResult {
-  const otherOccurrences = sumBeside(slotsOf(request), operation.intent);
-  const state = kind === "created" ? toState(request, view.sessionOf(request)) : stateHeld(request, view);
-  return { kind, state, otherOccurrences, takenBack };
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { CountOperation, Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
+import type { Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { ApiFailure, type ApiProblem } from "./api-failure.ts";
+import { countDirectly } from "./count-directly.ts";
 import type { EnsureParts } from "./creation.ts";
 import { createDirectCounts, type DirectCounts } from "./direct-counts.ts";
 import { ensure } from "./ensure.ts";
@@ -46,16 +47,24 @@ interface Workshop extends EnsureParts {
 /** Time for one write that nobody waits for. */
 const COUNT_MS = 5_000;
 
-const writeCount = async (operation: RecordOperation, { api, view, timing }: KubernetesWriterOptions): Promise<boolean> =>
-  (await record(operation, { api, view }, { ...timing, deadlineMs: timing.clock.now() + COUNT_MS })) !== null;
+/** Of many, some wait until their time is over: they are written with the next round. */
+async function writeCount(operation: RecordOperation, { api, view, timing }: KubernetesWriterOptions, gate: Gate): Promise<boolean> {
+  const deadlineMs = timing.clock.now() + COUNT_MS;
+  return (await gate({ deadlineMs, waiting: false }, () => record(operation, { api, view }, { ...timing, deadlineMs }))) !== null;
+}
+
+export interface KubernetesWriter extends RemediationWriter {
+  /** Writes what this process counted by itself and has not written yet, as far as that can be done now. */
+  settle(): Promise<void>;
+}
 
 /** A RemediationWriter on the API server itself. Never throws: each operation has its own result. */
-export function createKubernetesWriter(options: KubernetesWriterOptions): RemediationWriter {
+export function createKubernetesWriter(options: KubernetesWriterOptions): KubernetesWriter {
   const { api, view, timing, fallbackNamespace, onCollision } = options;
   const allowed = options.namespaces.length > 0 ? new Set([...options.namespaces, "", fallbackNamespace]) : null;
   const gate = createGate(IN_FLIGHT_MAX, timing.clock);
   const lists = createSharedLists(api);
-  const directCounts = createDirectCounts({ timing, slot: options.slot, write: (operation) => writeCount(operation, options) });
+  const directCounts = createDirectCounts({ timing, slot: options.slot, write: (operation) => writeCount(operation, options, gate) });
 
   const perform = (operation: Operation, pace: Pace, turn: Turn): Promise<OperationResult> => {
     const refusal = refuse(operation, allowed);
@@ -80,6 +89,7 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Remedi
         answered.abort();
       }
     },
+    settle: () => directCounts.flush(),
   };
 }
 
@@ -113,6 +123,7 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
       return countDirectly(operation, workshop, pace);
     case "resolve": {
       const found = await gate(turn, () => resolve(operation, workshop, pace));
+      if (found) workshop.directCounts.resolved(found, operation.resolvedAtMs);
       return found ? { kind: "resolved", state: state(found) } : { kind: "absent" };
     }
     case "record": {
@@ -121,15 +132,6 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
       return { kind: "recorded", state: state(found), members: found.storm?.listing.lines.size ?? 0 };
     }
   }
-}
-
-/** The object of the intent itself counts it without a write. */
-async function countDirectly({ intent, draft }: CountOperation, workshop: Workshop, pace: Pace): Promise<OperationResult> {
-  const result = await ensure({ kind: "ensure", intent, retry: false, draft, buffered: false }, workshop, pace);
-  if (result.kind !== "created" && result.kind !== "existing") return result;
-  const { state, otherOccurrences } = result;
-  if (result.kind === "created") return { kind: "counted", state, created: true, occurrences: otherOccurrences + 1 };
-  return { kind: "counted", state, created: false, occurrences: otherOccurrences + workshop.directCounts.count(state, intent) };
 }
 
 function toResult(error: unknown): OperationResult {

@@ -2,16 +2,17 @@ import { Failure } from "../../domain/failure.ts";
 import { type RequestDraft, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
 import { memberId, stormName, stormSpec } from "../../domain/storm-draft.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type {
-  CountOperation,
-  EnsureOperation,
-  EnsureStormOperation,
-  HeldMember,
-  Operation,
-  OperationResult,
-  RecordOperation,
-  RemediationWriter,
-  ResolveOperation,
+import {
+  type CountOperation,
+  type EnsureOperation,
+  type EnsureStormOperation,
+  type HeldMember,
+  INTENT_REMEMBERED_MS,
+  type Operation,
+  type OperationResult,
+  type RecordOperation,
+  type RemediationWriter,
+  type ResolveOperation,
 } from "../../ports/remediation-writer.ts";
 
 /** A request as the reference holds it; what a reader of the real one would see. */
@@ -52,8 +53,8 @@ export interface MemoryWriter extends RemediationWriter {
  */
 export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-system", clock: Clock = { now: () => 0 }): MemoryWriter {
   const requests = new Map<string, MemoryRequest>();
-  /** Intents that were counted without a ledger. */
-  const counted = new Set<string>();
+  /** When intents were last counted without a ledger. */
+  const counted = new Map<string, number>();
   let breakage: Breakage | null = null;
   let version = 0;
 
@@ -97,14 +98,22 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
   };
 
   const countDirectly = ({ intent, draft }: CountOperation): OperationResult => {
-    const ensured = ensure({ kind: "ensure", intent, retry: false, draft, buffered: false });
+    const known = clock.now() - (counted.get(intent) ?? Number.NEGATIVE_INFINITY) < INTENT_REMEMBERED_MS;
+    const size = requests.size;
+    const ensureFor = (one: string) => ensure({ kind: "ensure", intent: one, retry: false, draft, buffered: false });
+    const ofEarlier = ({ uid }: RequestState) =>
+      requests.size === size && clock.now() - (requests.get(uid) as MemoryRequest).createdAtMs >= INTENT_REMEMBERED_MS;
+    let ensured = ensureFor(intent);
+    while (ensured.kind === "created" && ensured.state.ended && ofEarlier(ensured.state))
+      ensured = ensureFor(`${intent}-${ensured.state.uid}`);
     if (ensured.kind !== "created" && ensured.kind !== "existing") return ensured;
-    const request = requests.get(ensured.state.uid) as MemoryRequest;
-    const isNews = ensured.kind === "existing" && !counted.has(intent);
-    if (isNews) counted.add(intent);
+    if (!known) counted.set(intent, clock.now());
+    const { state } = ensured;
+    const request = requests.get(state.uid) as MemoryRequest;
+    const created = ensured.kind === "created" && (known || !ofEarlier(state));
     const slots = { ...request.slots, direct: (request.slots.direct ?? 0) + 1 };
-    const { occurrenceCount } = isNews ? store({ ...request, slots, lastSeenMs: clock.now(), resolvedAtMs: null }) : request;
-    return { kind: "counted", state: ensured.state, created: ensured.kind === "created", occurrences: occurrenceCount };
+    const { occurrenceCount } = created || known ? request : store({ ...request, slots, lastSeenMs: clock.now(), resolvedAtMs: null });
+    return { kind: "counted", state, created, occurrences: occurrenceCount };
   };
 
   const resolve = ({ fingerprint, resolvedAtMs }: ResolveOperation): OperationResult => {

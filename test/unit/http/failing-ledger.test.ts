@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure, type FailureCode } from "../../../src/domain/failure.ts";
 import { alertIn, MARKER, webhook } from "../../runtime/payloads.ts";
 import { openGateway, PROMETHEUS, TOKENS } from "./bench.ts";
@@ -108,6 +108,22 @@ describe("while the ledger fails", () => {
     });
     const answer = await post(one());
     expect([answer.status, await answer.json()]).toMatchObject([201, { results: [{ outcome: "created", occurrenceCount: 1 }] }]);
+  });
+});
+
+describe("a proxy that counts as down while the ledger is down, too", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ["Date"] }));
+  afterEach(() => vi.useRealTimers());
+
+  it("is probed each 5 s, though nothing can be drained, and takes alerts again soon after it is up", async () => {
+    bench.fail(() => down());
+    bench.writer.break("unreachable");
+    for (let posts = 0; posts < 20; posts += 1) expect((await bench.post(one())).status).toBe(503);
+    bench.writer.break(null);
+    expect((await bench.post(one())).status).toBe(503);
+    vi.setSystemTime(Date.now() + 5_000);
+    for (let rounds = 0; rounds < 3; rounds += 1) expect((await bench.gateway.drain()).nextInMs).toBeLessThanOrEqual(5_000);
+    expect(await (await bench.post(one())).json()).toMatchObject({ results: [{ outcome: "created", rung: "direct" }] });
   });
 });
 

@@ -34,6 +34,30 @@ describe("a call", () => {
     expect(v.parse(OperationsCall, { operations, deadlineMs: 4000 })).toEqual({ operations, deadlineMs: 4000 });
   });
 
+  it("carries what is counted and resolved without a ledger unchanged", () => {
+    const draft = { ...ensure.draft, namespace: "" };
+    const operations = [
+      { kind: "count", intent: "intent-a", draft },
+      { kind: "resolve", fingerprint: fingerprintOf("a"), namespace: "", resolvedAtMs: 5 },
+      { kind: "resolve", fingerprint: fingerprintOf("a"), namespace: "shop", resolvedAtMs: 0 },
+    ];
+    expect(v.parse(OperationsCall, { operations, deadlineMs: 4000 })).toEqual({ operations, deadlineMs: 4000 });
+  });
+
+  it("resolves only what can be a fingerprint, in what can be a namespace, at a time", () => {
+    const resolve = { kind: "resolve", fingerprint: fingerprintOf("a"), namespace: "shop", resolvedAtMs: 5 };
+    for (const wrong of [
+      { fingerprint: "a" },
+      { fingerprint: fingerprintOf("A") },
+      { namespace: "../a" },
+      { resolvedAtMs: -1 },
+      { resolvedAtMs: null },
+    ])
+      expect(accepts({ operations: [{ ...resolve, ...wrong }], deadlineMs: 1 })).toBe(false);
+    for (const intent of ["", "__proto__", "a b", "a".repeat(129)])
+      expect(accepts({ operations: [{ kind: "count", intent, draft: ensure.draft }], deadlineMs: 1 })).toBe(false);
+  });
+
   it("of a gateway of the version before is about no window", () => {
     const { buffered: _, ...oldEnsure } = ensure;
     const { storm: __, ...oldRecord } = record;
@@ -96,6 +120,9 @@ describe("an answer", () => {
       { kind: "storm-adopted", state, otherOccurrences: 2, held: [], openedAtMs: 5, members: 7 },
       { kind: "storm-held", held: [{ fingerprint: fingerprintOf("b"), state }] },
       { kind: "recorded", state, members: 3 },
+      { kind: "counted", state, created: true, occurrences: 3 },
+      { kind: "resolved", state },
+      { kind: "absent" },
       { kind: "gone" },
       { kind: "pending" },
       { kind: "refused", reason: "invalid" },
@@ -126,6 +153,26 @@ describe("an answer", () => {
     expect(fits([{ kind: "observed", state }, created])).toBe(false);
     expect(fits([created, { kind: "observed", state: { ...state, uid: "uid-2" } }])).toBe(false);
     expect(fits([{ ...created, state: { ...state, intent: "intent-b" } }, { kind: "gone" }])).toBe(false);
+  });
+
+  it("about what is counted or resolved is of its own kind, on whichever request holds it", () => {
+    const count = { kind: "count", intent: "intent-a", draft: ensure.draft } as const;
+    const resolve = { kind: "resolve", fingerprint: fingerprintOf("a"), namespace: "shop", resolvedAtMs: 5 } as const;
+    const counted = { kind: "counted", state, created: false, occurrences: 2 } as const;
+    expect(answers([count, resolve], [counted, { kind: "absent" }])).toBe(true);
+    expect(
+      answers(
+        [count, resolve],
+        [
+          { kind: "failed", reason: "timeout" },
+          { kind: "resolved", state },
+        ],
+      ),
+    ).toBe(true);
+    expect(answers([count], [{ kind: "absent" }])).toBe(false);
+    expect(answers([count], [created])).toBe(false);
+    expect(answers([resolve], [{ kind: "gone" }])).toBe(false);
+    expect(answers([resolve], [counted])).toBe(false);
   });
 
   it("about a window names its own object, or one that may be adopted, and as held only members, all where there is none", () => {
