@@ -1,6 +1,5 @@
 import { Failure } from "../domain/failure.ts";
-import type { Outcome, Reason, Result } from "../domain/outcome.ts";
-import type { RequestState } from "../domain/remediation-request.ts";
+import type { Result } from "../domain/outcome.ts";
 import type { AdmitCall, Aside, Fact, FactOutcome, Subject, Verdict } from "../ports/ledger.ts";
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
@@ -8,7 +7,8 @@ import { answeredWithin } from "./answered-within.ts";
 import { decideDirect } from "./decide-direct.ts";
 import { ensureOperation } from "./ensure-operations.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
-import { factsOf, stateOf, troublesOf } from "./learn.ts";
+import { factsOf, troublesOf } from "./learn.ts";
+import { type Ensured, resultOf } from "./result-of.ts";
 
 /** What is left of a caller's patience. `writerMs` shrinks as it is used. */
 export interface Patience {
@@ -64,7 +64,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
     }
     const pending = waiting.map((one, at): Pending => ({ ...one, verdict: verdicts[at] ?? { kind: "full" } }));
     const learnt = await ask(ports, pending, patience);
-    for (const one of pending) results[one.position] = resultOf(one, learnt);
+    for (const one of pending) results[one.position] = resultOf(one, learnt.ensured);
     waiting = pending
       .flatMap(({ verdict, ...one }) => (verdict.kind === "check" ? [{ ...one, subject: verdict.subject }] : []))
       .map(({ position, alert, subject }) => ({
@@ -100,11 +100,6 @@ interface Learnt {
   readonly ensured: ReadonlyMap<string, Ensured>;
   /** By subject: what the checks brought. */
   readonly seen: ReadonlyMap<Subject, Fact>;
-}
-
-interface Ensured {
-  readonly result: OperationResult;
-  occurrences: number;
 }
 
 const NOTHING: Learnt = { ensured: new Map(), seen: new Map() };
@@ -198,55 +193,4 @@ async function confirm(ports: IngestPorts, facts: readonly Fact[]): Promise<read
     ports.log.warn("confirm-failed", { code: error.code, reason: error.message });
     return [];
   });
-}
-
-/** Null: no room, or not decided yet. */
-function resultOf({ alert: { fingerprint }, verdict }: Pending, { ensured }: Learnt): Result | null {
-  if (verdict.kind === "settled")
-    return {
-      fingerprint,
-      outcome: verdict.outcome,
-      remediationRequest: verdict.request,
-      occurrenceCount: verdict.occurrences,
-      reason: verdict.reason,
-      rung: verdict.rung,
-    };
-  if (verdict.kind !== "ensure") return null;
-  const isStorm = verdict.subject !== fingerprint;
-  const told = ensured.get(verdict.intent);
-  const ruling = rulingOf(told?.result, fingerprint, verdict.reason);
-  return {
-    fingerprint,
-    outcome: ruling.outcome,
-    remediationRequest: ruling.state && { namespace: ruling.state.namespace, name: ruling.state.name },
-    // A storm's request counts all its members; an answer tells of this one.
-    occurrenceCount: ruling.state && told && !isStorm ? told.occurrences : verdict.occurrences,
-    reason: ruling.reason,
-    rung: ruling.state ? "kubernetes" : "cache",
-  };
-}
-
-interface Ruling {
-  readonly outcome: Outcome;
-  readonly reason: Reason;
-  readonly state: RequestState | null;
-}
-
-/** What an alert's own ensure came to; without an answer that helps, the request follows. */
-function rulingOf(result: OperationResult | undefined, fingerprint: string, reason: Reason): Ruling {
-  const holder = result && "held" in result ? result.held.find((member) => member.fingerprint === fingerprint)?.state : undefined;
-  if (holder) return { outcome: "duplicate", reason: "request-found", state: holder };
-  const state = stateOf(result);
-  switch (result?.kind) {
-    case "created":
-      return { outcome: "created", reason, state };
-    case "existing":
-      return { outcome: "duplicate", reason: "request-found", state };
-    case "storm-created":
-      return { outcome: "aggregated", reason, state };
-    case "storm-adopted":
-      return { outcome: "appended", reason: "storm-joined", state };
-    default:
-      return { outcome: "accepted", reason, state: null };
-  }
 }
