@@ -9,6 +9,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/e2e/**"],
           maxWorkers: "100%", // the runner itself has little to do meanwhile
+          testTimeout: 20_000, // they compute, and a busy machine computes slowly
         },
       },
       {
