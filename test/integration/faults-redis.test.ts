@@ -1,112 +1,141 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BridgeProcess, startBridge } from "../support/bridge.ts";
-import { freePort } from "../support/free-port.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
+import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
 import { freshNamespace } from "../support/real-parts.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
-import { countsIn } from "../support/requests.ts";
+import { countsIn, requestsIn } from "../support/requests.ts";
 import { type Answer, alertOf, fire, post, webhookOf } from "../support/sender.ts";
 
 /** A Redis that keeps what it has acknowledged, a bridge before it, and an installation on them. */
-let dir: string;
-let startRedis: () => Promise<void>;
-let redis: RedisServer;
-let bridge: BridgeProcess;
+let redis: OwnRedis;
 let installation: Installation;
 let namespace: string;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "breakwater-redis-"));
-  const port = await freePort();
-  startRedis = async () => {
-    redis = await startRedisServer(dir, ["--port", `${port}`, "--appendonly", "yes", "--appendfsync", "always"]);
-  };
-  await startRedis();
-  bridge = await startBridge(`redis://127.0.0.1:${port}`);
-  installation = await startInstallation({ bridge, gateway: { CRD_PROXY_TIMEOUT_MS: "1000" } });
+  redis = await startOwnRedis({ durable: true });
+  installation = await startInstallation({ bridge: redis.bridge });
 });
 afterAll(async () => {
   await installation?.stop();
-  await bridge?.stop();
   await redis?.stop();
-  rmSync(dir, { recursive: true });
 });
 beforeEach(async () => {
   namespace = await freshNamespace();
 });
 
 /** As Alertmanager sends a group: sent again, it is the same delivery. */
-const group = () => ({
+const group = (delivery = "a") => ({
   ...webhookOf(alertOf({ namespace }), alertOf({ namespace, pod: "checkout-2" })),
-  groupKey: `{}:{namespace="${namespace}"}`,
+  groupKey: `{}:{namespace="${namespace}",delivery="${delivery}"}`,
 });
 /** In rising order: which fingerprint comes first depends on the namespace. */
 const counted = (counts: readonly number[]) =>
   expect.poll(async () => (await countsIn(namespace)).sort((left, right) => left - right), { timeout: 20_000 }).toEqual(counts);
 const isReady = async () => (await fetch(new URL("/ready", installation.gateway.url))).ok;
+const rungOf = ({ body }: Answer) => (body as { results?: readonly { readonly rung: string }[] }).results?.map(({ rung }) => rung);
 
-function expectUnavailable({ status, headers, body, tookMs }: Answer): void {
-  expect([status, headers.get("content-type")]).toEqual([503, "application/problem+json"]);
-  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
-  expect(body).toMatchObject({ status: 503, code: "ledger-unavailable" });
-  expect(tookMs).toBeLessThan(10_000);
-}
+/** Sends a group until the ledger decides it. */
+const decidedByLedger = (delivery: string) =>
+  expect.poll(async () => rungOf(await post(installation, group(delivery))), { timeout: 25_000, interval: 500 }).not.toContain("direct");
 
-/** Sends the group until it is taken, as Alertmanager does. */
-const deliver = () =>
-  expect.poll(async () => (await post(installation, group())).status, { timeout: 15_000, interval: 200 }).toBeLessThan(300);
+const freeze = (pid: number) => {
+  process.kill(pid, "SIGSTOP");
+  return async () => void process.kill(pid, "SIGCONT");
+};
 
-describe("while Redis is out of reach, a webhook is answered 503 and not ready, and sent again it is counted once:", () => {
-  it("Redis was killed", async () => {
-    await redis.stop("SIGKILL");
-    expectUnavailable(await post(installation, group()));
+/** Each breaks something and returns what mends it. */
+const OUTAGES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
+  "Redis was killed": async () => {
+    await redis.kill();
+    return () => redis.start();
+  },
+  "Redis hangs": async () => {
+    redis.freeze();
+    return async () => redis.thaw();
+  },
+  "the bridge hangs": async () => freeze(redis.bridge.pid),
+  "Redis takes no writes": async () => {
+    await redis.readOnly(true);
+    return () => redis.readOnly(false);
+  },
+  "Redis has no memory left": async () => {
+    await redis.full(true);
+    return () => redis.full(false);
+  },
+};
+
+describe("while Redis is out of reach, alerts have their requests and counts all the same, and the gateway is ready:", () => {
+  it.each(Object.keys(OUTAGES))("%s", { timeout: 60_000 }, async (name) => {
+    const mend = await OUTAGES[name]?.();
+    const answer = await post(installation, group());
+    expect([answer.status, rungOf(answer)]).toEqual([201, ["direct", "direct"]]);
+    expect(answer.tookMs).toBeLessThan(10_000);
+    expect(await isReady()).toBe(true);
+    expect((await post(installation, group())).status).toBe(201);
+    expect((await post(installation, group("b"))).status).toBe(202);
+    await counted([2, 2]);
+    await mend?.();
+    await decidedByLedger("c");
+    expect((await requestsIn(namespace)).length).toBe(2);
+    // What hung may have done what it was asked when nobody waited any more: over, never under.
+    await expect.poll(async () => Math.min(...(await countsIn(namespace))), { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe("without Redis and without the proxy", () => {
+  const deliver = () =>
+    expect.poll(async () => (await post(installation, group())).status, { timeout: 25_000, interval: 500 }).toBeLessThan(300);
+
+  it("a webhook is answered 503 soon and the gateway is not ready, and sent again it counts once", { timeout: 60_000 }, async () => {
+    await Promise.all([redis.kill(), installation.proxy.stop("SIGKILL")]);
+    const { status, headers, body, tookMs } = await post(installation, group());
+    expect([status, headers.get("content-type"), body]).toMatchObject([503, "application/problem+json", { code: "ledger-unavailable" }]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(tookMs).toBeLessThan(2_000);
     expect(await isReady()).toBe(false);
-    await startRedis();
+    await Promise.all([redis.start(), installation.proxy.start()]);
     await deliver();
     await counted([1, 1]);
     expect(await isReady()).toBe(true);
   });
 
-  it("Redis hangs, and does what it was asked when nobody waits for it any more", async () => {
-    process.kill(redis.pid, "SIGSTOP");
-    expectUnavailable(await post(installation, group()));
-    process.kill(redis.pid, "SIGCONT");
+  it("no answer takes 10 s where both hang, and in the end each alert has one request", { timeout: 90_000 }, async () => {
+    await decidedByLedger("before");
+    redis.freeze();
+    installation.proxy.signal("SIGSTOP");
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => fire(installation, { namespace, pod: `frozen-${n}` })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(10_000);
+    redis.thaw();
+    installation.proxy.signal("SIGCONT");
     await deliver();
-    await counted([1, 1]);
-  });
-
-  it("the bridge is gone", async () => {
-    process.kill(bridge.pid, "SIGSTOP");
-    expectUnavailable(await post(installation, group()));
-    process.kill(bridge.pid, "SIGCONT");
-    await deliver();
-    await counted([1, 1]);
+    await expect.poll(() => redis.owed(installation.cluster), { timeout: 30_000 }).toBe(0);
+    const fingerprints = (await requestsIn(namespace)).map(({ spec }) => spec.signalFingerprint);
+    expect(new Set(fingerprints).size).toBe(fingerprints.length);
   });
 });
 
 describe("a Redis that is killed and started again", () => {
-  it("still knows which requests are open, and which are live", async () => {
+  it("still knows which requests are open, and which are live", { timeout: 60_000 }, async () => {
+    await decidedByLedger("before");
     await installation.proxy.stop("SIGKILL");
-    expect(await fire(installation, { namespace })).toMatchObject({ status: 202, result: { outcome: "accepted" } });
-    await redis.stop("SIGKILL");
-    await startRedis();
+    expect(await fire(installation, { namespace, pod: "open" })).toMatchObject({ status: 202, result: { outcome: "accepted" } });
+    await redis.kill();
+    await redis.start();
     await installation.proxy.start();
-    await counted([1]);
-    await redis.stop("SIGKILL");
-    await startRedis();
-    await deliver();
-    await counted([1, 2]);
+    await expect.poll(async () => (await requestsIn(namespace)).length, { timeout: 20_000 }).toBe(3);
+    await redis.kill();
+    await redis.start();
+    await expect
+      .poll(async () => (await fire(installation, { namespace, pod: "open" })).result?.rung, { timeout: 20_000 })
+      .not.toBe("direct");
+    expect(await requestsIn(namespace)).toHaveLength(3);
   });
 
   it("that has forgotten everything makes no second request", async () => {
-    expect(await fire(installation, { namespace })).toMatchObject({ status: 201 });
-    await redis.stop("SIGKILL");
-    rmSync(join(dir, "appendonlydir"), { recursive: true });
-    await startRedis();
-    await deliver();
-    await counted([1, 2]);
+    await decidedByLedger("before");
+    await redis.forget();
+    await decidedByLedger("after");
+    await expect.poll(async () => Math.min(...(await countsIn(namespace))), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    expect(await requestsIn(namespace)).toHaveLength(2);
   });
 });

@@ -14,8 +14,12 @@ export interface ApiServer {
   readonly adminToken: string;
   /** The private authority that signed its certificate. */
   readonly caFile: string;
-  stop(): Promise<void>;
+  readonly pid: number;
+  /** What it has acknowledged is there again when it is next started in its folder, whatever the signal. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
+
+type Running = Pick<ApiServer, "url" | "pid" | "stop">;
 
 const adminToken = "admin-token";
 /** Asked to end, it would wait a minute for watches to end first. What it acknowledged is in files, and stays. */
@@ -25,9 +29,10 @@ const startWithinMs = 60_000; // 5 s alone, more beside other tests on two cores
 /** Starts an API server that keeps everything in `dir`, for its next start there too: KUBEBUILDER_ASSETS's, else one built from source. */
 export async function startApiServer(dir: string): Promise<ApiServer> {
   const assets = process.env.KUBEBUILDER_ASSETS;
-  const { url, stop } = assets ? await startAssets(assets, dir) : await startBuilt(dir);
+  const { url, pid, stop } = assets ? await startAssets(assets, dir) : await startBuilt(dir);
   return {
     url,
+    pid,
     stop,
     adminToken,
     kubeconfigPath: join(dir, "kubeconfig"),
@@ -35,14 +40,14 @@ export async function startApiServer(dir: string): Promise<ApiServer> {
   };
 }
 
-async function startBuilt(dir: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function startBuilt(dir: string): Promise<Running> {
   const server = await startProcess({ command: builtApiServer(), args: [dir], ready: /^ready /m, withinMs: startWithinMs });
   const url = /server: "([^"]+)"/.exec(readFileSync(join(dir, "kubeconfig"), "utf8"))?.[1];
   if (!url) throw new Error("the API server's kubeconfig names no server");
-  return { url, stop: () => server.stop(LEAVE) };
+  return { url, pid: server.pid, stop: (signal = LEAVE) => server.stop(signal) };
 }
 
-async function startAssets(assets: string, dir: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function startAssets(assets: string, dir: string): Promise<Running> {
   const etcd = await startEtcd(assets, dir);
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
@@ -64,11 +69,11 @@ async function startAssets(assets: string, dir: string): Promise<{ url: string; 
     ready: async () => (await requestApiServer({ url, caFile, adminToken }, "/readyz")).status === 200,
     withinMs: startWithinMs,
   });
-  const stop = async () => {
-    await server.stop(LEAVE);
+  const stop = async (signal: NodeJS.Signals = LEAVE) => {
+    await server.stop(signal);
     await etcd.stop();
   };
-  return { url, stop };
+  return { url, pid: server.pid, stop };
 }
 
 async function startEtcd(assets: string, dir: string): Promise<{ url: string; stop(): Promise<void> }> {

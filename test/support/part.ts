@@ -9,6 +9,10 @@ export interface Part {
   start(env?: Readonly<Record<string, string>>): Promise<Started>;
   /** What it printed since its last start. */
   output(): string;
+  /** Stops it in its tracks, or lets it go on; does nothing while it is not running. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
+  /** Of its last start. */
+  pid(): number;
   /** Does nothing while it is not running. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -20,6 +24,7 @@ export async function createPart(env: Readonly<Record<string, string>>, cwd?: st
   let settings: Readonly<Record<string, string>> = { ...env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" };
   const { command, args } = RUNTIMES[runtime];
   let started: Started | undefined;
+  let running = false;
   return {
     url,
     async start(changed = {}) {
@@ -31,8 +36,16 @@ export async function createPart(env: Readonly<Record<string, string>>, cwd?: st
         ready: new URL("/ready", url),
         ...(cwd && { cwd }),
       });
+      running = true;
+      void started.exited.then(() => {
+        running = false;
+      });
       return started;
     },
+    signal(signal) {
+      if (started && running) process.kill(started.pid, signal);
+    },
+    pid: () => started?.pid ?? 0,
     output: () => started?.output() ?? "",
     stop: async (signal) => started?.stop(signal),
   };
