@@ -130,6 +130,9 @@ function watch(ledger: Ledger, note: (works: boolean) => void): Ledger {
     flush: noting(ledger.flush),
     receipt: noting(ledger.receipt),
     deadLetters: noting(ledger.deadLetters),
+    deadLetter: noting(ledger.deadLetter),
+    replay: noting(ledger.replay),
+    discard: noting(ledger.discard),
     counters: noting(ledger.counters),
     survey: noting(ledger.survey),
   };

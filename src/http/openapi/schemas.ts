@@ -5,7 +5,7 @@ import { array, count, fingerprint, nullable, object, reference, text, texts, ti
 /** All words of a type: one that is added there, and is missing here, does not compile. */
 const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>): readonly string[] => Object.keys(words);
 
-const STATES = wordsOf<Glimpse["state"]>({ none: true, buffered: true, pending: true, live: true, ended: true });
+const STATES = wordsOf<Glimpse["state"]>({ none: true, buffered: true, pending: true, live: true, dead: true, ended: true });
 const WINDOW_STATES = wordsOf<WindowSight["state"]>({
   buffering: true,
   pending: true,
