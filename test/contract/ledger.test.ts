@@ -1,6 +1,7 @@
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
@@ -11,3 +12,4 @@ ledgerAdmitContract("memory", open);
 ledgerUpkeepContract("memory", open);
 ledgerMetricsContract("memory", open);
 ledgerRelayContract("memory", open);
+ledgerDeadLettersContract("memory", open);

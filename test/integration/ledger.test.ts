@@ -5,6 +5,7 @@ import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
+import { ledgerDeadLettersContract } from "../contract/ledger-dead-letters.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
 import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
@@ -33,6 +34,7 @@ ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn
 ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerDeadLettersContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
 describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
   it("get the reference's answers", () =>
