@@ -1,6 +1,7 @@
 import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
+import type { Budget } from "./flows/budget.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createApp } from "./http/app.ts";
 import { createHealth, type Health } from "./http/health.ts";
@@ -11,6 +12,9 @@ import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
+import type { Breaker, Caller } from "./resilience/breaker.ts";
+import { type Breakers, createBreakers } from "./resilience/breakers.ts";
+import { guardLedger, guardWriter } from "./resilience/guard.ts";
 
 /** What serves one cluster's alerts. */
 export interface ClusterPorts {
@@ -33,14 +37,16 @@ export interface GatewayParts {
   readonly wake?: () => void;
   /** Kept by whoever builds a gateway for each request, so that one knows how the calls of the last went. */
   readonly health?: Health;
+  /** Kept likewise. */
+  readonly breakers?: Breakers;
   /** Kept by a process that can be scraped. */
   readonly durations?: Durations;
 }
 
 export interface Gateway {
   fetch(request: Request, background: Background): Promise<Response>;
-  /** One round of what is owed to Kubernetes, for every cluster; one that cannot be reached does not hold up the others. */
-  drain(): Promise<Drained>;
+  /** One round of what is owed to Kubernetes, for every cluster, within one budget; a cluster that cannot be reached does not hold up the others. */
+  drain(budget?: Budget): Promise<Drained>;
   /** Turns readiness off, so that no new request comes in. */
   stopping(): void;
 }
@@ -51,8 +57,16 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { health = createHealth(clusters.map(({ name }) => name)) } = parts;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
-  const watched = clusters.map((ports) => ({ ...ports, ledger: watch(ports.ledger, (works) => health.note(ports.name, works)) }));
-  const served = watched.map(({ name, ledger, writer }): [string, Cluster] => [
+  const {
+    breakers = createBreakers(
+      clusters.map(({ name }) => name),
+      config.breaker,
+      clock,
+    ),
+  } = parts;
+  const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
+  const drained = behind("probe");
+  const served = behind("sender").map(({ name, ledger, writer }): [string, Cluster] => [
     name,
     {
       name,
@@ -64,15 +78,16 @@ export function createGateway(parts: GatewayParts): Gateway {
       }),
     },
   ]);
-  const drainOne = ({ name, ledger, writer }: ClusterPorts): Promise<Drained> =>
-    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } });
+  const drainOne = ({ name, ledger, writer }: ClusterPorts, budget?: Budget): Promise<Drained> =>
+    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } }, budget);
   const app = createApp({
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),
     limits: config,
     storm: config.storm,
-    sweep: async (cluster) => void (await Promise.all(watched.filter(({ name }) => name === cluster).map(drainOne))),
+    sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,
+    breakers,
     durations: parts.durations ?? null,
     log,
     now: clock.now,
@@ -80,9 +95,9 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   return {
     fetch: async (request, background) => app.fetch(request, { background }),
-    drain: async () => {
-      const rounds = watched.map((cluster) =>
-        drainOne(cluster).catch((error: unknown): Drained => {
+    drain: async (budget) => {
+      const rounds = drained.map((cluster) =>
+        drainOne(cluster, budget).catch((error: unknown): Drained => {
           if (!(error instanceof Failure)) throw error;
           log.warn("drain-failed", { cluster: cluster.name, code: error.code, reason: error.message });
           return { leased: 0, nextInMs: DRAIN_RETRY_MS };
@@ -102,38 +117,14 @@ const together = (rounds: readonly Drained[]): Drained => {
   return { leased: rounds.reduce((sum, { leased }) => sum + leased, 0), nextInMs: next.length === 0 ? null : Math.min(...next) };
 };
 
-/** The same ledger, with a note of how each call went. */
-function watch(ledger: Ledger, note: (works: boolean) => void): Ledger {
-  const noting =
-    <Args extends unknown[], Value>(method: (...args: Args) => Promise<Value>) =>
-    async (...args: Args): Promise<Value> => {
-      try {
-        const value = await method(...args);
-        note(true);
-        return value;
-      } catch (error) {
-        note(false);
-        throw error;
-      }
-    };
+/** A cluster's ports behind the process' breakers. */
+function guarded(
+  { name, ledger, writer }: ClusterPorts,
+  { breakers, health, caller }: { readonly breakers: Breakers; readonly health: Health; readonly caller: Caller },
+): ClusterPorts {
   return {
-    admit: noting(ledger.admit),
-    fact: noting(ledger.fact),
-    lease: noting(ledger.lease),
-    settle: noting(ledger.settle),
-    sweep: noting(ledger.sweep),
-    crew: noting(ledger.crew),
-    heartbeat: noting(ledger.heartbeat),
-    glimpse: noting(ledger.glimpse),
-    windows: noting(ledger.windows),
-    window: noting(ledger.window),
-    flush: noting(ledger.flush),
-    receipt: noting(ledger.receipt),
-    deadLetters: noting(ledger.deadLetters),
-    deadLetter: noting(ledger.deadLetter),
-    replay: noting(ledger.replay),
-    discard: noting(ledger.discard),
-    counters: noting(ledger.counters),
-    survey: noting(ledger.survey),
+    name,
+    ledger: guardLedger(ledger, breakers.ledger, caller, (works) => health.note(name, "ledger", works)),
+    writer: guardWriter(writer, breakers.writers.get(name) as Breaker, caller, (works) => health.note(name, "writer", works)),
   };
 }

@@ -20,6 +20,8 @@ export interface GatewayConfig {
   /** Empty: whoever reaches the loopback address may send. */
   readonly sources: readonly Source[];
   readonly storm: StormPolicy;
+  /** When a dependency counts as down, and for how long senders are kept from it. */
+  readonly breaker: { readonly failurePercent: number; readonly openMs: number };
   /** Longest life of a storm in ms, and most alerts in it. */
   readonly stormLimits: { readonly windowMaxMs: number; readonly windowAlertsMax: number };
   readonly adminTokenSha256: readonly string[];

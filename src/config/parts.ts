@@ -11,6 +11,7 @@ const SECOND = 1_000;
 export const gatewayOf = (settings: Settings, sources: readonly Source[], storm: StormPolicy): GatewayConfig => ({
   sources,
   storm,
+  breaker: { failurePercent: settings.BREAKER_FAILURE_PERCENT, openMs: settings.BREAKER_OPEN_SECONDS * SECOND },
   stormLimits: { windowMaxMs: settings.STORM_MAX_WINDOW_SECONDS * SECOND, windowAlertsMax: settings.STORM_MAX_ALERTS },
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
   readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],

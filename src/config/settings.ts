@@ -86,14 +86,7 @@ export const SETTINGS = {
     roles: REST,
     meaning: "What runs the scripts. Set `redis` for an UPSTASH_REDIS_REST_URL that is a bridge.",
   }),
-  REDIS_TIMEOUT_MS: integer({
-    min: 50,
-    max: 5_000,
-    unit: "ms",
-    default: 1_500,
-    roles: EVERY,
-    meaning: "Longest wait for Redis.",
-  }),
+  REDIS_TIMEOUT_MS: integer({ min: 50, max: 5_000, unit: "ms", default: 1_500, roles: EVERY, meaning: "Longest wait for Redis." }),
 
   CRD_PROXY_URL: shaped({
     schema: httpUrl,
@@ -180,6 +173,22 @@ export const SETTINGS = {
     default: 100_000,
     roles: INGEST,
     meaning: "Requests a cluster may wait for; beyond it new alerts are answered 503.",
+  }),
+  BREAKER_FAILURE_PERCENT: integer({
+    min: 1,
+    max: 100,
+    unit: "%",
+    default: 5,
+    roles: INGEST,
+    meaning: "Share of failed calls within 30 s (at least 5 of at least 20) from which Redis or a proxy counts as down.",
+  }),
+  BREAKER_OPEN_SECONDS: integer({
+    min: 1,
+    max: 3_600,
+    unit: "s",
+    default: 300,
+    roles: INGEST,
+    meaning: "Longest time that alerts are decided without asking what counts as down; it is probed every 5 s. In a Worker 5 s.",
   }),
   MAX_BODY_BYTES: integer({ min: 1_024, max: 33_554_432, unit: "bytes", default: 8_388_608, roles: INGEST, meaning: "Largest webhook." }),
   MAX_ALERTS_PER_REQUEST: integer({ min: 1, max: 50_000, default: 5_000, roles: INGEST, meaning: "Most alerts in a webhook." }),

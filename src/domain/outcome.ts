@@ -20,8 +20,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How the state behind an outcome was known: vouched for by a watch, remembered, asked for, or by time alone while nobody could be asked. */
-export const RUNGS = ["relay", "cache", "kubernetes", "time"] as const;
+/** How the state behind an outcome was known: vouched for by a watch, remembered, asked for, by time alone while nobody could be asked,
+ * or asked for by a gateway that had no ledger to remember it in. */
+export const RUNGS = ["relay", "cache", "kubernetes", "time", "direct"] as const;
 export type Rung = (typeof RUNGS)[number];
 
 export const REASONS = [

@@ -44,6 +44,9 @@ export const memberLine = (fingerprint: string, target: string): string => `${me
 /** Most members of one storm: what the ids alone take then, made of and listed, leaves room in an object for what else it tells. */
 export const STORM_MEMBERS_MAX = 10_000;
 
+/** The API server takes no empty text for bytes. */
+const NO_PAYLOAD = base64("{}");
+
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 const PRIORITIES: readonly Priority[] = ["P0", "P1", "P2", "P3"];
 
@@ -58,7 +61,7 @@ const highest = <Word>(order: readonly Word[], words: readonly Word[]): Word => 
 export function stormSpec(draft: StormDraft, bytesMax: number): RequestSpec {
   const resources = [...new Set(draft.members.map(({ target }) => target))];
   const roomIn = (base: RequestSpec) => bytesMax - jsonBytes(specOf({ ...draft, base }, [], [], true));
-  const lean = { ...draft.base, signalAnnotations: {}, originalPayload: "" };
+  const lean = { ...draft.base, signalAnnotations: {}, originalPayload: NO_PAYLOAD };
   const isLean = roomIn(draft.base) < resources.reduce((sum, name) => sum + jsonBytes(name) + 1, 0);
   const base = isLean ? lean : draft.base;
   const [names, rest] = within(resources, roomIn(base), (name) => jsonBytes(name) + 1);

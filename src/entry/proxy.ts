@@ -2,6 +2,7 @@ import { type Cluster, openCluster } from "../adapters/kubernetes/cluster.ts";
 import { openRedis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import { randomId } from "../adapters/system/random.ts";
 import type { KubernetesConfig, ProxyRoleConfig } from "../config/config.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -47,6 +48,7 @@ export function openKubernetesCluster({ kubeConfigPath, timeoutMs, namespaces, f
     fallbackNamespace,
     clock: systemClock,
     log,
+    slot: `direct-${randomId().slice(0, 16)}`,
     onCollision: () => log.warn("request-collision"),
   });
 }

@@ -11,6 +11,8 @@ import { createGateway, type Gateway } from "../gateway.ts";
 import { createHealth, type Health } from "../http/health.ts";
 import { problem } from "../http/problem.ts";
 import type { Log } from "../ports/log.ts";
+import { PROBE_EVERY_MS } from "../resilience/breaker.ts";
+import { type Breakers, createBreakers } from "../resilience/breakers.ts";
 
 type Env = Readonly<Record<string, unknown>>;
 interface Context {
@@ -22,6 +24,7 @@ interface Kept {
   readonly config: GatewayRoleConfig;
   readonly log: Log;
   readonly health: Health;
+  readonly breakers: Breakers;
 }
 
 /** Null: the settings have problems. */
@@ -39,11 +42,14 @@ function readEnv(env: Env): Kept | null {
   const config = loaded.config as GatewayRoleConfig;
   const log = createLog(config.logLevel, write);
   for (const warning of loaded.warnings) log.warn("setting-ignored", { warning });
-  return { config, log, health: createHealth(config.clusters.map(({ name }) => name)) };
+  const names = config.clusters.map(({ name }) => name);
+  // No loop of an isolate finds out whether a dependency is up again: its senders do.
+  const breakers = createBreakers(names, { ...config.gateway.breaker, openMs: PROBE_EVERY_MS }, systemClock);
+  return { config, log, health: createHealth(names), breakers };
 }
 
 /** Built for one request. */
-function open({ config, log, health }: Kept): Gateway {
+function open({ config, log, health, breakers }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
   const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
@@ -51,7 +57,16 @@ function open({ config, log, health }: Kept): Gateway {
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
-  return createGateway({ config: gateway, clusters, clock: systemClock, log, newOperation: randomId, random: Math.random, health });
+  return createGateway({
+    config: gateway,
+    clusters,
+    clock: systemClock,
+    log,
+    newOperation: randomId,
+    random: Math.random,
+    health,
+    breakers,
+  });
 }
 
 /** Alive, but of no use to anybody who sends. */

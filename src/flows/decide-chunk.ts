@@ -5,6 +5,7 @@ import type { AdmitCall, Aside, Fact, FactOutcome, Subject, Verdict } from "../p
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
 import { answeredWithin } from "./answered-within.ts";
+import { decideDirect } from "./decide-direct.ts";
 import { ensureOperation } from "./ensure-operations.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
 import { factsOf, stateOf, troublesOf } from "./learn.ts";
@@ -13,7 +14,12 @@ import { factsOf, stateOf, troublesOf } from "./learn.ts";
 export interface Patience {
   readonly endsMs: number;
   writerMs: number;
+  /** The ledger has failed, so the rest of the delivery does without it. */
+  ledgerFailed: boolean;
 }
+
+/** What is left for the way without the ledger. */
+const DIRECT_MS = 2_000;
 
 interface Chunk {
   readonly source: string;
@@ -32,7 +38,7 @@ interface Pending {
   readonly verdict: Verdict;
 }
 
-/** Decides one call's worth of alerts; null: no room for it. In the chunk's order. */
+/** Decides one call's worth of alerts; null: no room for it, or without the ledger no way. In the chunk's order. */
 export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk, patience: Patience): Promise<(Result | null)[]> {
   const results: (Result | null)[] = chunk.map(() => null);
   let waiting = chunk.map(({ alert }, position) => ({ position, alert }));
@@ -43,6 +49,18 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
       { operation: ports.newOperation(), ...call, facts, alerts: waiting.map(({ alert }) => alert) },
       patience,
     );
+    if (verdicts === "unavailable") {
+      const direct = await decideDirect(
+        ports,
+        call.delivery,
+        waiting.map(({ position }) => chunk[position] as Placed),
+        patience.endsMs,
+      );
+      waiting.forEach(({ position }, at) => {
+        results[position] = direct[at] ?? null;
+      });
+      return results;
+    }
     const pending = waiting.map((one, at): Pending => ({ ...one, verdict: verdicts[at] ?? { kind: "full" } }));
     const learnt = await ask(ports, pending, patience);
     for (const one of pending) results[one.position] = resultOf(one, learnt);
@@ -57,14 +75,21 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
   return results;
 }
 
-/** A lost reply is worth a second sending: the same operation leaves the state of one. */
-async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): Promise<readonly Verdict[]> {
-  try {
-    return await ports.ledger.admit(call);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== "ledger-unavailable" || ports.clock.now() >= patience.endsMs) throw error;
-    return ports.ledger.admit(call);
+/** A lost reply is worth a second sending: the same operation leaves the state of one. Then the ledger counts as unavailable. */
+async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): Promise<readonly Verdict[] | "unavailable"> {
+  for (let sendings = 0; sendings < 2 && !patience.ledgerFailed; sendings += 1) {
+    const leftMs = patience.endsMs - ports.clock.now() - DIRECT_MS;
+    if (leftMs <= 0) break;
+    try {
+      const verdicts = await answeredWithin(ports.ledger.admit(call), leftMs);
+      if (verdicts !== "late") return verdicts;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "ledger-unavailable") throw error;
+      ports.log.warn("admit-failed", { code: error.code, reason: error.message });
+    }
   }
+  patience.ledgerFailed = true;
+  return "unavailable";
 }
 
 interface Learnt {
@@ -213,6 +238,6 @@ function rulingOf(result: OperationResult | undefined, fingerprint: string, reas
     case "storm-adopted":
       return { outcome: "appended", reason: "storm-joined", state };
     default:
-      return { outcome: "accepted", reason, state: null };
+      return { outcome: reason === "request-retried" ? "quarantined" : "accepted", reason, state: null };
   }
 }

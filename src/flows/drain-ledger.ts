@@ -3,6 +3,7 @@ import { troubleOf } from "../domain/trouble.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../ports/remediation-writer.ts";
+import { type Budget, REQUESTS, UNLIMITED } from "./budget.ts";
 import { ensureOperation, type StormOptions } from "./ensure-operations.ts";
 import { factsOf, troublesOf } from "./learn.ts";
 import { sweepWindows } from "./sweep-windows.ts";
@@ -10,11 +11,17 @@ import { sweepWindows } from "./sweep-windows.ts";
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
 const ROUND_MAX = 100;
 
+/** Most characters of storms in one call of the writer, which takes 32 MiB: a large one has two million. */
+const STORMS_CHARACTERS_MAX = 16 * 1024 * 1024;
+
 /** First wait after a failed try; doubled each time. */
 const RETRY_MS = 1_000;
 
 /** Longest wait between two tries: what an operator who has mended the cause waits at most. */
 const RETRY_MAX_MS = 60_000;
+
+/** What a round takes that sweeps nothing and makes no storm's request. */
+export const ROUND_REQUESTS = REQUESTS.lease + REQUESTS.rest;
 
 export interface DrainPorts {
   readonly ledger: Ledger;
@@ -43,13 +50,18 @@ interface Task {
 
 /**
  * One round of what is owed to Kubernetes: due windows become intents, open intents requests, and counts go into their status. Rounds may overlap
- * and may die at any step: what was leased is due again once the lease ends. Throws `Failure` when the ledger cannot be reached.
+ * and may die at any step: what was leased is due again once the lease ends, as is what the budget was too small for. Throws `Failure` when the
+ * ledger cannot be reached.
  */
-export async function drainLedger(ports: DrainPorts): Promise<Drained> {
+export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promise<Drained> {
+  if (!budget.take(ROUND_REQUESTS)) return { leased: 0, nextInMs: 0 };
   let lease = await ports.ledger.lease(ROUND_MAX);
-  if (lease.sweepDue) lease = await leaseSwept(ports, lease);
-  const tasks = [...(await intentTasks(ports, lease)), ...lease.counts.map(countTask)];
-  if (tasks.length === 0) return { leased: 0, nextInMs: lease.nextInMs };
+  if (lease.sweepDue) lease = await leaseSwept(ports, lease, budget);
+  const tasks = [...fitting(await intentTasks(ports, lease, budget)), ...lease.counts.map(countTask)];
+  if (tasks.length === 0) {
+    budget.give(REQUESTS.rest);
+    return { leased: 0, nextInMs: lease.nextInMs };
+  }
   const results = await perform(
     ports,
     tasks.map(({ operation }) => operation),
@@ -73,21 +85,32 @@ export async function drainLedger(ports: DrainPorts): Promise<Drained> {
 }
 
 /** What was leased before the sweep, and what the sweep has made due. */
-async function leaseSwept(ports: DrainPorts, before: Lease): Promise<Lease> {
-  const more = await sweepWindows(ports);
+async function leaseSwept(ports: DrainPorts, before: Lease, budget: Budget): Promise<Lease> {
+  if (!budget.take(REQUESTS.lease)) return { ...before, nextInMs: 0 };
+  const more = await sweepWindows(ports, budget);
   const swept = await ports.ledger.lease(Math.max(1, ROUND_MAX - before.intents.length));
   const intents = [...before.intents, ...swept.intents];
   return { ...swept, intents, counts: [...before.counts, ...swept.counts], nextInMs: more ? 0 : swept.nextInMs };
 }
 
-async function intentTasks(ports: DrainPorts, { intents }: Lease): Promise<Task[]> {
-  const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased)));
+async function intentTasks(ports: DrainPorts, { intents }: Lease, budget: Budget): Promise<Task[]> {
+  const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased, budget)));
   return tasks.filter((task) => task !== null);
 }
 
-async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent): Promise<Task | null> {
+/** As many as one call takes, and one at least; the others are due again once their lease ends. */
+function fitting(tasks: readonly Task[]): readonly Task[] {
+  let room = STORMS_CHARACTERS_MAX;
+  return tasks.filter(({ operation }, at) => {
+    if (operation.kind !== "ensure-storm") return true;
+    room -= JSON.stringify(operation.storm).length;
+    return room >= 0 || at === 0;
+  });
+}
+
+async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent, budget: Budget): Promise<Task | null> {
   const { subject, intent, tries } = leased;
-  const operation = await ensureOperation(ledger, { ...leased, retry: tries > 1 }, storms);
+  const operation = await ensureOperation(ledger, { ...leased, retry: tries > 1 }, storms, budget);
   return (
     operation && {
       subject,

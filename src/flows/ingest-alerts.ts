@@ -8,7 +8,7 @@ import type { Aside, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks } from "./admit-chunks.ts";
-import { decideChunk } from "./decide-chunk.ts";
+import { decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
 
 /** No answer later than 10 s: a sender gives up at 15 s, and what is left is for the answer itself. */
@@ -50,7 +50,7 @@ export type Ingested = { readonly kind: "decided"; readonly results: readonly Re
 export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
   const { source, delivery, alerts } = posted;
   const startedMs = ports.clock.now();
-  const patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS };
+  const patience: Patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS, ledgerFailed: false };
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let aside = asideOf(posted);
@@ -65,6 +65,8 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
       else full = true;
     });
   }
+  if (full && patience.ledgerFailed)
+    throw new Failure("ledger-unavailable", "not all of a delivery could be done without the ledger", "unknown");
   return full ? { kind: "overloaded" } : { kind: "decided", results: results.filter((result) => result !== null) };
 }
 

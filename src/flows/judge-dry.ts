@@ -49,7 +49,7 @@ function judgeFiring(alert: Alert, glimpse: Glimpse, policy: StormPolicy) {
 
 /** Null: it would be the first of an episode. */
 function judgeRepeat({ state, letter }: Glimpse): Judged | null {
-  if (letter?.retryDue) return { outcome: "accepted", reason: "request-retried" };
+  if (letter?.retryDue) return { outcome: "quarantined", reason: "request-retried" };
   if (letter) return { outcome: "quarantined", reason: letter.kind === "refused" ? "request-refused" : "retries-exhausted" };
   if (state === "buffered") return { outcome: "buffered", reason: "waits-in-window" };
   if (state === "pending") return { outcome: "duplicate", reason: "request-pending" };

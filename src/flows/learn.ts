@@ -8,6 +8,7 @@ export function factsOf(subject: Subject, operation: Operation, result: Operatio
   if (operation.kind === "ensure") return ensureFacts(subject, operation, result);
   if (result.kind === "observed" || result.kind === "recorded")
     return [{ kind: "seen", subject, state: result.state, shown: null, agoMs: null }];
+  if (operation.kind === "count" || operation.kind === "resolve") return [];
   if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null }];
   return [];
 }

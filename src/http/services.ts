@@ -5,6 +5,7 @@ import type { Durations } from "../metrics/durations.ts";
 import type { Background } from "../ports/background.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
+import type { Breakers } from "../resilience/breakers.ts";
 import type { Health } from "./health.ts";
 
 /** Bearer tokens' SHA-256, 64 lower-case hex, by what they open. */
@@ -34,6 +35,7 @@ export interface Services {
   /** One round of what is due in a cluster, now. Throws `Failure` when its ledger cannot be reached. */
   readonly sweep: (cluster: string) => Promise<void>;
   readonly health: Health;
+  readonly breakers: Breakers;
   /** Null: nobody can scrape this process. */
   readonly durations: Durations | null;
   readonly log: Log;

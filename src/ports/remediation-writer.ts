@@ -49,7 +49,25 @@ export interface RecordOperation {
   readonly storm: { readonly members: readonly string[]; readonly closedAtMs: number | null } | null;
 }
 
-export type Operation = EnsureOperation | EnsureStormOperation | ObserveOperation | RecordOperation;
+/**
+ * What is done with a firing alert while no ledger can be reached: a live request of its fingerprint exists afterwards, and this occurrence counts
+ * on it. One intent counts once, as long as the writer remembers it.
+ */
+export interface CountOperation {
+  readonly kind: "count";
+  readonly intent: string;
+  readonly draft: RequestDraft;
+}
+
+/** What is done with a resolved one: a live request of the fingerprint shows it. `namespace` as in RequestDraft. */
+export interface ResolveOperation {
+  readonly kind: "resolve";
+  readonly fingerprint: string;
+  readonly namespace: string;
+  readonly resolvedAtMs: number;
+}
+
+export type Operation = EnsureOperation | EnsureStormOperation | ObserveOperation | RecordOperation | CountOperation | ResolveOperation;
 
 /** A member of a window that another live request holds. */
 export interface HeldMember {
@@ -87,6 +105,12 @@ export type OperationResult =
   | { readonly kind: "observed"; readonly state: RequestState }
   /** record: the slot stands at least at the count asked for. `members`: how many a storm's object lists by now; 0 for any other. */
   | { readonly kind: "recorded"; readonly state: RequestState; readonly members: number }
+  /** count: the request that the occurrence counts on, and all that it counts by now; its status follows within seconds. */
+  | { readonly kind: "counted"; readonly state: RequestState; readonly created: boolean; readonly occurrences: number }
+  /** resolve: its live request shows it. */
+  | { readonly kind: "resolved"; readonly state: RequestState }
+  /** resolve: no live request is the fingerprint's own. */
+  | { readonly kind: "absent" }
   /** observe, record: no object with this uid exists any more. Final. */
   | { readonly kind: "gone" }
   /** Not reached before the deadline: nothing is known, try again. */

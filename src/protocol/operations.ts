@@ -110,6 +110,8 @@ const OperationSchema = v.variant("kind", [
     resolvedAtMs: v.nullable(Millis),
     storm: v.optional(v.nullable(Listed), null),
   }),
+  v.object({ kind: v.literal("count"), intent: Token, draft: v.object({ namespace: OriginNamespace, spec: Spec }) }),
+  v.object({ kind: v.literal("resolve"), fingerprint: Fingerprint, namespace: OriginNamespace, resolvedAtMs: Millis }),
 ]);
 
 /** Body of a call. `deadlineMs`: how long the caller waits, counted from the arrival of the call, so that the two clocks need not agree. */
@@ -146,6 +148,9 @@ const ResultSchema = v.variant("kind", [
   v.object({ kind: v.literal("observed"), state: State }),
   // A proxy of the version before lists nobody.
   v.object({ kind: v.literal("recorded"), state: State, members: v.optional(Whole, 0) }),
+  v.object({ kind: v.literal("counted"), state: State, created: v.boolean(), occurrences: Whole }),
+  v.object({ kind: v.literal("resolved"), state: State }),
+  v.object({ kind: v.literal("absent") }),
   v.object({ kind: v.literal("gone") }),
   v.object({ kind: v.literal("pending") }),
   v.object({ kind: v.literal("refused"), reason: Reason }),
@@ -162,6 +167,8 @@ const ANSWERS: Readonly<Record<Operation["kind"], ReadonlySet<OperationResult["k
   "ensure-storm": new Set(["storm-created", "storm-adopted", "storm-held", "pending", "refused", "failed"]),
   observe: new Set(["observed", "gone", "pending", "refused", "failed"]),
   record: new Set(["recorded", "gone", "pending", "refused", "failed"]),
+  count: new Set(["counted", "pending", "refused", "failed"]),
+  resolve: new Set(["resolved", "absent", "pending", "refused", "failed"]),
 };
 
 /** Whether `results` can be the answer to `operations`: as many, each of a kind its operation may have, and about the object that was named. */
@@ -173,6 +180,7 @@ function answersOne(operation: Operation, result: OperationResult | undefined): 
   if (!result || !ANSWERS[operation.kind].has(result.kind)) return false;
   if (operation.kind === "ensure") return result.kind !== "created" || result.state.intent === operation.intent;
   if (operation.kind === "ensure-storm") return answersStorm(operation, result);
+  if (operation.kind === "count" || operation.kind === "resolve") return true;
   return !("state" in result) || result.state.uid === operation.request.uid;
 }
 

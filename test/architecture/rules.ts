@@ -3,7 +3,7 @@ import { codeOf, importsOf, type SourceFile } from "./source-file.ts";
 /** One rule over files of the project: a sentence for each place that breaks it. */
 export type Rule = (files: readonly SourceFile[]) => string[];
 
-const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "http", "bridge", "emulation"];
+const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "resilience", "http", "bridge", "emulation"];
 const adapters = ["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
 const adapterImports = ["domain", "ports", "protocol", "config"];
 
@@ -16,7 +16,8 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   flows: ["domain", "ports"],
   config: ["domain", "ports"],
   metrics: ["domain", "ports"],
-  http: ["domain", "ports", "flows", "protocol", "sources", "metrics"],
+  resilience: ["domain", "ports"],
+  http: ["domain", "ports", "flows", "protocol", "sources", "metrics", "resilience"],
   bridge: ["domain", "ports"],
   emulation: ["domain", "ports"],
   ...Object.fromEntries(adapters.map((adapter) => [adapter, adapterImports])),

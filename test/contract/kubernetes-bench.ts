@@ -35,7 +35,15 @@ interface Shown {
 /** The Kubernetes adapter on something that speaks the API server's protocol; what others do goes past the adapter. */
 export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackNamespace: string): WriterBench {
   const timing = { clock: { now: Date.now }, pause, random: Math.random };
-  const options = { api: createRequestApi(objects), view: NO_VIEW, timing, fallbackNamespace, namespaces: [], onCollision() {} };
+  const options = {
+    api: createRequestApi(objects),
+    view: NO_VIEW,
+    timing,
+    fallbackNamespace,
+    namespaces: [],
+    slot: "direct-test",
+    onCollision() {},
+  };
   const ref = ({ namespace: where, name }: RequestRef) => ({ ...type, namespace: where, name });
   const get = async (request: RequestRef) => (await objects.getNamespacedCustomObject(ref(request))) as Shown;
   const list = async (where: string) => (await objects.listNamespacedCustomObject({ ...type, namespace: where })).items as Shown[];

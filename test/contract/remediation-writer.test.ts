@@ -41,7 +41,15 @@ const NOTHING_LISTED: Listing = { lines: new Map(), closedAtMs: null, truncated:
 function openModel(): WriterBench {
   const model = new ClusterModel();
   const timing = stillTiming();
-  const options = { api: modelApi(model), view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
+  const options = {
+    api: modelApi(model),
+    view: NO_VIEW,
+    timing,
+    fallbackNamespace: FALLBACK,
+    namespaces: [],
+    slot: "direct-test",
+    onCollision() {},
+  };
   return {
     writer: createKubernetesWriter(options),
     namespace: "shop",

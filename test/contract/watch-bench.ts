@@ -30,8 +30,24 @@ export function openProxyOn(kubernetes: Kubernetes, options: ProxyOptions): Watc
   const api = createRequestApi(kubernetes.objects);
   const watched = namespaces.length > 0 ? [...namespaces, fallbackNamespace] : [];
   const feed = createRequestFeed(kubernetes);
-  const watcher = createRequestWatcher({ feed, api, namespaces: watched, fallbackNamespace, timing, log: silentLog, onCollision });
-  const writer = createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, onCollision });
+  const watcher = createRequestWatcher({
+    feed,
+    api,
+    namespaces: watched,
+    fallbackNamespace,
+    timing,
+    log: silentLog,
+    onCollision,
+  });
+  const writer = createKubernetesWriter({
+    api,
+    view: watcher.view,
+    timing,
+    namespaces,
+    fallbackNamespace,
+    slot: "direct-test",
+    onCollision,
+  });
   return { writer, watch: watcher.start };
 }
 

@@ -44,7 +44,8 @@ describe.each(runtimes)("the proxy's transport on %s", (_name, command, flags) =
   it("follows a request behind a private authority", async () => {
     const path = kubeconfig({ server: server(), "certificate-authority": realParts().caFile }, admin());
     const { stdout } = await run(command, [...flags, "test/integration/kubernetes-watch-probe.ts", path, await freshNamespace()]);
-    expect(JSON.parse(stdout)).toEqual({ sessions: true, slots: [{ "intent-a": 1 }, { "intent-a": 3 }] });
+    const [first, second] = [1, 3].map((count) => ({ made: true, followed: true, slots: { "intent-a": count } }));
+    expect(JSON.parse(stdout)).toEqual({ session: true, recorded: "recorded", told: [first, second] });
   });
 
   it("trusts no server that its authority does not vouch for", async () => {

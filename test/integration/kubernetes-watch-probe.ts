@@ -1,48 +1,48 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { openCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { RequestChange } from "../../src/ports/request-watch.ts";
-import { ensureOf, fingerprintOf } from "../unit/kubernetes/builders.ts";
+import { ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
 
-/** Follows one request from its creation, by another proxy, over a count to its end, and prints what the watch told; run by every runtime. */
+const SOON_MS = 8_000;
+
+/** Follows one request from its creation by another proxy to its count by a third, and prints what the watch told of it; run by every runtime. */
 async function probe(kubeConfig: string, namespace: string): Promise<unknown> {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const clock = { now: Date.now };
   const open = () =>
     openCluster({
       kubeConfig,
       timeoutMs: 5_000,
       namespaces: [],
       fallbackNamespace: namespace,
-      clock: { now: Date.now },
+      clock,
       log,
+      slot: "direct-test",
       onCollision() {},
     });
-  const changes: RequestChange[] = [];
-  const waiting = new Set<() => void>();
+  const fingerprint = randomBytes(32).toString("hex");
+  const told: Extract<RequestChange, { kind: "seen" }>[] = [];
   const watch = open().watch((change) => {
-    changes.push(change);
-    for (const wake of waiting) wake();
+    if (change.kind === "seen" && change.subject === fingerprint) told.push(change);
   });
-  const until = async (done: () => boolean) => {
-    while (!done()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.add(resolve);
-      await Promise.race([promise, new Promise((over) => setTimeout(over, 50))]);
-      waiting.delete(resolve);
-    }
+  const soon = async (done: () => boolean) => {
+    for (const endMs = performance.now() + SOON_MS; !done() && performance.now() < endMs; ) await pause(20);
   };
-  await until(() => watch.session() !== null);
+  const counted = (count: number) => told.some(({ slots }) => slots["intent-a"] === count);
+
+  await soon(() => watch.session() !== null);
   const session = watch.session();
-  const [made] = await open().writer.perform([ensureOf(fingerprintOf("d"), "intent-a", namespace)], 5_000);
+  const [made] = await open().writer.perform([ensureOf(fingerprint, "intent-a", namespace)], 5_000);
   if (made?.kind !== "created") return made;
-  const own = () => changes.filter((change) => change.kind === "seen" && change.state.uid === made.state.uid);
-  await until(() => own().length === 1);
-  const { namespace: where, name, uid } = made.state;
-  const seen = { firstSeenMs: 0, lastSeenMs: 0, resolvedAtMs: null, storm: null };
-  await open().writer.perform([{ kind: "record", request: { namespace: where, name, uid }, slot: "intent-a", count: 3, ...seen }], 5_000);
-  await until(() => own().length === 2);
+  await soon(() => counted(1));
+  const [recorded] = await open().writer.perform([recordOf(made.state, "intent-a", 3)], 5_000);
+  await soon(() => counted(3));
   await watch.stop();
   return {
-    sessions: own().every((change) => change.kind === "seen" && change.state.session === session),
-    slots: own().map((change) => (change.kind === "seen" ? change.slots : null)),
+    session: session !== null,
+    recorded: recorded?.kind,
+    told: told.map(({ state, slots }) => ({ made: state.uid === made.state.uid, followed: state.session === session, slots })),
   };
 }
 

@@ -8,7 +8,11 @@ import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
 import { ledgerDeadLettersContract } from "../contract/ledger-dead-letters.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
+import { ledgerSightsContract } from "../contract/ledger-sights.contract.ts";
+import { ledgerStormEndsContract } from "../contract/ledger-storm-ends.contract.ts";
+import { ledgerStormsContract } from "../contract/ledger-storms.contract.ts";
 import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
+import { ledgerWindowsContract } from "../contract/ledger-windows.contract.ts";
 import {
   accountsForEverything,
   agrees,
@@ -35,6 +39,10 @@ ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openO
 ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerDeadLettersContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerWindowsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
 describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
   it("get the reference's answers", () =>

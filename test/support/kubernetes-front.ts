@@ -40,10 +40,10 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url = "/", headers } = incoming;
-    const body = Buffer.concat(await incoming.toArray());
     const { authorization, accept } = headers;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
+    const body = Buffer.concat(await incoming.toArray());
     const answer = await request(new URL(url, server.url), {
       method: method as "GET",
       dispatcher,
@@ -61,14 +61,13 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const line = `${incoming.method} ${incoming.url}`;
     if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line, resume }));
-    if (mode === "cut") {
-      incoming.socket.destroy();
-      return;
+    if (mode === "cut") incoming.socket.destroy();
+    else {
+      passed.push(line);
+      passing.add(incoming);
+      await pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+      passing.delete(incoming);
     }
-    passed.push(line);
-    passing.add(incoming);
-    await pass(incoming, outgoing).catch(() => incoming.socket.destroy());
-    passing.delete(incoming);
   };
 
   const listener = createServer((incoming, outgoing) => void handle(incoming, outgoing));

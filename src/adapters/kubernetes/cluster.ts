@@ -17,6 +17,8 @@ export interface ClusterOptions extends KubernetesOptions {
   readonly fallbackNamespace: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Names this process where it counts by itself. */
+  readonly slot: string;
   /** Called each time two live requests of a fingerprint met. */
   onCollision(): void;
 }
@@ -46,7 +48,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     onCollision,
   });
   return {
-    writer: createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, onCollision }),
+    writer: createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, slot: options.slot, onCollision }),
     watch: watcher.start,
     installed: () => checkInstalled(kubernetes.objects),
   };

@@ -66,7 +66,7 @@ function claim({ intent, storm }: EnsureStormOperation, known: readonly StoredRe
 /** Those that are not in it were held by others when it was made, and are named again: the answer to that may have been lost. */
 function created(own: StoredRequest, known: readonly StoredRequest[], attempt: Attempt): OperationResult {
   const absent = attempt.operation.storm.members.filter(({ fingerprint }) => !holdsMember(own, fingerprint, attempt.view));
-  const held = heldMembers(absent, known, attempt.view, { except: own, heldBefore: own });
+  const held = heldMembers(absent, known, attempt.view, own);
   return { kind: "storm-created", ...told(own, attempt), held };
 }
 
@@ -92,7 +92,7 @@ function membersOf(request: StoredRequest, view: EnsureParts["view"]): number {
 function adoption(adopted: StoredRequest, known: readonly StoredRequest[], attempt: Attempt): OperationResult {
   const { operation, view } = attempt;
   const joining = operation.storm.members.filter(({ fingerprint }) => !holdsMember(adopted, fingerprint, view));
-  const held = heldMembers(joining, known, view, { except: adopted });
+  const held = heldMembers(joining, known, view);
   const [openedAtMs, members] = [adopted.createdAtMs, membersOf(adopted, view)];
   return { kind: "storm-adopted", ...told(adopted, attempt), held, openedAtMs, members };
 }

@@ -28,6 +28,10 @@ export const record = (operation: RecordOperation, parts: RecordParts, pace: Pac
 export const restore = (request: RequestId, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
   rewrite(request, (count) => count, parts, pace);
 
+/** Shows since when nobody fires any more; else as `record`. */
+export const showResolved = (request: RequestId, resolvedAtMs: number, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
+  rewrite(request, (count) => ({ ...count, resolvedAtMs: Math.max(resolvedAtMs, count.resolvedAtMs ?? 0) }), parts, pace);
+
 async function rewrite(
   request: RequestId,
   change: (count: Count, creator: string | null) => Count,

@@ -1,6 +1,7 @@
-import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
+import type { CountOperation, Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { ApiFailure, type ApiProblem } from "./api-failure.ts";
 import type { EnsureParts } from "./creation.ts";
+import { createDirectCounts, type DirectCounts } from "./direct-counts.ts";
 import { ensure } from "./ensure.ts";
 import { ensureStorm } from "./ensure-storm.ts";
 import { find } from "./find-request.ts";
@@ -10,6 +11,7 @@ import type { Pace, Timing } from "./pace.ts";
 import { record } from "./record.ts";
 import type { RequestApi } from "./request-api.ts";
 import type { RequestView } from "./request-view.ts";
+import { resolve } from "./resolve.ts";
 import { createSharedLists } from "./shared-lists.ts";
 import { type StoredRequest, toState } from "./stored-request.ts";
 
@@ -28,6 +30,8 @@ export interface KubernetesWriterOptions {
   readonly fallbackNamespace: string;
   /** The only namespaces that requests are made or touched in, beside the fallback; empty: all. */
   readonly namespaces: readonly string[];
+  /** Names this process where it counts by itself; as the key of a map in a status. */
+  readonly slot: string;
   /** Called each time two creators of a request met. */
   onCollision(): void;
 }
@@ -36,7 +40,14 @@ interface Workshop extends EnsureParts {
   readonly api: RequestApi;
   readonly view: RequestView;
   readonly gate: Gate;
+  readonly directCounts: DirectCounts;
 }
+
+/** Time for one write that nobody waits for. */
+const COUNT_MS = 5_000;
+
+const writeCount = async (operation: RecordOperation, { api, view, timing }: KubernetesWriterOptions): Promise<boolean> =>
+  (await record(operation, { api, view }, { ...timing, deadlineMs: timing.clock.now() + COUNT_MS })) !== null;
 
 /** A RemediationWriter on the API server itself. Never throws: each operation has its own result. */
 export function createKubernetesWriter(options: KubernetesWriterOptions): RemediationWriter {
@@ -44,12 +55,13 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Remedi
   const allowed = options.namespaces.length > 0 ? new Set([...options.namespaces, "", fallbackNamespace]) : null;
   const gate = createGate(IN_FLIGHT_MAX, timing.clock);
   const lists = createSharedLists(api);
+  const directCounts = createDirectCounts({ timing, slot: options.slot, write: (operation) => writeCount(operation, options) });
 
   const perform = (operation: Operation, pace: Pace, turn: Turn): Promise<OperationResult> => {
     const refusal = refuse(operation, allowed);
     if (refusal) return Promise.resolve({ kind: "refused", reason: refusal });
     const create = <T>(creation: () => Promise<T>) => gate(turn, creation);
-    return run(operation, { api, view, gate, lists, fallbackNamespace, onCollision, create }, pace, turn).catch(toResult);
+    return run(operation, { api, view, gate, lists, fallbackNamespace, onCollision, create, directCounts }, pace, turn).catch(toResult);
   };
 
   return {
@@ -76,11 +88,12 @@ const unanswered = ({ waiting }: Turn): OperationResult => (waiting ? { kind: "p
 
 function refuse(operation: Operation, allowed: ReadonlySet<string> | null): string | null {
   if (allowed && !allowed.has(namespaceOf(operation))) return "namespace-not-allowed";
-  return operation.kind === "ensure" && jsonBytes(operation.draft.spec) > OBJECT_BYTES_MAX ? "too-large" : null;
+  return "draft" in operation && jsonBytes(operation.draft.spec) > OBJECT_BYTES_MAX ? "too-large" : null;
 }
 
 function namespaceOf(operation: Operation): string {
-  if (operation.kind === "ensure") return operation.draft.namespace;
+  if (operation.kind === "ensure" || operation.kind === "count") return operation.draft.namespace;
+  if (operation.kind === "resolve") return operation.namespace;
   return operation.kind === "ensure-storm" ? operation.storm.namespace : operation.request.namespace;
 }
 
@@ -96,12 +109,27 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
       const found = await gate(turn, () => find(operation.request, api, pace));
       return found ? { kind: "observed", state: state(found) } : { kind: "gone" };
     }
+    case "count":
+      return countDirectly(operation, workshop, pace);
+    case "resolve": {
+      const found = await gate(turn, () => resolve(operation, workshop, pace));
+      return found ? { kind: "resolved", state: state(found) } : { kind: "absent" };
+    }
     case "record": {
       const found = await gate(turn, () => record(operation, workshop, pace));
       if (!found) return { kind: "gone" };
       return { kind: "recorded", state: state(found), members: found.storm?.listing.lines.size ?? 0 };
     }
   }
+}
+
+/** The object of the intent itself counts it without a write. */
+async function countDirectly({ intent, draft }: CountOperation, workshop: Workshop, pace: Pace): Promise<OperationResult> {
+  const result = await ensure({ kind: "ensure", intent, retry: false, draft, buffered: false }, workshop, pace);
+  if (result.kind !== "created" && result.kind !== "existing") return result;
+  const { state, otherOccurrences } = result;
+  if (result.kind === "created") return { kind: "counted", state, created: true, occurrences: otherOccurrences + 1 };
+  return { kind: "counted", state, created: false, occurrences: otherOccurrences + workshop.directCounts.count(state, intent) };
 }
 
 function toResult(error: unknown): OperationResult {

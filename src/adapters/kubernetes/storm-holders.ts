@@ -22,18 +22,17 @@ export const stateHeld = (request: StoredRequest, { sessionOf }: Pick<RequestVie
   toState(request, request.storm ? null : sessionOf(request));
 
 /**
- * Those of the members that a live request of `known` other than `except` holds, and by which: one of their own before a storm, then the oldest.
- * `heldBefore`: where none is live, what ended since that object was made and may have held them then.
+ * Those of the members that a live request of `known` holds, and by which: one of their own before a storm, then the oldest.
+ * `since`: where none is live, also what has ended but was made before that object, and so may have held them then.
  */
 export function heldMembers(
   members: readonly StormMember[],
   known: readonly StoredRequest[],
   view: Pick<RequestView, "remembered" | "sessionOf">,
-  { except = null, heldBefore = null }: { readonly except?: StoredRequest | null; readonly heldBefore?: StoredRequest | null } = {},
+  since: StoredRequest | null = null,
 ): readonly HeldMember[] {
-  const others = known.filter(({ uid }) => uid !== except?.uid);
-  const find = finder(others.filter(isLive).sort(byAge), view);
-  const ended = heldBefore ? others.filter((each) => !isLive(each) && each.createdAtMs <= heldBefore.createdAtMs) : [];
+  const find = finder(known.filter(isLive).sort(byAge), view);
+  const ended = since ? known.filter((each) => !isLive(each) && each.createdAtMs <= since.createdAtMs) : [];
   const findEnded = finder(ended.sort(byAge).reverse(), view);
   return members.flatMap(({ fingerprint }) => {
     const holder = find(fingerprint) ?? findEnded(fingerprint);

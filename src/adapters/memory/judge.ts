@@ -95,7 +95,7 @@ function repeat({ book, call }: Bench, alert: AdmitAlert, entry: Entry): Verdict
     const isOwn = entry.intent.startsWith(`${call.operation}-`) || record?.retriedBy === call.operation;
     if (record?.intent === entry.intent && record.state === "pending" && isOwn)
       return { kind: "ensure", subject: record.subject, intent: entry.intent, reason: entry.reason, occurrences: occurrencesOf(episode) };
-    return { ...settle(book, episode, "accepted", entry.reason, entry.rung), request: null };
+    return { ...settle(book, episode, entry.outcome, entry.reason, entry.rung), request: null };
   }
   if (window)
     return settle(book, episode, window.found ? "appended" : "aggregated", window.found ? "storm-joined" : entry.reason, "kubernetes");

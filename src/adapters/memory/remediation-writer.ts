@@ -3,6 +3,7 @@ import { type RequestDraft, type RequestId, type RequestState, TERMINAL_PHASES }
 import { memberId, stormName, stormSpec } from "../../domain/storm-draft.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type {
+  CountOperation,
   EnsureOperation,
   EnsureStormOperation,
   HeldMember,
@@ -10,6 +11,7 @@ import type {
   OperationResult,
   RecordOperation,
   RemediationWriter,
+  ResolveOperation,
 } from "../../ports/remediation-writer.ts";
 
 /** A request as the reference holds it; what a reader of the real one would see. */
@@ -50,6 +52,8 @@ export interface MemoryWriter extends RemediationWriter {
  */
 export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-system", clock: Clock = { now: () => 0 }): MemoryWriter {
   const requests = new Map<string, MemoryRequest>();
+  /** Intents that were counted without a ledger. */
+  const counted = new Set<string>();
   let breakage: Breakage | null = null;
   let version = 0;
 
@@ -92,9 +96,27 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     return { kind: "storm-adopted", ...told, openedAtMs: request.createdAtMs, members: idsOf(request).size };
   };
 
+  const countDirectly = ({ intent, draft }: CountOperation): OperationResult => {
+    const ensured = ensure({ kind: "ensure", intent, retry: false, draft, buffered: false });
+    if (ensured.kind !== "created" && ensured.kind !== "existing") return ensured;
+    const request = requests.get(ensured.state.uid) as MemoryRequest;
+    const isNews = ensured.kind === "existing" && !counted.has(intent);
+    if (isNews) counted.add(intent);
+    const slots = { ...request.slots, direct: (request.slots.direct ?? 0) + 1 };
+    const { occurrenceCount } = isNews ? store({ ...request, slots, lastSeenMs: clock.now(), resolvedAtMs: null }) : request;
+    return { kind: "counted", state: ensured.state, created: ensured.kind === "created", occurrences: occurrenceCount };
+  };
+
+  const resolve = ({ fingerprint, resolvedAtMs }: ResolveOperation): OperationResult => {
+    const own = [...requests.values()].find((other) => !other.ended && other.draft.spec.signalFingerprint === fingerprint);
+    return own ? { kind: "resolved", state: toState(store({ ...own, resolvedAtMs })) } : { kind: "absent" };
+  };
+
   const perform = (operation: Operation): OperationResult => {
     if (operation.kind === "ensure") return ensure(operation);
     if (operation.kind === "ensure-storm") return ensureStorm(operation);
+    if (operation.kind === "count") return countDirectly(operation);
+    if (operation.kind === "resolve") return resolve(operation);
     const request = find(requests, operation.request);
     if (!request) return { kind: "gone" };
     if (operation.kind === "observe") return { kind: "observed", state: toState(request) };

@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import { Failure } from "../../domain/failure.ts";
+import { breakerText } from "../../metrics/breakers.ts";
 import type { Reading } from "../../metrics/catalogue.ts";
 import { exposition } from "../../metrics/exposition.ts";
 import { requireReader } from "../middleware/credentials.ts";
@@ -14,18 +16,31 @@ export function probeRoutes({ health }: Services): Hono<Env> {
     );
 }
 
-/** `/metrics` and `/api/v1/status`, for who may read. */
-export function statusRoutes({ clusters, credentials, health, durations }: Services): Hono<Env> {
+/** `/metrics` and `/api/v1/status`, for who may read. A ledger that cannot be read is left out: what is known without it may be what tells why. */
+export function statusRoutes({ clusters, credentials, health, breakers, durations }: Services): Hono<Env> {
   const reader = requireReader(credentials);
-  const read = () => Promise.all([...clusters.values()].map(readLedger));
+  const read = async () => (await Promise.allSettled([...clusters.values()].map(readLedger))).flatMap(fulfilled);
   return new Hono<Env>()
-    .get("/metrics", reader, async (c) =>
-      c.text(exposition(await read()) + (durations?.text() ?? ""), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
-    )
-    .get("/api/v1/status", reader, async (c) => c.json({ ready: health.ready(), ledgers: health.report(), clusters: await read() }));
+    .get("/metrics", reader, async (c) => {
+      const text = exposition(await read()) + breakerText(breakers) + (durations?.text() ?? "");
+      return c.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    })
+    .get("/api/v1/status", reader, async (c) => {
+      const states = {
+        redis: breakers.ledger.state(),
+        proxies: Object.fromEntries([...breakers.writers].map(([name, { state }]) => [name, state()])),
+      };
+      return c.json({ ready: health.ready(), dependencies: health.report(), breakers: states, clusters: await read() });
+    });
 }
 
 async function readLedger({ name, ledger }: Cluster): Promise<Reading> {
   const [counters, survey] = await Promise.all([ledger.counters(), ledger.survey()]);
   return { cluster: name, counters, survey };
+}
+
+function fulfilled(settled: PromiseSettledResult<Reading>): Reading[] {
+  if (settled.status === "fulfilled") return [settled.value];
+  if (settled.reason instanceof Failure) return [];
+  throw settled.reason;
 }

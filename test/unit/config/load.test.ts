@@ -42,6 +42,7 @@ describe("without any setting", () => {
       gateway: {
         sources: [],
         storm: { enabled: true, defaults: { threshold: 5, firstRequestMs: 3_000, joinMs: 60_000 }, rules: [] },
+        breaker: { failurePercent: 5, openMs: 300_000 },
         stormLimits: { windowMaxMs: 3_600_000, windowAlertsMax: 10_000 },
         adminTokenSha256: [],
         readTokenSha256: [],
@@ -247,7 +248,7 @@ describe("problems", () => {
     expect(all.join("\n")).not.toContain(secret);
   });
 
-  it.each(["STORM_TRESHOLD", "DEDUP_STATE_TTL_SECOND", "BREAKER_OPEN_SECONDS"])("include the unknown name %s", (name) => {
+  it.each(["STORM_TRESHOLD", "DEDUP_STATE_TTL_SECOND", "BREAKER_OPEN_SECOND"])("include the unknown name %s", (name) => {
     expect(problemsOf({ [name]: "1" })).toEqual([`${name} is no setting`]);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../../src/domain/failure.ts";
+import type { Budget } from "../../../src/flows/budget.ts";
 import { type Drained, drainLedger, retryAfterMs } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
@@ -149,10 +150,11 @@ describe("the drain loop of a process", () => {
 });
 
 describe("the drain of a cron run", () => {
-  const runOver = async (drained: Drained) => {
+  const runOver = async (drained: Drained, requests = 5) => {
     let elapsed = 0;
     let rounds = 0;
-    const drain = async () => {
+    const drain = async (budget: Budget) => {
+      expect(budget.take(requests)).toBe(true);
       rounds += 1;
       return drained;
     };
@@ -165,8 +167,9 @@ describe("the drain of a cron run", () => {
     return { rounds, elapsed };
   };
 
-  it("keeps within forty requests where there is always something to do", async () => {
-    expect((await runOver({ leased: 100, nextInMs: 0 })).rounds * 5).toBeLessThanOrEqual(40);
+  it("begins no round that forty requests have no room for", async () => {
+    expect((await runOver({ leased: 100, nextInMs: 0 })).rounds).toBe(8);
+    expect((await runOver({ leased: 100, nextInMs: 0 }, 18)).rounds).toBe(2);
   });
 
   it("looks each twenty seconds while nothing waits, and ends before the next run has long begun", async () => {

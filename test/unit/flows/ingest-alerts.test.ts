@@ -4,7 +4,7 @@ import { Failure } from "../../../src/domain/failure.ts";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { type IngestPorts, ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import type { AdmitCall } from "../../../src/ports/ledger.ts";
-import type { OperationResult } from "../../../src/ports/remediation-writer.ts";
+import type { OperationResult, RemediationWriter } from "../../../src/ports/remediation-writer.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
 import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
 
@@ -85,7 +85,11 @@ describe("ingest", () => {
       if (calls > 2) throw lost("none");
       return bench.ledger.admit(call);
     };
-    await expect(post(alerts, { ledger: { ...bench.ledger, admit } }, delivery)).rejects.toThrow(Failure);
+    const perform: RemediationWriter["perform"] = async (operations, timeoutMs) => {
+      if (operations.some(({ kind }) => kind === "count")) throw new Failure("writer-unavailable", "lost by the test", "none");
+      return bench.writer.perform(operations, timeoutMs);
+    };
+    await expect(post(alerts, { ledger: { ...bench.ledger, admit }, writer: { perform } }, delivery)).rejects.toThrow(Failure);
     const results = await post(alerts, {}, delivery);
     expect(results).toHaveLength(1_200);
     expect(bench.writer.list()).toHaveLength(1_200);

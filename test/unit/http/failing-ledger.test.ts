@@ -14,8 +14,29 @@ beforeEach(() => {
 describe("while the ledger fails", () => {
   const codes: FailureCode[] = ["ledger-unavailable", "ledger-refused", "ledger-reply-invalid"];
 
-  it.each(codes)("as %s, ingest answers 503 with Retry-After, and who honours it 429", async (code) => {
+  it("alerts go straight to the proxy: created, counted and resolved there", async () => {
+    bench.fail(() => down());
+    const alert = alertIn("shop");
+    expect(await (await bench.post(webhook([alert]))).json()).toMatchObject({ results: [{ outcome: "created", rung: "direct" }] });
+    const again = await bench.post(webhook([alert]));
+    expect([again.status, await again.json()]).toMatchObject([
+      202,
+      { results: [{ outcome: "duplicate", rung: "direct", occurrenceCount: 2, reason: "request-found" }] },
+    ]);
+    const over = await bench.post(webhook([{ ...alert, status: "resolved" }]));
+    expect(await over.json()).toMatchObject({ results: [{ outcome: "resolved", rung: "direct" }] });
+    expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 2, resolvedAtMs: expect.any(Number) }]);
+  });
+
+  it("an alert that can be kept nowhere makes the sender send all of it again", async () => {
+    bench.fail(() => down());
+    expect((await bench.post(webhook([alertIn("shop"), { status: "firing", labels: {} }]))).status).toBe(503);
+    expect(bench.writer.list()).toHaveLength(1);
+  });
+
+  it.each(codes)("as %s, and the proxy too, ingest answers 503 with Retry-After, and who honours it 429", async (code) => {
     bench.fail(() => down(code));
+    bench.writer.break("unreachable");
     for (const [token, status] of [
       [TOKENS.patient, 503],
       [TOKENS.hasty, 429],
@@ -37,14 +58,24 @@ describe("while the ledger fails", () => {
     expect((await bench.post(one(), TOKENS.patient, `${PROMETHEUS}?dryRun=true`)).status).toBe(503);
   });
 
-  it.each(["/metrics", "/api/v1/status", "/api/v1/admin/dead-letters", "/api/v1/admin/windows"])(
-    "%s answers 503 with Retry-After",
-    async (path) => {
-      bench.fail(() => down());
-      const answer = await bench.ask(path, { token: TOKENS.admin });
-      expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, expect.any(String)]);
-    },
-  );
+  it("/metrics and /api/v1/status leave out what cannot be read, and tell how it fares", async () => {
+    bench.fail(() => down());
+    for (let calls = 0; calls < 20; calls += 1) await bench.gateway.drain();
+    const metrics = await bench.ask("/metrics", { token: TOKENS.read });
+    expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining('gateway_breaker_open{dependency="redis"} 1')]);
+    const status = await (await bench.ask("/api/v1/status", { token: TOKENS.read })).json();
+    expect(status).toMatchObject({
+      dependencies: { default: { ledger: "failing", writer: "ok" } },
+      breakers: { redis: "open" },
+      clusters: [],
+    });
+  });
+
+  it.each(["/api/v1/admin/dead-letters", "/api/v1/admin/windows"])("%s answers 503 with Retry-After", async (path) => {
+    bench.fail(() => down());
+    const answer = await bench.ask(path, { token: TOKENS.admin });
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, expect.any(String)]);
+  });
 
   it("an error that nobody expected is answered and logged by its kind alone", async () => {
     bench.fail(() => new TypeError(`cannot read ${MARKER}`));
@@ -83,9 +114,12 @@ describe("while the ledger fails", () => {
 describe("readiness", () => {
   const ready = async () => (await bench.ask("/ready")).status;
 
-  it("turns off with a call of the ledger that failed, whoever made it, and on with one that worked", async () => {
+  it("turns off where alerts have no way left, and on with a call of the ledger that worked, whoever made it", async () => {
     expect(await ready()).toBe(200);
     bench.fail(() => down());
+    await bench.post(one());
+    expect(await ready()).toBe(200);
+    bench.writer.break("unreachable");
     expect(await ready()).toBe(200);
     await bench.post(one());
     expect(await ready()).toBe(503);
@@ -125,8 +159,8 @@ describe("readiness", () => {
     await bench.post(one());
     expect(await (await bench.ask("/ready")).text()).not.toMatch(/ledger|redis|default/i);
     bench.fail(null);
-    const { ledgers } = (await (await bench.ask("/api/v1/status", { token: TOKENS.read })).json()) as { ledgers: object };
-    expect(ledgers).toHaveProperty("default");
+    const { dependencies } = (await (await bench.ask("/api/v1/status", { token: TOKENS.read })).json()) as { dependencies: object };
+    expect(dependencies).toHaveProperty("default");
   });
 });
 

@@ -6,6 +6,7 @@ import { openapi } from "../../../src/http/openapi/document.ts";
 import type { Cluster } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
+import { createBreakers } from "../../../src/resilience/breakers.ts";
 import { type OpenApi, undescribed } from "../../runtime/described.ts";
 import { STORMS } from "../../support/ledger-builders.ts";
 import { sha256, TOKENS } from "./bench.ts";
@@ -60,6 +61,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     storm: policy,
     sweep,
     health: createHealth(Object.keys(ledgers)),
+    breakers: createBreakers(Object.keys(ledgers), { failurePercent: 5, openMs: 300_000 }, clock),
     durations: null,
     log,
     now: clock.now,

@@ -25,7 +25,7 @@ function open(over: (api: RequestApi, model: ClusterModel) => Partial<RequestApi
     return effect();
   });
   let collisions = 0;
-  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces, onCollision: () => collisions++ };
+  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces, slot: "direct-test", onCollision: () => collisions++ };
   const writer = createKubernetesWriter({ api: { ...api, ...over(api, model) }, ...options });
   const one = async (operation: Operation) => (await writer.perform([operation], 4_000))[0];
   return { model, one, timing, calls, collisions: () => collisions };
@@ -96,6 +96,12 @@ describe("an ensure of a storm", () => {
     expect(model.objects.size).toBe(1);
   });
 
+  it("adopts the oldest of several, wherever that is", async () => {
+    const { model, one } = open();
+    const [first] = [plantStorm(model, WINDOW, [1], FALLBACK), plantStorm(model, OTHER, [2])];
+    expect(await one(storm("d".repeat(32), [3]))).toMatchObject({ kind: "storm-adopted", state: { uid: first?.uid } });
+  });
+
   it("adopts no storm that something else named: nobody could tell its window", async () => {
     const { model, one } = open();
     plantStorm(model, WINDOW, [1]);
@@ -151,7 +157,14 @@ async function openWatched() {
     calls.push(call);
     return effect();
   });
-  const options = { view: bench.watcher.view, timing: bench.time.timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
+  const options = {
+    view: bench.watcher.view,
+    timing: bench.time.timing,
+    fallbackNamespace: FALLBACK,
+    namespaces: [],
+    slot: "direct-test",
+    onCollision() {},
+  };
   const writer = createKubernetesWriter({ api, ...options });
   await bench.start();
   const one = async (operation: Operation) => (await writer.perform([operation], 4_000))[0];
@@ -184,6 +197,20 @@ describe("a watch that is in step", () => {
       expect(await one(storm(OTHER, [9], { retry }))).toMatchObject({ kind: "storm-held", held: [{ state: { uid: made.uid } }] });
     }
     expect(memberId(memberOf(9))).not.toBe(memberId(memberOf(1)));
+  });
+
+  it("reads once whom a storm was made of, however often it changes", async () => {
+    const { model, feed, watcher } = await openWatched();
+    const made = plantStorm(model, WINDOW, [1]);
+    await feed.flow();
+    const reader = () => watcher.view.shown(made.uid)?.storm?.specIds;
+    const first = reader();
+    const again = () => {
+      throw new Error("read again");
+    };
+    model.change(made, { phase: "Processing", storm: made.storm && { ...made.storm, specIds: again } });
+    await feed.flow();
+    expect([reader() === first, watcher.view.shown(made.uid)?.phase]).toEqual([true, "Processing"]);
   });
 
   it("finds the storms of an alert, until they are gone, by its id", async () => {

@@ -19,7 +19,14 @@ async function open({ live = true, over = (): Partial<RequestApi> => ({}) } = {}
     if (live) await feed.flow();
     return value;
   });
-  const options = { view: watcher.view, timing: time.timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
+  const options = {
+    view: watcher.view,
+    timing: time.timing,
+    fallbackNamespace: FALLBACK,
+    namespaces: [],
+    slot: "direct-test",
+    onCollision() {},
+  };
   const writer = createKubernetesWriter({ api: { ...api, ...over() }, ...options });
   const watch = await bench.start();
   const perform = async (operation: Parameters<typeof writer.perform>[0][number]) => (await writer.perform([operation], 4_000))[0];

@@ -14,7 +14,14 @@ function open(over: (api: RequestApi, model: ClusterModel) => Partial<RequestApi
   const timing = stillTiming();
   const api = modelApi(model);
   let collisions = 0;
-  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision: () => collisions++ };
+  const options = {
+    view: NO_VIEW,
+    timing,
+    fallbackNamespace: FALLBACK,
+    namespaces: [],
+    slot: "direct-test",
+    onCollision: () => collisions++,
+  };
   const writer = createKubernetesWriter({ api: { ...api, ...over(api, model) }, ...options });
   const ensure = async (intent: string, namespace = "shop") => (await writer.perform([ensureOf(fingerprint, intent, namespace)], 4_000))[0];
   return { model, ensure, timing, collisions: () => collisions };

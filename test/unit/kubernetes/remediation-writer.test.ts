@@ -22,6 +22,7 @@ function open(over: Partial<RequestApi> = {}, schedule?: Schedule, namespaces: r
     timing: { ...timing, pause },
     fallbackNamespace: FALLBACK,
     namespaces,
+    slot: "direct-test",
     onCollision: () => collisions++,
   });
   const passDeadline = () => {

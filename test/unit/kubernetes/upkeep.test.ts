@@ -210,6 +210,15 @@ describe("a second live request of a fingerprint", () => {
     expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 0]);
   });
 
+  it("is found in time that grows with their number, not with its cube", async () => {
+    const { model, start } = openWatch();
+    for (let n = 0; n < 1_000; n++) plant(model, `a-${n}`);
+    const before = performance.now();
+    await start();
+    // About 1 s; nearly a minute where each event looks at each pair.
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+
   it("stays where the earlier one has ended, though the watch does not show it yet", async () => {
     const { model, feed, time, first, collisions } = await open();
     model.change(first, { phase: "Completed" });

@@ -61,7 +61,7 @@ local function again(alert, entry)
     return (settled(episode, 'quarantined', LETTER_REASONS[record.letter], 'cache'))
   end
   if not record or record.intent ~= entry.intent or record.uid == '' then
-    local verdict = settled(episode, 'accepted', entry.reason, entry.rung)
+    local verdict = settled(episode, entry.outcome, entry.reason, entry.rung)
     for i = 6, 8 do verdict[i] = '' end
     -- The same sending of the same call: its caller holds the lease and has not heard of it.
     local isOwn = string.sub(entry.intent, 1, #operation + 1) == operation .. '-' or (record and record.retriedBy == operation)

@@ -1,0 +1,78 @@
+import { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/outcome.ts";
+import { sha256Hex } from "../domain/sha256.ts";
+import type { AdmitAlert } from "../ports/ledger.ts";
+import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
+import type { Placed } from "./admit-chunks.ts";
+import type { IngestPorts } from "./ingest-alerts.ts";
+import { troublesOf } from "./learn.ts";
+
+/** Least time worth asking for. */
+const ASK_LEAST_MS = 100;
+
+interface Question {
+  readonly fingerprint: string;
+  readonly operation: Operation;
+}
+
+/**
+ * Decides alerts without a ledger: the proxy sees to it that each has a live request, counts repeats itself, and shows what is resolved. Nothing
+ * waits in a window. In the order of the alerts; null: it could not be decided, and the sender has to send it again, which counts nothing twice
+ * as far as the proxy remembers. An invalid alert has no place to be kept and stays null.
+ */
+export async function decideDirect(
+  ports: IngestPorts,
+  delivery: string,
+  chunk: readonly Placed[],
+  endsMs: number,
+): Promise<(Result | null)[]> {
+  const questions = await questionsOf(delivery, chunk, ports.clock.now());
+  const results = await ask(ports, questions, endsMs);
+  const told = new Map(questions.map(({ fingerprint }, at) => [fingerprint, results[at] ?? ({ kind: "pending" } as const)]));
+  return chunk.map(({ alert }) => resultOf(alert, told.get(alert.fingerprint)));
+}
+
+/** One a fingerprint: a delivery counts it once, and what fires comes before what is resolved. */
+async function questionsOf(delivery: string, chunk: readonly Placed[], nowMs: number): Promise<Question[]> {
+  const first = new Map<string, AdmitAlert>();
+  for (const { alert } of chunk) if (alert.kind !== "invalid" && !first.has(alert.fingerprint)) first.set(alert.fingerprint, alert);
+  return Promise.all(
+    [...first.values()].map(async (alert) => ({ fingerprint: alert.fingerprint, operation: await operationOf(delivery, alert, nowMs) })),
+  );
+}
+
+async function operationOf(delivery: string, { fingerprint, identity, namespace, draft }: AdmitAlert, nowMs: number): Promise<Operation> {
+  if (!draft) return { kind: "resolve", fingerprint, namespace, resolvedAtMs: nowMs };
+  // The same in every sending of the delivery, so that the proxy knows it again.
+  const intent = (await sha256Hex(JSON.stringify(["direct", delivery, identity]))).slice(0, 32);
+  return { kind: "count", intent, draft };
+}
+
+async function ask({ writer, writerTimeoutMs, clock, log }: IngestPorts, questions: readonly Question[], endsMs: number) {
+  const operations = questions.map(({ operation }) => operation);
+  const timeoutMs = Math.min(writerTimeoutMs, endsMs - clock.now());
+  if (operations.length === 0 || timeoutMs < ASK_LEAST_MS) return [];
+  const results = await writer.perform(operations, timeoutMs).catch((error: unknown): OperationResult[] => {
+    if (!(error instanceof Failure)) throw error;
+    log.warn("writer-failed", { code: error.code, reason: error.message });
+    return [];
+  });
+  for (const reason of troublesOf(results)) log.warn("write-failed", { reason });
+  return results;
+}
+
+function resultOf({ kind, fingerprint }: AdmitAlert, told: OperationResult | undefined): Result | null {
+  const base = { fingerprint, rung: "direct" } as const;
+  if (kind === "firing" && told?.kind === "counted") {
+    const remediationRequest = { namespace: told.state.namespace, name: told.state.name };
+    const [outcome, reason] = told.created ? (["created", "new"] as const) : (["duplicate", "request-found"] as const);
+    return { ...base, outcome, remediationRequest, occurrenceCount: told.occurrences, reason };
+  }
+  const nothing = { ...base, remediationRequest: null, occurrenceCount: 0 };
+  if (kind !== "resolved") return null;
+  if (told?.kind === "counted") return { ...nothing, outcome: "ignored", reason: "other-instances-firing" };
+  if (told?.kind === "absent") return { ...nothing, outcome: "ignored", reason: "no-request" };
+  if (told?.kind !== "resolved") return null;
+  const { namespace, name } = told.state;
+  return { ...nothing, outcome: "resolved", remediationRequest: { namespace, name }, reason: "last-instance-resolved" };
+}
