@@ -18,6 +18,8 @@ import {
   agrees,
   caresForEverybody,
   concurrent,
+  deadly,
+  deadlyStorms,
   mortal,
   sequential,
   stormy,
@@ -55,6 +57,18 @@ describe("histories with repeats, lost calls and replies, several gateways: Redi
     fc.assert(
       fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
       { numRuns: 2_000 },
+    ));
+
+  it("get the reference's answers where requests cannot be made for a while", () =>
+    fc.assert(
+      fc.asyncProperty(deadly, (history) => agrees(history, reference, open)),
+      { numRuns: 500 },
+    ));
+
+  it("get the reference's answers where the requests of storms cannot be made for a while", () =>
+    fc.assert(
+      fc.asyncProperty(deadlyStorms, (history) => agrees(history, reference, open, WINDOW_RULES)),
+      { numRuns: 500 },
     ));
 
   it("care for everybody who fires, alone or in a storm", () =>

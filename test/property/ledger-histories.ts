@@ -58,8 +58,28 @@ const removeAny = fc.record({ kind: fc.constant("remove" as const), word: manyWo
 /** To the end of a window, and to that of a storm that nobody joins. */
 const waitLong = fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom<number>(1, 6_000, 46_000, 130_000, 601_000) });
 
+/** Kubernetes turns a request down for a while, for good or for now, and people deal with what became of it. */
+const turnDown = fc.record({
+  ...{ kind: fc.constant("turn-down" as const), word },
+  how: fc.constantFrom("refused" as const, "refused" as const, "failed" as const, null),
+});
+const letter = fc.record({ kind: fc.constant("letter" as const), word, act: fc.constantFrom("replay" as const, "discard" as const) });
+/** To the next try of a letter, and to the end of an intent's day; longer than an episode is remembered is for other histories. */
+const waitDead = fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom<number>(1_000, 6_000, 130_000, 301_000) });
+const day = fc.record({ kind: fc.constant("day" as const) });
+
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
-type Step = ValueOf<typeof swell | typeof drain | typeof waitLong | typeof togetherAny | typeof endAny | typeof removeAny>;
+type Step = ValueOf<
+  | typeof turnDown
+  | typeof letter
+  | typeof day
+  | typeof swell
+  | typeof drain
+  | typeof waitLong
+  | typeof togetherAny
+  | typeof endAny
+  | typeof removeAny
+>;
 type History = readonly Step[];
 
 const always = [post, post, post, drain, wait];
@@ -82,6 +102,16 @@ export const stormyTogether: fc.Arbitrary<History> = fc.array(
   { maxLength: 25 },
 );
 
+/** Requests that cannot be made for a while, one thing after the other, and with storms beside them. */
+export const deadly: fc.Arbitrary<History> = fc.array(
+  fc.oneof(...always, drain, waitDead, waitDead, turnDown, turnDown, letter, day, end),
+  { maxLength: 30 },
+);
+export const deadlyStorms: fc.Arbitrary<History> = fc.array(
+  fc.oneof(swell, swell, drain, drain, waitLong, waitDead, turnDown, letter, day, endAny),
+  { maxLength: 30 },
+);
+
 /** A world of two gateways, one ledger and one cluster, whose calls fail as told. */
 export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRules | null = null) {
   let now = 1_800_000_000_000;
@@ -99,6 +129,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   /** When a fingerprint last fired without being resolved since, by what its senders were told. */
   const firing = new Map<string, number>();
   const resolved = new Set<string>();
+  let days = 0;
 
   const ports = (fates: { admit: Fate; write: Fate; confirm: Fate }) => ({
     ledger: {
@@ -141,6 +172,10 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     if (one.kind === "together") return Promise.all(one.steps.map(run));
     if (one.kind === "wait") now += one.ms;
     if (one.kind === "end") for (const { uid, ended } of requestsWith(writer, one.word)) if (!ended) writer.setPhase(uid, one.phase, now);
+    if (one.kind === "turn-down") writer.turnDown(fingerprint(one.word), one.how);
+    if (one.kind === "letter") return ledger[one.act](fingerprint(one.word));
+    // Once only: what nobody touches for two is forgotten by a clock of its own.
+    if (one.kind === "day" && ++days === 1) now += 24 * 3_600_000;
     if (one.kind === "remove") for (const { uid } of requestsWith(writer, one.word)) writer.remove(uid);
     if (one.kind === "drain") await drainLedger(ports({ ...one, admit: "works" })).catch(() => {});
     if (one.kind !== "post") return null;
@@ -157,6 +192,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
 
   /** Everything works again, and time passes until nothing waits. */
   const settle = async () => {
+    for (const name of ["x", "y"]) writer.turnDown(fingerprint(name), null);
     for (let round = 0; round < 50; round += 1) {
       now += 61_000;
       const { leased, nextInMs } = await drainLedger(ports({ admit: "works", write: "works", confirm: "works" }));
@@ -242,6 +278,31 @@ export async function agrees(
   await Promise.all([left.settle(), right.settle()]);
   expect(await right.ledger.counters()).toEqual(await left.ledger.counters());
   expect(await right.ledger.survey()).toEqual(await left.ledger.survey());
+  expect(await right.ledger.deadLetters(0, 10)).toEqual(await left.ledger.deadLetters(0, 10));
+}
+
+/** At rest, whoever fires has a request that was live when it last fired, or a letter that tells why not; once that is replayed, a request it has. */
+export async function keepsLettersFor(history: History, open: (nowMs: () => number) => Ledger, rules: WindowRules | null): Promise<void> {
+  const world = openWorld(open, rules);
+  const discarded = new Set<string>();
+  for (const one of history) {
+    await world.step(one);
+    if (one.kind === "letter" && one.act === "discard") discarded.add(one.word);
+  }
+  await world.settle();
+  const caring = (name: string, since: number) =>
+    requestsWith(world.writer, name).some(({ ended, endedAtMs }) => !ended || (endedAtMs ?? 0) >= since);
+  const words = ["x", "y", "z", "v"];
+  const firing = words.filter((name) => world.firing.has(fingerprint(name)) && !discarded.has(name));
+  for (const name of firing) {
+    const kept = (await world.ledger.deadLetter(fingerprint(name))) !== null;
+    expect(kept || caring(name, world.firing.get(fingerprint(name)) ?? 0), `a request or a letter for ${name}, which fires`).toBe(true);
+  }
+  for (const name of words) await world.ledger.replay(fingerprint(name));
+  await world.settle();
+  expect((await world.ledger.survey()).deadLetters).toEqual({ invalid: 0, refused: 0, exhausted: 0 });
+  for (const name of firing)
+    expect(caring(name, world.firing.get(fingerprint(name)) ?? 0), `a request for ${name}, which fires`).toBe(true);
 }
 
 /**

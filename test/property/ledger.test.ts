@@ -1,8 +1,18 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
-import { RULES } from "../support/ledger-builders.ts";
-import { accountsForEverything, caresForEverybody, concurrent, mortal, stormy, stormyTogether } from "./ledger-histories.ts";
+import { RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
+import {
+  accountsForEverything,
+  caresForEverybody,
+  concurrent,
+  deadly,
+  deadlyStorms,
+  keepsLettersFor,
+  mortal,
+  stormy,
+  stormyTogether,
+} from "./ledger-histories.ts";
 
 const open = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
 
@@ -19,9 +29,18 @@ describe("histories with repeats, lost calls and replies, several gateways: memo
       { numRuns: 2_000 },
     ));
 
-  it("care for everybody who fires, alone or in a storm", () =>
+  it("leave a request or a letter for everybody who fires, and a request once it is replayed", () =>
+    fc.assert(
+      fc.asyncProperty(fc.oneof(deadly, deadlyStorms), fc.boolean(), (history, storms) =>
+        keepsLettersFor(history, open, storms ? WINDOW_RULES : null),
+      ),
+      { numRuns: 3_000 },
+    ));
+
+  it("care for everybody who fires, alone or in a storm", { timeout: 20_000 }, () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(stormy, stormyTogether), (history) => caresForEverybody(history, open)),
       { numRuns: 4_000 },
-    ));
+    ),
+  );
 });

@@ -46,7 +46,7 @@ export const schemas = {
         "invalid: cannot be judged. refused: Kubernetes will never take its request. exhausted: that could not be made for a day.",
     },
     source: text,
-    reason: { enum: [...INVALID_REASONS, ...TROUBLES] },
+    reason: { enum: [...new Set<string>([...INVALID_REASONS, ...TROUBLES])] },
     signalType: { enum: ["prometheus-alert", "kubernetes-event"] },
     retrying: { type: "boolean", description: "The request is being tried for again." },
     count: { type: "integer", minimum: 1 },
