@@ -121,6 +121,11 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
       expect(await bench.ledger.discard(fingerprint("0-1"))).toBe(true);
       await refuse("x", intent);
       expect(await waits()).toEqual({ openIntents: 0, ...NONE, invalid: 999, refused: 2 });
+      // One that has its letter needs no other.
+      pass(RETRY);
+      intentOf(await bench.admitOne(firing("x")));
+      await refuse("x", intent);
+      expect(await waits()).toEqual({ openIntents: 0, ...NONE, invalid: 999, refused: 2 });
     });
 
     describe("an alert whose request is a letter", () => {
@@ -249,7 +254,12 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
         expect(await waits()).toMatchObject({ refused: 0 });
       });
 
-      it("it has made room for others", async () => {
+      it("it has made room for others, also where many of another source are over", async () => {
+        await bench.admit(
+          Array.from({ length: 150 }, (_, index) => invalid(`other-${index}`)),
+          { source: "other" },
+        );
+        pass(1);
         for (let batch = 0; batch < 2; batch += 1)
           await bench.admit(Array.from({ length: 500 }, (_, index) => invalid(`${batch}-${index}`)));
         pass(LIFE);
@@ -343,6 +353,8 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
       pass(LIFE - 20);
       expect(await list(0, 10)).toEqual([2, "61", "63"]);
       expect(await waits()).toMatchObject({ ...NONE, refused: 2 });
+      pass(20);
+      expect(await bench.ledger.survey()).toMatchObject({ deadLetters: NONE, deadLetterOldestMs: null });
     });
 
     it("a dry look tells the letter, and whether the next alert tries again", async () => {

@@ -1,6 +1,6 @@
 import { WRITE_EVERY_MS } from "../../../domain/ledger-limits.ts";
 
-/** Defines `markOf`, `unwritten`, `queueCount`, `seal`, `keep` over KEYS 3 counts, 4 sealed. Needs episodes and letters. */
+/** Defines `markOf`, `unwritten`, `queueCount`, `seal`, `keep` over KEYS 3 counts, 4 sealed. Needs episodes. */
 export const counts = `
 -- What an object has still to be told. A mark is subject|intent, so it names one episode's slot for good.
 local function markOf(episode) return episode.subject .. '|' .. episode.intent end
@@ -18,9 +18,8 @@ local function queueCount(episode)
   redis.call('ZADD', KEYS[3], 'NX', text(due), markOf(episode))
 end
 
--- Before the record turns to a new episode: its dead letter goes, and what is unwritten stays queued for its own object.
+-- Before the record turns to a new episode: what is unwritten stays queued for its own object.
 local function seal(episode)
-  dropLetter(episode)
   if episode.uid == '' or not redis.call('ZSCORE', KEYS[3], markOf(episode)) then return end
   redis.call('HSET', KEYS[4], markOf(episode), table.concat({ episode.ns, episode.name, episode.uid, episode.intent, text(episode.count),
     text(episode.first), text(episode.last), episode.resolvedAt and text(episode.resolvedAt) or '' }, '|'))
