@@ -10,7 +10,6 @@ export default defineConfig({
           exclude: ["test/integration/**", "test/e2e/**"],
           testTimeout: 30_000, // thousands of histories take seconds, and longer beside other tests on two cores
           maxWorkers: "100%", // the runner itself has little to do meanwhile
-          testTimeout: 20_000, // they compute, and a busy machine computes slowly
         },
       },
       {

@@ -9,6 +9,12 @@ export const WRITE_EVERY_MS = 5_000;
 /** An episode nobody touched for so long is forgotten; a live request is found again through Kubernetes. Twelve default repeat intervals of Alertmanager. */
 export const EPISODE_LIFE_MS = 48 * 3_600_000;
 
+/** How long an intent is tried for before it is given up: what breaks in an evening is mended by the next. */
+export const INTENT_LIFE_MS = 24 * 3_600_000;
+
+/** Least time after a request was given up before an alert tries it again: what was mended is found within it, and what was not costs one try. */
+export const DEAD_RETRY_MS = 300_000;
+
 export const DEAD_LETTER_LIFE_MS = 7 * 24 * 3_600_000;
 
 /** Dead letters kept of one source; at the cap a payload that needs a new one is not accepted. */

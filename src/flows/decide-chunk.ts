@@ -144,7 +144,8 @@ async function ensureOf(
 ): Promise<Question | null> {
   const { subject, intent } = verdict;
   const own = subject === fingerprint ? draft : null;
-  const operation = await ensureOperation(ledger, { subject, intent, draft: own, buffered: false, retry: false }, storms).catch(
+  const retry = verdict.reason === "request-retried";
+  const operation = await ensureOperation(ledger, { subject, intent, draft: own, buffered: false, retry }, storms).catch(
     (error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       log.warn("storm-unread", { code: error.code, reason: error.message });

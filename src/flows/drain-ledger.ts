@@ -1,4 +1,5 @@
 import { Failure } from "../domain/failure.ts";
+import { troubleOf } from "../domain/trouble.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../ports/remediation-writer.ts";
@@ -126,13 +127,24 @@ async function intentTask({ ledger, storms, random }: DrainPorts, leased: Leased
 
 function settleIntent(
   operation: Operation,
-  { kind }: OperationResult,
+  result: OperationResult,
   intent: { readonly subject: Subject; readonly intent: string },
   afterMs: number,
 ): Settlement | null {
-  if (kind === "refused" && operation.kind === "ensure-storm") return { kind: "storm-refused", ...intent };
-  const isMade = kind !== "refused" && kind !== "failed" && kind !== "pending";
-  return isMade ? null : { kind: "intent-failed", ...intent, afterMs };
+  switch (result.kind) {
+    case "refused": {
+      const reason = troubleOf(result.reason);
+      return operation.kind === "ensure-storm"
+        ? { kind: "storm-refused", ...intent, reason }
+        : { kind: "intent-dead", ...intent, reason, afterMs };
+    }
+    case "failed":
+      return { kind: "intent-failed", ...intent, reason: troubleOf(result.reason), afterMs };
+    case "pending":
+      return { kind: "intent-failed", ...intent, reason: "not-reached", afterMs };
+    default:
+      return null;
+  }
 }
 
 const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => ({
@@ -159,6 +171,6 @@ async function perform(ports: DrainPorts, operations: readonly Operation[]): Pro
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     ports.log.warn("writer-failed", { code: error.code, reason: error.message });
-    return operations.map(() => ({ kind: "pending" }));
+    return operations.map(() => ({ kind: "failed", reason: error.code }));
   }
 }

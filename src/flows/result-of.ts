@@ -63,6 +63,6 @@ function rulingOf(result: OperationResult | undefined, fingerprint: string, reas
     case "storm-adopted":
       return { outcome: "appended", reason: "storm-joined", state };
     default:
-      return { outcome: "accepted", reason, state: null };
+      return { outcome: reason === "request-retried" ? "quarantined" : "accepted", reason, state: null };
   }
 }

@@ -90,7 +90,7 @@ export function ledgerSightsContract(name: string, open: OpenLedger): void {
 
     describe("a glimpse", () => {
       const glimpse = async (...words: string[]) => bench.ledger.glimpse(words.map((word) => stormy(word)));
-      const nothing = { state: "none", occurrences: 0, request: null };
+      const nothing = { state: "none", letter: null, occurrences: 0, request: null };
 
       it("tells of an alert and its group's window in each state", async () => {
         expect(await glimpse("a")).toEqual([{ ...nothing, window: null }]);
@@ -98,21 +98,21 @@ export function ledgerSightsContract(name: string, open: OpenLedger): void {
         await bench.fire("a");
         const buffering = { kind: "buffering", members: 2, threshold: 3 };
         expect(await glimpse("a", "x")).toEqual([
-          { state: "buffered", occurrences: 2, request: null, window: buffering },
+          { state: "buffered", letter: null, occurrences: 2, request: null, window: buffering },
           { ...nothing, window: buffering },
         ]);
         const { subject, intent } = await bench.reach("c");
         const storm = { kind: "storm", members: 3, threshold: 3 };
-        expect(await glimpse("a")).toEqual([{ state: "pending", occurrences: 2, request: null, window: storm }]);
+        expect(await glimpse("a")).toEqual([{ state: "pending", letter: null, occurrences: 2, request: null, window: storm }]);
         await bench.tell(stormEnsured(subject, intent));
         expect(await glimpse("a", "x")).toEqual([
-          { state: "live", occurrences: 2, request: refOf(subject), window: storm },
+          { state: "live", letter: null, occurrences: 2, request: refOf(subject), window: storm },
           { ...nothing, window: storm },
         ]);
         await bench.tell(stormEnded(subject, bench.time.now));
-        expect(await glimpse("a")).toEqual([{ state: "ended", occurrences: 2, request: refOf(subject), window: null }]);
+        expect(await glimpse("a")).toEqual([{ state: "ended", letter: null, occurrences: 2, request: refOf(subject), window: null }]);
         await bench.sweepAll();
-        expect(await glimpse("a")).toEqual([{ state: "ended", occurrences: 2, request: null, window: null }]);
+        expect(await glimpse("a")).toEqual([{ state: "ended", letter: null, occurrences: 2, request: null, window: null }]);
       });
 
       it("tells of no storm that takes no more alerts, and of the window beside it", async () => {
@@ -130,8 +130,8 @@ export function ledgerSightsContract(name: string, open: OpenLedger): void {
         await bench.sweepAll();
         const before = await bench.ledger.counters();
         expect(await glimpse("a", "b")).toEqual([
-          { state: "ended", occurrences: 1, request: null, window: null },
-          { state: "pending", occurrences: 1, request: null, window: null },
+          { state: "ended", letter: null, occurrences: 1, request: null, window: null },
+          { state: "pending", letter: null, occurrences: 1, request: null, window: null },
         ]);
         expect(await bench.ledger.glimpse([])).toEqual([]);
         expect(await bench.ledger.counters()).toEqual(before);

@@ -243,7 +243,7 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
       it("gives each member a request of its own, with its count, and leaves nothing behind", async () => {
         const { subject, intent } = await bench.reach("a", "b", "c");
         await bench.fire("d", "a");
-        const refused = { kind: "storm-refused", subject, intent } as const;
+        const refused = { kind: "storm-refused", subject, intent, reason: "invalid" } as const;
         await bench.ledger.settle([refused]);
         expect(await bench.ledger.survey()).toMatchObject({ openIntents: 0, buffered: 4 });
         expect(await bench.windows()).toMatchObject([{ state: "expired", members: 4, occurrences: 5 }]);
@@ -259,15 +259,15 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
 
       it("by a late answer stays what it is", async () => {
         const { subject, intent } = await bench.reach("a", "b", "c");
-        await bench.ledger.settle([{ kind: "storm-refused", subject, intent: "another" }]);
+        await bench.ledger.settle([{ kind: "storm-refused", subject, intent: "another", reason: "invalid" }]);
         await bench.tell(stormEnsured(subject, intent));
-        await bench.ledger.settle([{ kind: "storm-refused", subject, intent }]);
+        await bench.ledger.settle([{ kind: "storm-refused", subject, intent, reason: "invalid" }]);
         expect(await bench.windows()).toMatchObject([{ state: "live", members: 3 }]);
       });
 
       it("for now is tried again when told", async () => {
         const { subject, intent } = await bench.reach("a", "b", "c");
-        await bench.ledger.settle([{ kind: "intent-failed", subject, intent, afterMs: 7_000 }]);
+        await bench.ledger.settle([{ kind: "intent-failed", subject, intent, reason: "timeout", afterMs: 7_000 }]);
         later(6_999);
         expect(await bench.intents()).toEqual([]);
         later(1);

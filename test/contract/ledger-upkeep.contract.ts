@@ -113,7 +113,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
 
       it("puts off what failed for as long as told, also when told twice", async () => {
         const intent = intentOf(await bench.admitOne(firing("x")));
-        const failed = { kind: "intent-failed", subject: fingerprint("x"), intent, afterMs: 20_000 } as const;
+        const failed = { kind: "intent-failed", subject: fingerprint("x"), intent, reason: "forbidden", afterMs: 20_000 } as const;
         await bench.ledger.settle([failed]);
         await bench.ledger.settle([failed]);
         bench.time.now += 19_999;
@@ -218,7 +218,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect(total).toBe(2);
         expect(letters).toEqual([
           {
-            id: fingerprint("bad"),
+            ...{ id: fingerprint("bad"), kind: "invalid", signalType: "prometheus-alert", retrying: false },
             source: "test",
             reason: "alertname-missing",
             count: 2,
@@ -227,7 +227,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
             payload: '{"bad":true}',
           },
           {
-            id: fingerprint("worse"),
+            ...{ id: fingerprint("worse"), kind: "invalid", signalType: "prometheus-alert", retrying: false },
             source: "test",
             reason: "alertname-missing",
             count: 1,
@@ -266,12 +266,13 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const intent = intentOf(await bench.admitOne(firing("x")));
         const names = [firing("x"), firing("unknown")];
         expect(await bench.ledger.glimpse(names)).toEqual([
-          { state: "pending", occurrences: 1, request: null, window: null },
-          { state: "none", occurrences: 0, request: null, window: null },
+          { state: "pending", letter: null, occurrences: 1, request: null, window: null },
+          { state: "none", letter: null, occurrences: 0, request: null, window: null },
         ]);
         await bench.ledger.fact([ensured("x", intent)]);
         expect((await bench.ledger.glimpse(names))[0]).toEqual({
           state: "live",
+          letter: null,
           occurrences: 1,
           request: { namespace: "shop", name: "rr-x-1" },
           window: null,

@@ -1,6 +1,7 @@
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerSightsContract } from "./ledger-sights.contract.ts";
@@ -15,6 +16,7 @@ ledgerAdmitContract("memory", open);
 ledgerUpkeepContract("memory", open);
 ledgerMetricsContract("memory", open);
 ledgerRelayContract("memory", open);
+ledgerDeadLettersContract("memory", open);
 ledgerWindowsContract("memory", open);
 ledgerStormsContract("memory", open);
 ledgerStormEndsContract("memory", open);

@@ -82,7 +82,7 @@ export const resolved = (word: string, over: Partial<AdmitAlert> = {}): AdmitAle
   firing(word, { kind: "resolved", draft: null, ...over });
 
 export const invalid = (word: string, payload = '{"bad":true}'): AdmitAlert =>
-  firing(word, { kind: "invalid", draft: null, invalid: { reason: "alertname-missing", payload } });
+  firing(word, { kind: "invalid", draft: null, invalid: { reason: "alertname-missing", payload, signalType: "prometheus-alert" } });
 
 let calls = 0;
 

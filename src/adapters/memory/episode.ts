@@ -1,16 +1,17 @@
 import { MEMBERS_MAX } from "../../domain/ledger-limits.ts";
 import type { RequestDraft, RequestId, RequestState } from "../../domain/remediation-request.ts";
-import type { AdmitAlert, Step, Subject } from "../../ports/ledger.ts";
+import type { AdmitAlert, LetterKind, Step, Subject } from "../../ports/ledger.ts";
 import type { Storm } from "./storm.ts";
 
 /**
  * What a request is kept for: a fingerprint from its first alert until its request has ended (the same record then serves the next episode), or
- * a window with all its members. `waiting`: a window below its threshold; `held`: the member of a window, whose request is the window's.
+ * a window with all its members. `waiting`: a window below its threshold; `held`: the member of a window, whose request is the window's; `dead`:
+ * its request could not be made, until its letter is over or somebody tries again.
  */
 export interface Episode {
   /** Id of the intent it began with, and of its slot in the object's status. */
   intent: string;
-  state: "waiting" | "held" | "pending" | "live" | "ended";
+  state: "waiting" | "held" | "pending" | "live" | "dead" | "ended";
   readonly subject: Subject;
   namespace: string;
   /** Null: a window, whose members tell. */
@@ -19,8 +20,16 @@ export interface Episode {
   buffered: boolean;
   /** While held: the window, and its place there. */
   membership: { readonly window: Subject; readonly seq: number } | null;
+  /** Of the alert that it began with; empty: a window. */
+  source: string;
   intentAtMs: number;
   tries: number;
+  /** While dead, and while the request of a dead one is tried again; else null. */
+  letter: Letter | null;
+  /** When somebody had its letter tried again: its day begins anew. */
+  replayedAtMs: number | null;
+  /** The call in which an alert had its letter tried again; empty: none. */
+  retriedBy: string;
   /** Bound object; null while pending. */
   request: (RequestId & { resourceVersion: string }) | null;
   /** Kubernetes held it already when this episode's intent was ensured. */
@@ -52,6 +61,15 @@ export interface Episode {
   touchedMs: number;
   /** Null: a fingerprint. */
   readonly storm: Storm | null;
+}
+
+/** The dead letter that an intent became, beside what its episode tells. */
+export interface Letter {
+  readonly kind: Exclude<LetterKind, "invalid">;
+  readonly reason: string;
+  /** When it was given up, or an alert was counted on it since. */
+  readonly lastMs: number;
+  readonly diedMs: number;
 }
 
 /** A window and its storm. */
@@ -88,6 +106,9 @@ export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
   membership: null as Episode["membership"],
   intentAtMs: nowMs,
   tries: 0,
+  letter: null as Letter | null,
+  replayedAtMs: null as number | null,
+  retriedBy: "",
   request: null as Episode["request"],
   found: false,
   gone: false,
@@ -111,6 +132,7 @@ export const emptyRecord = (subject: Subject, namespace: string) => ({
   ...freshEpisode("", 0, 0),
   subject,
   namespace,
+  source: "",
   draft: null,
   firing: new Map(),
   resolved: new Map(),

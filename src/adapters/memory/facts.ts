@@ -30,8 +30,7 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
     case "held":
       return hand(book, episode, fact, nowMs) ? "applied" : "dropped";
     case "seen":
-      if (episode.state !== "pending" || fact.state.intent !== episode.intent)
-        return look(book, episode, fact, nowMs) ? "applied" : "dropped";
+      if (!isOwed(episode) || fact.state.intent !== episode.intent) return look(book, episode, fact, nowMs) ? "applied" : "dropped";
       bind(book, episode, { ...fact, outcome: "created", otherOccurrences: sumBeside(fact.shown?.slots ?? {}, episode.intent) }, nowMs);
       return "bound";
     case "moved":
@@ -44,12 +43,15 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
   }
 }
 
+/** A request was decided on and is not there yet, as far as is known: also one that was given up may have been made unheard. */
+const isOwed = ({ state }: Episode): boolean => state === "pending" || state === "dead";
+
 type Ensured = Extract<Fact, { kind: "ensured" }>;
 
 /** The answer of the ensure itself: it also ends an object's claim that was taken back, or went before the answer came. */
 function confirm(book: Book, episode: Episode, fact: Ensured, nowMs: number): FactOutcome["kind"] {
   const { request } = episode;
-  const [pending, same] = [episode.state === "pending", request?.uid === fact.state.uid];
+  const [pending, same] = [isOwed(episode), request?.uid === fact.state.uid];
   const moves = request !== null && (episode.gone || fact.takenBack.includes(request.uid));
   if (episode.intent !== fact.intent || !(pending || same || moves)) return "dropped";
   episode.confirmed = true;
@@ -101,6 +103,7 @@ interface Binding {
 
 function bind(book: Book, episode: Episode, binding: Binding, nowMs: number): void {
   closeIntent(book, episode);
+  episode.letter = null;
   const found = binding.outcome === "existing";
   book.counters[found ? "requests_found" : "requests_created"] += 1;
   if (episode.storm && !found) book.counters.storms_created += 1;
@@ -167,7 +170,7 @@ function lose(book: Book, episode: Episode, fact: Extract<Fact, { kind: "gone" }
   if (episode.state === "live" && !episode.confirmed) {
     // Its ensure has not answered: it may have taken the object back, and will say what stays.
     Object.assign(episode, { state: "pending", request: null } satisfies Partial<Episode>);
-    openIntent(book, episode, nowMs + leaseMs);
+    openIntent(book, episode, nowMs + leaseMs, episode.intentAtMs);
     return true;
   }
   episode.gone = true;
@@ -204,5 +207,5 @@ export function nextIntent(intent: string): string {
 export function beginEpisode(book: Book, episode: Episode, start: { intent: string; count: number; dueMs: number }, nowMs: number): void {
   seal(book, episode);
   Object.assign(episode, freshEpisode(start.intent, start.count, nowMs));
-  openIntent(book, episode, start.dueMs);
+  openIntent(book, episode, start.dueMs, nowMs);
 }

@@ -97,7 +97,7 @@ export function aggregate(book: Book, window: Window, intent: string, dueMs: num
   Object.assign(window, { intent, state: "pending", intentAtMs: nowMs } satisfies Partial<Episode>);
   storm.carried = storm.seq;
   storm.dueMs = joinsUntil(window, nowMs);
-  openIntent(book, window, dueMs);
+  openIntent(book, window, dueMs, nowMs);
   book.counters.storms_detected += 1;
 }
 

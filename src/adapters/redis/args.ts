@@ -54,6 +54,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     alert.group,
     alert.target,
     ...windowRulesArgs(alert),
+    alert.invalid?.signalType ?? "",
   ];
 }
 
@@ -131,9 +132,10 @@ export function settlementArgs(settlement: Settlement): Args {
     case "lost":
       return ["lost", settlement.mark, "", "", "", "", "", 0];
     case "intent-failed":
-      return ["intent-failed", settlement.subject, settlement.intent, settlement.afterMs, "", "", "", 0];
+    case "intent-dead":
+      return [settlement.kind, settlement.subject, settlement.intent, settlement.afterMs, settlement.reason, "", "", 0];
     case "storm-refused":
-      return ["storm-refused", settlement.subject, settlement.intent, "", "", "", "", 0];
+      return ["storm-refused", settlement.subject, settlement.intent, 0, settlement.reason, "", "", 0];
     case "count-failed":
       return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0];
   }

@@ -6,8 +6,8 @@ import { postHead, rawRequest } from "../raw-http.ts";
 
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
 const LISTS = ["/health", "/ready", ...READING, DEAD_LETTERS, WINDOWS];
-const GETS = [...LISTS, RECEIPTS, `${WINDOWS}/x`];
-const POSTS = [PROMETHEUS, EVENTS, SWEEP, `${WINDOWS}/x/flush`];
+const GETS = [...LISTS, RECEIPTS, `${WINDOWS}/x`, `${DEAD_LETTERS}/x`];
+const POSTS = [PROMETHEUS, EVENTS, SWEEP, `${WINDOWS}/x/flush`, `${DEAD_LETTERS}/x/replay`, `${DEAD_LETTERS}/x/discard`];
 
 /** Every path, its methods, and what is at no path. */
 export function routeCases(client: () => Client): void {
@@ -63,6 +63,9 @@ export function routeCases(client: () => Client): void {
     "/__proto__",
     "/api/v1/admin",
     "/api/v1/admin/dead-letters/",
+    "/api/v1/admin/dead-letters//replay",
+    "/api/v1/admin/dead-letters/x/discard/",
+    "/api/v1/admin/dead-letters/x/flush",
     "/api/v1/admin/windows/",
     "/api/v1/admin/windows//flush",
     "/api/v1/admin/windows/x/",

@@ -5,8 +5,9 @@ import { type Drained, drainLedger, retryAfterMs } from "../../../src/flows/drai
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
+import { replayDeadLetter } from "../../../src/flows/replay-dead-letter.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
-import { NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
+import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
 let deliveries = 0;
@@ -108,6 +109,76 @@ describe("a round that finds more than it can hand out", () => {
     for (let index = 0; index < 101; index += 1) await post(`a${index}`);
     bench.time.now += RULES.leaseMs;
     expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 100, nextInMs: 1_000 });
+  });
+});
+
+describe("a request that cannot be made", () => {
+  const x = fingerprint("x");
+  const drain = async (afterMs: number) => {
+    bench.time.now += afterMs;
+    await drainLedger(bench.drainPorts);
+  };
+  const letter = () => bench.ledger.deadLetter(x);
+  const DAY = 24 * 3_600_000;
+  beforeEach(async () => {
+    bench = openFlowBench();
+  });
+
+  it("is a dead letter at once where Kubernetes refuses it", async () => {
+    bench.writer.turnDown(x, "refused");
+    await post("x");
+    await drain(RULES.leaseMs);
+    expect(await letter()).toMatchObject({ kind: "refused", reason: "invalid" });
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: null });
+  });
+
+  it("is tried for a day, then a dead letter; each try is counted by its reason, also where nobody answers", async () => {
+    bench.writer.turnDown(x, "failed");
+    await post("x");
+    await drain(RULES.leaseMs);
+    bench.writer.break("unreachable");
+    await drain(60_000);
+    bench.writer.break(null);
+    await drain(DAY - 60_000 - RULES.leaseMs - 1);
+    expect(await letter()).toBeNull();
+    await drain(60_000);
+    expect(await letter()).toMatchObject({ kind: "exhausted", reason: "forbidden" });
+    expect((await bench.ledger.survey()).failures).toEqual([
+      { reason: "forbidden", count: 3 },
+      { reason: "writer-unavailable", count: 1 },
+    ]);
+  });
+
+  it("is made when its alert comes after the cause was mended, and the letter is gone", async () => {
+    bench.writer.turnDown(x, "refused");
+    await post("x");
+    await drain(RULES.leaseMs);
+    bench.writer.turnDown(x, null);
+    expect(await post("x")).toMatchObject({ results: [{ outcome: "quarantined", reason: "request-refused", occurrenceCount: 2 }] });
+    bench.time.now += 300_000;
+    const retries: boolean[] = [];
+    const { perform } = bench.writer;
+    bench.writer.perform = (operations, ms) => {
+      for (const operation of operations) if (operation.kind === "ensure") retries.push(operation.retry);
+      return perform(operations, ms);
+    };
+    expect(await post("x")).toMatchObject({ results: [{ outcome: "created", reason: "request-retried", occurrenceCount: 3 }] });
+    expect(retries).toEqual([true]);
+    await drain(5_000);
+    expect([await letter(), bench.writer.list()]).toMatchObject([null, [{ occurrenceCount: 3 }]]);
+  });
+
+  it("is made when it is replayed after the cause was mended", async () => {
+    bench.writer.turnDown(x, "refused");
+    await post("x");
+    await drain(RULES.leaseMs);
+    expect(await replayDeadLetter(bench.ports, x, async () => null)).toEqual({ kind: "opened" });
+    await drain(0);
+    expect(await letter()).toMatchObject({ kind: "refused", retrying: false });
+    bench.writer.turnDown(x, null);
+    await replayDeadLetter(bench.ports, x, async () => null);
+    await drain(0);
+    expect([await letter(), bench.writer.list()]).toMatchObject([null, [{ occurrenceCount: 1 }]]);
   });
 });
 

@@ -74,8 +74,12 @@ end`;
 
 /** Defines `bind`, `ensured` and `handOver`. Needs looks and collisions. */
 export const bindings = `
+-- A request was decided on and is not there yet, as far as is known: also one that was given up may have been made unheard.
+local function isOwed(episode) return episode.state == 'pending' or episode.state == 'dead' end
+
 local function bind(episode, fact, found)
   closeIntent(episode)
+  dropLetter(episode)
   bump(found and 'requests_found' or 'requests_created', 1)
   if episode.at ~= '' and not found then bump('storms_created', 1) end
   note(episode, found and 'request-found' or 'request-created', '', '', fact.ns, fact.name)
@@ -90,7 +94,7 @@ local function adopt(window, fact)
 end
 
 local function ensured(episode, fact)
-  local pending, same = episode.state == 'pending', episode.uid == fact.uid
+  local pending, same = isOwed(episode), episode.uid == fact.uid
   local moves = episode.uid ~= '' and (episode.gone ~= '' or holds(fact.former, episode.uid))
   if episode.intent ~= fact.intent or not (pending or same or moves) then return 'dropped' end
   episode.confirmed = '1'
@@ -136,7 +140,7 @@ local function lose(episode, fact)
   if episode.state == 'live' and episode.confirmed == '' then
     -- Its ensure has not answered: it may have taken the object back, and will say what stays.
     episode.state, episode.ns, episode.name, episode.uid, episode.rv = 'pending', '', '', '', ''
-    openIntent(episode, now + lease)
+    openIntent(episode, now + lease, episode.intentAt)
     return true
   end
   episode.gone = '1'
@@ -148,7 +152,7 @@ end
 
 local function apply(episode, fact, key)
   if fact.kind == 'ensured' then return ensured(episode, fact) end
-  if fact.kind == 'seen' and episode.state == 'pending' and fact.intent == episode.intent then bind(episode, fact, false) return 'bound' end
+  if fact.kind == 'seen' and isOwed(episode) and fact.intent == episode.intent then bind(episode, fact, false) return 'bound' end
   local news
   if fact.kind == 'seen' then news = look(episode, fact)
   elseif fact.kind == 'held' then news = handOver(episode, fact, key)

@@ -10,7 +10,7 @@ local function aggregate(window, intent, due)
   addBuffered(window.origin, -window.size)
   window.intent, window.state, window.intentAt = intent, 'pending', now
   window.carried, window.dueAt = window.seq, joinsUntil(window)
-  openIntent(window, due)
+  openIntent(window, due, now)
   bump('storms_detected', 1)
 end
 
