@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { CARRIED_MAX } from "../../src/domain/ledger-limits.ts";
 import type { Subject } from "../../src/ports/ledger.ts";
 import { call, ensured, fingerprint, GROUP, resolved, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { held, lineOf, stormEnded, stormEnsured, stormGone, stormSeen, stormy } from "../support/storm-builders.ts";
@@ -137,6 +138,24 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
         expect(await bench.ledger.window(next?.subject as string, 0, 0)).toMatchObject({ window: { members: 3, occurrences: 3 } });
         expect(await bench.fire("d", "a")).toEqual(["appended storm-joined", "duplicate request-pending"]);
         expect(await bench.ledger.counters()).toMatchObject({ storms_detected: 2, windows_expired: 0 });
+      });
+
+      it("makes the request of very many with as many as one call brings, and tells of the others by counts", async () => {
+        await start({ windowAlertsMax: 1_000 });
+        const words = Array.from({ length: CARRIED_MAX + 20 }, (_, at) => `w${at}`);
+        const { subject } = await bench.storm(["a", "b", "c"]);
+        await bench.fire(...words.slice(0, 300));
+        await bench.fire(...words.slice(300));
+        later(10_000);
+        await end(subject, 5_000);
+        await bench.sweepAll(1_000);
+        const [next] = await bench.intents();
+        const crew = await bench.ledger.crew(next?.subject as string, next?.intent as string, 0, 1_000);
+        expect(crew?.members).toHaveLength(CARRIED_MAX);
+        await bench.ledger.fact([stormEnsured(next?.subject as string, next?.intent as string)]);
+        const [count] = (await bench.countsDue()).filter((one) => one.subject === next?.subject);
+        expect(count).toMatchObject({ count: words.length });
+        expect(count?.storm?.members).toHaveLength(words.length);
       });
 
       it("is forgotten once it is swept and its object was told the rest", async () => {

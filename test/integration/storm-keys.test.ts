@@ -9,7 +9,7 @@ import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { Script } from "../../src/adapters/redis/script.ts";
 import { REQUESTS } from "../../src/flows/budget.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
-import { mortal, stormy, stormyTogether } from "../property/ledger-steps.ts";
+import { deadly, mortal, stormy, stormyTogether } from "../property/ledger-steps.ts";
 import { openWorld } from "../property/ledger-world.ts";
 import { call, fingerprint, GROUP, invalid, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { freshName } from "../support/real-parts.ts";
@@ -29,7 +29,9 @@ const ONE_KEY = new Set(
     "ZCARD",
     "ZCOUNT",
     "ZRANGE",
+    "ZLEXCOUNT",
     "ZRANGEBYLEX",
+    "ZREVRANGEBYLEX",
     "ZRANGEBYSCORE",
     "ZREVRANGEBYSCORE",
     "ZREM",
@@ -138,7 +140,11 @@ async function readAll(ledger: Ledger): Promise<void> {
     await ledger.flush(subject);
   }
   for (const word of ["x", "y", "z", "v"]) await ledger.receipt({ fingerprint: fingerprint(word) });
-  await ledger.deadLetters(0, 10);
+  for (const { id } of (await ledger.deadLetters(0, 10)).letters) {
+    await ledger.deadLetter(id);
+    await ledger.replay(id);
+    await ledger.discard(id);
+  }
   await ledger.counters();
   await ledger.survey();
 }
@@ -157,6 +163,7 @@ describe("a script touches no key that its call has not declared", () => {
       ...fc.sample(stormyTogether, { numRuns: 150, ...seed }).map((history) => ({ history, rules: WINDOW_RULES })),
       ...fc.sample(stormy, { numRuns: 150, ...seed }).map((history) => ({ history, rules: WINDOW_RULES })),
       ...fc.sample(mortal, { numRuns: 100, ...seed }).map((history) => ({ history, rules: null })),
+      ...fc.sample(deadly, { numRuns: 50, ...seed }).map((history) => ({ history, rules: null })),
     ];
     for (const { history, rules } of worlds) {
       const world = openWorld(openLedger, rules);

@@ -5,7 +5,7 @@ import type { Fact, FactOutcome, LedgerRules, Shown, Subject } from "../../ports
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, endOf, freshEpisode, occurrencesOf, type Window } from "./episode.ts";
 import { note, refOf } from "./steps.ts";
-import { forgetWindow, groupOf, heldIntent, leave, partsOf, windowOf } from "./windows.ts";
+import { carry, forgetWindow, groupOf, heldIntent, leave, partsOf, windowOf } from "./windows.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
@@ -83,7 +83,7 @@ function hand(book: Book, window: Episode, fact: Extract<Fact, { kind: "held" }>
   point(book, member, { outcome: "existing", state: fact.state, otherOccurrences: 0 }, nowMs);
   note(member, { event: "request-found", reason: null, source: null, request: refOf(book, member) }, nowMs);
   // Those that joined since its intent was written are what is left to make a request for.
-  if (![...window.storm.members.keys()].some((seq) => seq <= (window as Window).storm.carried)) window.storm.carried = window.storm.seq;
+  if (![...window.storm.members.keys()].some((seq) => seq <= (window as Window).storm.carried)) carry(window as Window);
   if (window.state === "pending") forgetWindow(book, window as Window);
   return true;
 }

@@ -10,7 +10,7 @@ import { applySettlement, leaseDue } from "./lease.ts";
 import { hasIntentRoom } from "./place.ts";
 import { crewOf, glimpse, listWindows, receiptOf, showWindow } from "./sights.ts";
 import { sweep } from "./sweep.ts";
-import { flush } from "./windows.ts";
+import { carry, flush } from "./windows.ts";
 
 /** The ledger without a store: what the others are measured by, and what `npm start` runs on. It forgets everything with its process. */
 export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
@@ -88,14 +88,14 @@ function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): 
   takeAside(bench);
   takeStrays(bench);
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
-  carry(bench);
+  carryReached(bench);
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);
   return verdicts;
 }
 
 /** Whoever joined in the call that brought a window to its threshold goes into its request. */
-function carry({ reached }: Bench): void {
-  for (const { storm } of reached) storm.carried = storm.seq;
+function carryReached({ reached }: Bench): void {
+  for (const window of reached) carry(window);
 }
 
 /** Keeps episodes in the order of their last use, so that the idle ones are the first. */

@@ -113,7 +113,7 @@ takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS
 local verdicts = {}
 for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i - 1)) end
 -- Whoever joined in the call that brought a window to its threshold goes into its request.
-for window in pairs(reached) do window.carried = window.seq end
+for window in pairs(reached) do carry(window) end
 saveWindows()
 forgetOld(alertCount + 2)
 return verdicts`;

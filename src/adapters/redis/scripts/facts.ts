@@ -124,7 +124,7 @@ local function handOver(window, fact, key)
   -- Those that joined since its intent was written are what is left to make a request for.
   local id = string.sub(window.subject, 66)
   local carried = redis.call('ZRANGEBYLEX', groupOf(window.subject).members, '[' .. id .. ':', '(' .. id .. ':' .. place(window.carried + 1) .. ':', 'LIMIT', 0, 1)
-  if #carried == 0 then window.carried = window.seq end
+  if #carried == 0 then carry(window) end
   if window.state == 'pending' then forgetWindow(window) end
   return true
 end`;
