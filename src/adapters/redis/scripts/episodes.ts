@@ -6,12 +6,12 @@ export const episodes = `
 -- '<window>:'. Numbers are kept as decimal text and nil as ''. A fingerprint's holds draft too, and per member firing:<instance> -> startsAt,
 -- resolved:<instance> -> startsAt|at, events:<uid> -> count; who fires outlives the episode.
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
-  'takenBack', 'buffered', 'window', 'target', 'steps', 'alertname', 'expired', 'showsClosed', 'next' }
-local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
+  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'alertname', 'expired', 'showsClosed', 'next' }
+local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
   'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'threshold', 'firstRequest', 'joinMs', 'maxMs', 'alertsMax', 'size',
   'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers', 'adoptedMembers', 'closedAt', 'overAt' }
 -- A fingerprint has the first of each only.
-local OWN_WORDS, OWN_NUMBERS = 18, 16
+local OWN_WORDS, OWN_NUMBERS = 19, 17
 
 local own = { [WORDS] = {}, [NUMBERS] = {} }
 for i = 1, OWN_WORDS do own[WORDS][i] = WORDS[i] end
@@ -64,8 +64,8 @@ end
 local function fresh(record, state, intent, count)
   record.state, record.intent, record.intentAt, record.tries = state, intent, now, 0
   record.ns, record.name, record.uid, record.rv, record.found, record.gone = '', '', '', '', '', ''
-  record.confirmed, record.session, record.takenBack, record.buffered, record.window, record.target = '', '', '', '', '', ''
-  record.checkedAt, record.checkUntil, record.recordedAt = 0, 0, 0
+  record.confirmed, record.session, record.takenBack, record.lost, record.buffered, record.window, record.target = '', '', '', '', '', '', ''
+  record.checkedAt, record.checkUntil, record.liveAt, record.recordedAt = 0, 0, 0, 0
   record.count, record.others, record.first, record.last = count, 0, now, now
   record.resolvedAt, record.written, record.writtenResolvedAt = nil, 0, nil
 end
