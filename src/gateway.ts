@@ -79,7 +79,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
   ]);
   const drainOne = ({ name, ledger, writer }: ClusterPorts, budget?: Budget): Promise<Drained> =>
-    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } }, budget);
+    drainLedger(
+      { ledger, writer, clock, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } },
+      budget,
+    );
   const app = createApp({
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),

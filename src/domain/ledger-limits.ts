@@ -26,6 +26,12 @@ export const SEEN_MAX = 500_000;
 /** How long a heartbeat of a watch vouches for what was seen under its session: two are sent in that time. */
 export const SESSION_ALIVE_MS = 45_000;
 
+/** How old what somebody saw may be when the ledger hears of it: a watch that hangs is noticed after 35 s, and calls take their time. */
+export const SIGHT_AGE_MAX_MS = 60_000;
+
+/** Objects of a fingerprint remembered to have gone while an ensure was under way. */
+export const LOST_MAX = 16;
+
 /** However well a state is vouched for, it is looked at this often when alerts come in: what nobody thought of heals within it. */
 export const VOUCHED_MAX_MS = 300_000;
 

@@ -158,13 +158,13 @@ async function ensureOf(
 async function perform(ports: IngestPorts, questions: readonly Question[]): Promise<Learnt> {
   if (questions.length === 0) return NOTHING;
   const operations = questions.map(({ operation }) => operation);
-  const startedMs = performance.now();
+  const startedMs = ports.clock.now();
   const results = await ports.writer.perform(operations, ports.writerTimeoutMs).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     ports.log.warn("writer-failed", { code: error.code, reason: error.message });
     return operations.map((): OperationResult => ({ kind: "pending" }));
   });
-  const tookMs = Math.round(performance.now() - startedMs);
+  const tookMs = Math.max(0, ports.clock.now() - startedMs);
   for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
   const ensured = new Map<string, Ensured>();
   const seen = new Map<Subject, Fact>();

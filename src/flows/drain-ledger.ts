@@ -1,5 +1,6 @@
 import { Failure } from "../domain/failure.ts";
 import { troubleOf } from "../domain/trouble.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../ports/remediation-writer.ts";
@@ -26,6 +27,7 @@ export const ROUND_REQUESTS = REQUESTS.lease + REQUESTS.rest;
 export interface DrainPorts {
   readonly ledger: Ledger;
   readonly writer: RemediationWriter;
+  readonly clock: Clock;
   readonly log: Log;
   /** 0 to 1, for jitter. */
   readonly random: () => number;
@@ -62,12 +64,12 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
     budget.give(REQUESTS.rest);
     return { leased: 0, nextInMs: lease.nextInMs };
   }
-  const startedMs = performance.now();
+  const startedMs = ports.clock.now();
   const results = await perform(
     ports,
     tasks.map(({ operation }) => operation),
   );
-  const tookMs = Math.round(performance.now() - startedMs);
+  const tookMs = Math.max(0, ports.clock.now() - startedMs);
   const settlements: Settlement[] = [];
   const facts: Fact[] = [];
   tasks.forEach(({ subject, operation, settle }, at) => {

@@ -161,6 +161,21 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent }]);
       });
 
+      it("let no late answer bring back what has gone", async () => {
+        const intent = intentOf(await again());
+        await fact(seen("x", { intent }), gone("x"));
+        expect(await fact(ensured("x", intent), seen("x", { intent, session: "s1" }))).toEqual(["dropped", "dropped"]);
+        bench.time.now += RULES.leaseMs;
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent }]);
+        expect(await fact(ensured("x", intent, { uid: "another" }))).toEqual(["bound"]);
+      });
+
+      it("bind no episode to what went before its ensure answered that it is there", async () => {
+        const intent = intentOf(await again());
+        await fact(gone("x", "other"));
+        expect(await fact(ensured("x", intent, { uid: "other" }, "existing"))).toEqual(["dropped"]);
+      });
+
       it("do not make a confirmed object's deletion an open intent", async () => {
         const intent = intentOf(await again());
         await fact(seen("x", { intent }), ensured("x", intent), gone("x"));

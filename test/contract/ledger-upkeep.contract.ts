@@ -83,6 +83,36 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toEqual([]);
       });
 
+      it("believes an end from before a look that comes late: who fired in between gets a new intent", async () => {
+        const intent = await bench.create("x");
+        bench.time.now += 10_000;
+        const endedAtMs = bench.time.now;
+        bench.time.now += 1_000;
+        await bench.admitOne(firing("x"));
+        bench.time.now += 1_000;
+        await bench.ledger.fact([seen("x", { resourceVersion: "100" }), seen("x", { resourceVersion: "101", ended: true, endedAtMs })]);
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent: `${intent}.2` }]);
+      });
+
+      it("believes an end from long before a look no more than a look can be late", async () => {
+        await bench.create("x");
+        const endedAtMs = bench.time.now + 1_000;
+        bench.time.now += 20_000;
+        await bench.admitOne(firing("x"));
+        bench.time.now += 60_000;
+        await bench.ledger.fact([seen("x", { resourceVersion: "100" }), seen("x", { resourceVersion: "101", ended: true, endedAtMs })]);
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+      });
+
+      it("gives an alert that fired while its ensure was under way a new intent where the request had gone by then", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        bench.time.now += 1_000;
+        await bench.admitOne(firing("x", { instance: "b" }));
+        bench.time.now += 1_000;
+        await bench.ledger.fact([ensured("x", intent), gone("x")]);
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent: `${intent}.2` }]);
+      });
+
       it("does not ensure again what was created and had ended before anybody heard of it", async () => {
         const intent = intentOf(await bench.admitOne(firing("x")));
         bench.time.now += 1_000;

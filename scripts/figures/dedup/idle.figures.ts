@@ -44,6 +44,7 @@ const drainOf = (ledger: ReturnType<typeof openCounted>["ledger"]) => (budget?: 
     {
       ledger,
       writer: { perform: async () => [] },
+      clock: { now: Date.now },
       log: quiet,
       random: Math.random,
       newOperation: randomId,

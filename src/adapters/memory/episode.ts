@@ -1,4 +1,4 @@
-import { MEMBERS_MAX } from "../../domain/ledger-limits.ts";
+import { MEMBERS_MAX, SIGHT_AGE_MAX_MS } from "../../domain/ledger-limits.ts";
 import type { RequestDraft, RequestId, RequestState } from "../../domain/remediation-request.ts";
 import type { AdmitAlert, LetterKind, Step, Subject } from "../../ports/ledger.ts";
 import type { Storm } from "./storm.ts";
@@ -39,10 +39,14 @@ export interface Episode {
   confirmed: boolean;
   /** Uids of objects of its intent that were deleted again. */
   takenBack: Set<string>;
+  /** Uids that went while its ensure had not answered: a late answer may still name them. */
+  readonly lost: Set<string>;
   /** The watch it was last seen under. */
   session: string | null;
   checkedAtMs: number;
   checkUntilMs: number;
+  /** When it was last seen live; an ensure may have seen it at any time since its intent was written. */
+  liveAtMs: number;
   count: number;
   /** What the object counts beside this episode. */
   others: number;
@@ -92,11 +96,16 @@ export function remember<Value>(members: Map<string, Value>, key: string, value:
 }
 
 /**
- * When the request ended on the ledger's clock: what the object tells, else when the watch that followed it heard of it (`heardMs`), but not
- * before it was last seen live nor after now.
+ * When the request ended on the ledger's clock: what the object tells, else when the watch that followed it heard of it (`heardMs`), else when
+ * it was last seen live. What was seen may be old when it is told, so an end of before is believed as far back as that can be; not one from
+ * before the intent that the object was made for, nor from after now.
  */
-export const endOf = (episode: Episode, state: RequestState | null, heardMs: number | null, nowMs: number): number =>
-  Math.min(nowMs, Math.max(episode.checkedAtMs, state?.endedAtMs ?? heardMs ?? episode.checkedAtMs));
+export function endOf(episode: Episode, state: RequestState | null, heardMs: number | null, nowMs: number): number {
+  const { liveAtMs, found, intentAtMs } = episode;
+  const endedAtMs = state?.endedAtMs ?? heardMs;
+  if (endedAtMs === null) return liveAtMs;
+  return Math.min(nowMs, Math.max(endedAtMs, liveAtMs - SIGHT_AGE_MAX_MS, found ? 0 : intentAtMs));
+}
 
 /** What an episode begins with; the members of its record outlive it. */
 export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
@@ -114,9 +123,11 @@ export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
   gone: false,
   confirmed: false,
   takenBack: new Set<string>(),
+  lost: new Set<string>(),
   session: null as string | null,
   checkedAtMs: 0,
   checkUntilMs: 0,
+  liveAtMs: 0,
   count,
   others: 0,
   firstMs: nowMs,

@@ -1,3 +1,4 @@
+import { LOST_MAX } from "../../domain/ledger-limits.ts";
 import type { RequestState } from "../../domain/remediation-request.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import { sumBeside } from "../../domain/slots.ts";
@@ -12,7 +13,7 @@ export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: num
   const subject = subjectOf(book, fact);
   const episode = book.episodes.get(subject);
   if (!episode) return { kind: "dropped", occurrences: 0 };
-  const kind = apply(book, episode, fact, rules, nowMs);
+  const kind = isLost(episode, fact) ? "dropped" : apply(book, episode, fact, rules, nowMs);
   return { kind, occurrences: occurrencesOf(episode) };
 }
 
@@ -22,6 +23,9 @@ export function subjectOf(book: Book, fact: Fact): Subject {
   const uid = fact.kind === "gone" || fact.kind === "moved" ? fact.uid : fact.state.uid;
   return book.groups.get(partsOf(fact.subject).group)?.windowOf.get(uid) ?? fact.subject;
 }
+
+/** Gone is final for a uid, also where an answer is late that it was there. */
+const isLost = ({ lost }: Episode, fact: Fact): boolean => (fact.kind === "ensured" || fact.kind === "seen") && lost.has(fact.state.uid);
 
 function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome["kind"] {
   switch (fact.kind) {
@@ -39,6 +43,7 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
       rebind(book, episode, { ...fact, otherOccurrences: 0 }, nowMs);
       return "applied";
     case "gone":
+      if (episode.state === "pending") return noteLost(episode, fact.uid) ? "applied" : "dropped";
       return episode.request?.uid === fact.uid && lose(book, episode, fact, rules, nowMs) ? "applied" : "dropped";
   }
 }
@@ -124,8 +129,9 @@ function point(book: Book, episode: Episode, { outcome, state, otherOccurrences,
   episode.gone = false;
   episode.state = "live";
   episode.session = session ?? episode.session;
-  // Nobody can have seen it live before the intent was written; that is the floor for its end.
+  // Nobody can have seen it live before the intent was written; whoever ensured it may have seen it long before it tells.
   episode.checkedAtMs = state.ended ? episode.intentAtMs : Math.max(episode.intentAtMs, nowMs - (agoMs ?? 0));
+  episode.liveAtMs = episode.intentAtMs;
   episode.others = otherOccurrences;
   // An object that was made for this intent shows it as 1 without a write.
   episode.writtenCount = episode.found ? 0 : 1;
@@ -147,7 +153,11 @@ function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs
   if (episode.state !== "live") return true;
   episode.checkUntilMs = 0;
   if (state.ended) end(book, episode, endOf(episode, state, heardMs, nowMs), nowMs);
-  else episode.checkedAtMs = Math.max(episode.checkedAtMs, nowMs - (agoMs ?? 0));
+  else {
+    const seenMs = nowMs - (agoMs ?? 0);
+    episode.checkedAtMs = Math.max(episode.checkedAtMs, seenMs);
+    episode.liveAtMs = Math.max(episode.liveAtMs, seenMs);
+  }
   return true;
 }
 
@@ -164,12 +174,20 @@ function believe(book: Book, episode: Episode, shown: Shown, nowMs: number): voi
   markUnwritten(book, episode, nowMs);
 }
 
+/** False: it is known, or one of more than anybody needs. */
+function noteLost({ lost }: Episode, uid: string): boolean {
+  if (lost.has(uid) || lost.size >= LOST_MAX) return false;
+  lost.add(uid);
+  return true;
+}
+
 function lose(book: Book, episode: Episode, fact: Extract<Fact, { kind: "gone" }>, { leaseMs }: LedgerRules, nowMs: number): boolean {
   if (episode.gone) return false;
   const owed = book.counts.delete(markOf(episode));
   if (episode.state === "live" && !episode.confirmed) {
     // Its ensure has not answered: it may have taken the object back, and will say what stays.
     Object.assign(episode, { state: "pending", request: null } satisfies Partial<Episode>);
+    noteLost(episode, fact.uid);
     openIntent(book, episode, nowMs + leaseMs, episode.intentAtMs);
     return true;
   }

@@ -6,12 +6,12 @@ export const records = `
 -- '<window>:'. Numbers are kept as decimal text and nil as ''. A fingerprint's holds draft too, and per member firing:<instance> -> startsAt,
 -- resolved:<instance> -> startsAt|at, events:<uid> -> count; who fires outlives the episode.
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
-  'takenBack', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired', 'showsClosed', 'next' }
-local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
+  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired', 'showsClosed', 'next' }
+local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
   'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'threshold', 'firstRequest', 'joinMs',
   'maxMs', 'alertsMax', 'size', 'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers', 'adoptedMembers', 'closedAt', 'overAt' }
 -- A fingerprint has the first of each only.
-local OWN_WORDS, OWN_NUMBERS = 22, 19
+local OWN_WORDS, OWN_NUMBERS = 23, 20
 
 local own = { [WORDS] = {}, [NUMBERS] = {} }
 for i = 1, OWN_WORDS do own[WORDS][i] = WORDS[i] end
