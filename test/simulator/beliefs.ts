@@ -1,3 +1,4 @@
+import { subjectOf } from "../../src/adapters/kubernetes/stored-request.ts";
 import type { AdmitCall, Fact, Verdict } from "../../src/ports/ledger.ts";
 import type { Track, Tracks } from "./requests.ts";
 
@@ -21,8 +22,8 @@ export class Beliefs {
   /** The ledger has heard it, whatever it made of it. */
   told(facts: readonly Fact[]): void {
     for (const fact of facts) {
-      if (fact.kind === "gone") this.#toldEnded.add(fact.uid);
-      else if (fact.kind === "seen" && fact.state.ended) this.#toldEnded.add(fact.state.uid);
+      if (fact.kind === "gone") this.#toldEnded.add(`${fact.subject}|${fact.uid}`);
+      else if (fact.kind === "seen" && fact.state.ended) this.#toldEnded.add(`${fact.subject}|${fact.state.uid}`);
     }
   }
 
@@ -33,15 +34,20 @@ export class Beliefs {
 
   /** `news`: which alerts were not answered as before. */
   judged({ alerts }: AdmitCall, verdicts: readonly Verdict[], news: readonly boolean[], nowMs: number): void {
-    alerts.forEach(({ draft }, at) => {
+    alerts.forEach(({ draft, fingerprint }, at) => {
       const verdict = news[at] ? verdicts[at] : undefined;
       if (verdict?.kind !== "settled" || verdict.reason !== "request-live" || !verdict.request) return;
       const { namespace, name } = verdict.request;
       const named = [...this.#tracks.all.values()].filter(({ last }) => last.namespace === namespace && last.name === name);
       const detail = `${draft?.spec.signalName} at ${nowMs} on ${name}`;
-      if (named.every(({ uid }) => this.#toldEnded.has(uid))) this.wrong.push({ what: "believed-against-knowledge", detail });
+      if (named.every((track) => this.#knowsEnd(track, fingerprint))) this.wrong.push({ what: "believed-against-knowledge", detail });
       const isOver = ({ endedMs }: Track) => endedMs !== null && nowMs - endedMs > VOUCHED_MAX_MS;
       if (verdict.rung === "relay" && named.every(isOver)) this.wrong.push({ what: "vouched-for-too-long", detail });
     });
+  }
+
+  /** A storm's request may be its member's by itself, too: what is told to the one says nothing to the other. */
+  #knowsEnd({ uid, last }: Track, fingerprint: string): boolean {
+    return [subjectOf(last), fingerprint].every((subject) => this.#toldEnded.has(`${subject}|${uid}`));
   }
 }

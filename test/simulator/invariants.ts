@@ -60,8 +60,9 @@ function lost({ chronicle, tracks }: World, word: string): Finding[] {
   return [{ what: "lost", detail: `${word} fires since ${at(since)}, and ${ends || "no request was ever made for it"}` }];
 }
 
-/** One that a controller has begun to work on is not taken back. */
-function twoLive({ tracks }: World, word: string): Finding[] {
+/** One that a controller has begun to work on is not taken back; and what nobody looks after once it is made, only a watch finds. */
+function twoLive({ plan, stray, tracks }: World, word: string): Finding[] {
+  if (stray > 0 && !plan.watched) return [];
   const live = tracks.live().filter(({ last }) => !last.storm && last.fingerprint === fingerprint(word));
   if (live.length <= 1 || live.some(({ last }) => last.phase !== "")) return [];
   return [{ what: "two-live", detail: `${word}: ${live.map(({ last }) => last.name).join(", ")}` }];

@@ -27,8 +27,8 @@ export interface Call<Value> {
   readonly place: string;
   readonly what: string;
   readonly timeoutMs: number;
-  /** Takes effect where it arrives, also when its caller has given up or died meanwhile. */
-  readonly arrive: () => Value | Promise<Value>;
+  /** Takes effect where it arrives, also when its caller has given up or died meanwhile and awaits it no more. */
+  readonly arrive: (isAwaited: boolean) => Value | Promise<Value>;
   readonly failed: (effect: "none" | "unknown") => Error;
 }
 
@@ -105,7 +105,7 @@ export class Network {
       const land = async () => {
         if (lost === "call") return fail("none", "lost");
         if ((to && !to.alive) || this.isDown(place)) return void time.after(backMs, () => fail("none", "refused"), from);
-        const run = async () => arrive();
+        const run = async () => arrive(!isOver && from.alive);
         const outcome = await (to ? to.run(run) : run()).then(
           (value) => () => resolve(value),
           (error: unknown) => () => reject(error),

@@ -72,6 +72,10 @@ const CHURN: typeof FAULTS = [
   ["lose-data", 5],
   ["cron", 2],
 ];
+const HASTE: typeof FAULTS = [
+  ["post", 12],
+  ["phase", 8],
+];
 const GAPS: typeof FAULTS = [
   ["post", 8],
   ["remove-live", 6],
@@ -82,18 +86,23 @@ const GAPS: typeof FAULTS = [
   ["forget-history", 2],
 ];
 
-/** `churn`: requests come and go under those who make them; `gaps`: requests end and go while nobody watches. */
-export type Theme = "any" | "churn" | "gaps";
+/**
+ * `churn`: requests come and go under those who make them; `gaps`: requests end and go while nobody watches; `haste`: requests end before all is
+ * told that they are there.
+ */
+export type Theme = "any" | "churn" | "gaps" | "haste";
 
 const HORIZONS_MS: Readonly<Record<Theme, readonly number[]>> = {
   any: [3_000, 30_000, 120_000, 200_000],
   churn: [2_000, 4_000, 10_000],
   gaps: [300_000],
+  haste: [2_000, 20_000],
 };
 
 function kindsOf(theme: Theme, draws: Draws): readonly (readonly [Kind, number])[] {
   if (theme === "churn") return [...CHURN, ...FAULTS.filter(() => draws.chance(0.15))];
   if (theme === "gaps") return GAPS;
+  if (theme === "haste") return HASTE;
   return [
     ["post", draws.from([10, 25])] as const,
     ...(draws.chance(0.75) ? LIFE.filter(([kind]) => kind === "phase" || draws.chance(0.5)) : []),
@@ -106,14 +115,14 @@ function kindsOf(theme: Theme, draws: Draws): readonly (readonly [Kind, number])
 /** The plan of a seed. Each run has its own selection of kinds and pace: all of everything at once would hide what takes quiet to show. */
 export function planOf(seed: number, only?: Theme): Plan {
   const draws = new Draws(seed, "plan");
-  const theme = draws.from(only ? [only] : (["any", "any", "any", "churn", "gaps"] as const));
+  const theme = draws.from(only ? [only] : (["any", "any", "any", "churn", "gaps", "haste"] as const));
   const storms = theme !== "churn" && draws.chance(0.5);
   const gateways = 2 + draws.below(2);
   const proxies = theme !== "gaps" && draws.chance(0.75) ? 2 : 1;
   const kinds = kindsOf(theme, draws);
   const words = draws.from(theme === "churn" ? ["x"] : storms ? ["wxyz", "vwxyz", "xyz"] : ["x", "xy"]).split("");
   const horizonMs = draws.from(HORIZONS_MS[theme]);
-  const slow = draws.from(theme === "churn" ? [0.5] : [0, 0.05, 0.3]);
+  const slow = draws.from(theme === "churn" ? [0.5] : theme === "haste" ? [0.3] : [0, 0.05, 0.3]);
   const weather = { lost: draws.from([0, 0.03, 0.15]), slow, lagMs: draws.from([20, 2_000, 10_000]) };
   const giveUp = draws.chance(0.2);
   const touches = theme === "any" && draws.chance(0.4);
@@ -170,7 +179,7 @@ export function planOf(seed: number, only?: Theme): Plan {
   const commands = Array.from({ length }, make).sort((left, right) => left.atMs - right.atMs);
   return {
     ...{ seed, storms, gateways, proxies, weather, commands, mayFareIll: null },
-    watched: theme === "gaps" || draws.chance(theme === "churn" ? 0.25 : 0.85),
+    watched: draws.chance({ any: 0.85, churn: 0.25, gaps: 1, haste: 0.6 }[theme]),
     intentsMax: draws.from([100, 100, 10]),
     windowAlertsMax: draws.from([20, 20, 4]),
   };

@@ -27,7 +27,11 @@ export function startProxy(world: World, process: Process): ProxyServer {
   const { network, time, model, plan, log } = world;
   const api = modelApi(model, (effect, call) =>
     network.call({
-      ...{ from: process, to: null, place: "kube", what: call, timeoutMs: KUBE_TIMEOUT_MS, arrive: effect },
+      ...{ from: process, to: null, place: "kube", what: call, timeoutMs: KUBE_TIMEOUT_MS },
+      arrive(isAwaited) {
+        if (call === "create" && !isAwaited) world.stray += 1;
+        return effect();
+      },
       failed: (effect) => new ApiFailure(effect === "none" ? "api-unreachable" : "timeout"),
     }),
   );

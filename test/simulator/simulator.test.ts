@@ -34,10 +34,11 @@ describe("gateways, proxies, sweeps, controllers and senders, with calls lost an
   });
 });
 
-describe.skipIf(ONE_SEED !== undefined)("a simulated history shows that", () => {
-  it.each(SABOTAGES)(
-    "$hole: $without",
-    async (sabotage) => {
+describe.skipIf(ONE_SEED !== undefined)("a simulated history shows", () => {
+  const titled = SABOTAGES.map((sabotage) => [`that without ${sabotage.without} ${sabotage.what}`, sabotage] as const);
+  it.each(titled)(
+    "%s",
+    async (_, sabotage) => {
       expect(await firstOf(WITHIN_SEEDS, { theme: sabotage.theme, sabotage })).not.toBeNull();
     },
     60_000,
