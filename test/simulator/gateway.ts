@@ -73,6 +73,7 @@ function remoteWriter(world: World, process: Process): RemediationWriter {
   return {
     perform(operations, timeoutMs) {
       const proxy = draws.from(world.proxies);
+      world.countedDirectly ||= operations.some(({ kind }) => kind === "count");
       return world.network.call<readonly OperationResult[]>({
         ...{ from: process, to: proxy.process, place: proxy.process.name.split(".")[0] ?? "", what: "perform", timeoutMs },
         arrive: () => proxy.writer.perform(operations, timeoutMs * PROXY_SHARE),

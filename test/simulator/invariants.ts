@@ -98,9 +98,10 @@ function expected(chronicle: World["chronicle"], { deliveries }: Whereabouts): {
   };
 }
 
-/** Whether all that was counted can be read from what is there. */
-const isWhole = ({ plan, chronicle, tracks, proxiesCrashed }: World): boolean =>
+/** Whether all that was counted can be read from what is there. A proxy that dies takes along what it counted without the ledger and has not written. */
+const isWhole = ({ plan, chronicle, tracks, proxiesCrashed, countedDirectly }: World): boolean =>
   chronicle.losses === 0 &&
+  !(countedDirectly && proxiesCrashed > 0) &&
   [...tracks.all.values()].every(({ removedMs, erased }) => removedMs === null && !(erased && (proxiesCrashed > 0 || !plan.watched)));
 
 function miscounted(world: World, word: string): Finding[] {
@@ -108,7 +109,9 @@ function miscounted(world: World, word: string): Finding[] {
   const known = chronicle.whereabouts.get(fingerprint(word));
   if (!known || plan.storms || !isWhole(world)) return [];
   const own = tracks.holding(fingerprint(word)).filter(isPresent);
-  return compare(word, own, expected(chronicle, known));
+  const { least, most } = expected(chronicle, known);
+  // What a ledger that did not answer has counted may count once more without it.
+  return compare(word, own, { least, most: world.countedDirectly ? Number.POSITIVE_INFINITY : most });
 }
 
 /** A storm counts all its members in one. */

@@ -39,6 +39,8 @@ export class World {
   isCalm = false;
   namespacesMoved = false;
   proxiesCrashed = 0;
+  /** Alerts were counted without the ledger. */
+  countedDirectly = false;
   /** Objects made when their creator did not wait for them any more. */
   stray = 0;
   readonly lateAnswers: string[] = [];
