@@ -8,6 +8,7 @@ export interface RequestIndex {
   take(uid: string): StoredRequest | null;
   get(uid: string): StoredRequest | null;
   all(): readonly StoredRequest[];
+  /** None of an empty fingerprint, as they have nothing in common. */
   alike(fingerprint: string): readonly StoredRequest[];
   /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. */
   rivalsOf(request: StoredRequest): readonly StoredRequest[];
@@ -39,7 +40,7 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
     put(request) {
       const { uid, fingerprint } = request;
       entries.set(uid, { request, most: wholeCountOf(request, entries.get(uid)?.most ?? null) });
-      uids.set(fingerprint, (uids.get(fingerprint) ?? new Set()).add(uid));
+      if (fingerprint !== "") uids.set(fingerprint, (uids.get(fingerprint) ?? new Set()).add(uid));
     },
     take(uid) {
       const request = get(uid);

@@ -152,6 +152,14 @@ describe("a second live request of a fingerprint", () => {
     expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 0]);
   });
 
+  it("is none of two that somebody made without a fingerprint", async () => {
+    const { model, time, start, collisions } = openWatch();
+    for (const name of ["a-1", "a-2"]) model.change(plant(model, name), { fingerprint: "", intent: null });
+    await start();
+    await time.pass(60_000);
+    expect([live(model), collisions()]).toEqual([["a-1", "a-2"], 0]);
+  });
+
   it("stays where the earlier one has ended, though the watch does not show it yet", async () => {
     const { model, feed, time, first, collisions } = await open();
     model.change(first, { phase: "Completed" });
