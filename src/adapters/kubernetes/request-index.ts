@@ -9,6 +9,7 @@ export interface RequestIndex {
   take(uid: string): StoredRequest | null;
   get(uid: string): StoredRequest | null;
   all(): readonly StoredRequest[];
+  /** None of an empty fingerprint, as they have nothing in common. */
   alike(fingerprint: string): readonly StoredRequest[];
   /** Storms that the alert with this id is in, or was listed in. */
   holders(memberId: string): readonly StoredRequest[];
@@ -45,7 +46,7 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
       const before = entries.get(request.uid);
       const entry = { request: withKnownIds(request, before), most: wholeCountOf(request, before?.most ?? null) };
       entries.set(request.uid, entry);
-      enter(uids, request.fingerprint, request.uid);
+      if (request.fingerprint !== "") enter(uids, request.fingerprint, request.uid);
       for (const id of newIds(entry, before)) enter(holders, id, request.uid);
     },
     take(uid) {
