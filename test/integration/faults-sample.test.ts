@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isClean } from "../support/checker.ts";
 import { type FaultBench, startFaultBench } from "../support/faults/bench.ts";
+import { killAfterAnswers } from "../support/faults/kills.ts";
 import { LOADS } from "../support/faults/load.ts";
 import { runScenario, SCENARIOS } from "../support/faults/scenario.ts";
 import { freshNamespace } from "../support/real-parts.ts";
@@ -33,7 +34,7 @@ let bench: FaultBench;
 let namespaces: string[];
 
 beforeAll(async () => {
-  namespaces = await Promise.all(SAMPLE.map(() => freshNamespace()));
+  namespaces = await Promise.all([...SAMPLE, "kills"].map(() => freshNamespace()));
   bench = await startFaultBench({ own: false, namespaces, random: seeded(11) });
 });
 afterAll(async () => await bench?.stop());
@@ -47,4 +48,10 @@ describe("every acknowledged alert is accounted for, and none twice, after", () 
     expect(isClean(outcome.verdict)).toBe(true);
     expect(outcome.longestMs).toBeLessThan(10_000);
   });
+});
+
+it("a gateway that is killed right after each of ten answers leaves nothing undone", { timeout: 60_000 }, async () => {
+  const { verdict, recoveredMs, acknowledged } = await killAfterAnswers(bench, 10, namespaces.at(-1) as string, PACE.recoverMs);
+  expect(verdict).toMatchObject({ lost: [], doubled: [], under: [], over: [], overAsDocumented: 0, excluded: 0 });
+  expect([recoveredMs === null, acknowledged]).toEqual([false, 50]);
 });

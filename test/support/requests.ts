@@ -17,6 +17,7 @@ export interface RequestObject {
   readonly status?: {
     readonly overallPhase?: string;
     readonly deduplication?: { readonly occurrenceCount: number; readonly resolvedAt?: string };
+    readonly storm?: { readonly members?: readonly string[] };
   };
 }
 

@@ -78,7 +78,8 @@ export async function runScenario(bench: FaultBench, scenario: Scenario, pace: P
 
 const lossesOf = (faults: readonly NamedFault[]): ReadonlySet<Loss> => new Set(faults.flatMap(({ loses }) => loses ?? []));
 
-async function recover(bench: FaultBench, claims: Claims, mendedMs: number, recoverMs: number) {
+/** Waits until all is at rest and right, at most `recoverMs` from `mendedMs` on. */
+export async function recover(bench: FaultBench, claims: Claims, mendedMs: number, recoverMs: number) {
   for (;;) {
     const [rests, objects] = await Promise.all([bench.isAtRest(), objectsIn(bench, claims.namespace).catch(() => [])]);
     const verdict = judge(claims, objects);
