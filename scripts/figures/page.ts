@@ -7,24 +7,38 @@ const versionOf = (command: string, ...args: string[]): string => {
   return /\d+\.\d+\.\d+/.exec(printed)?.[0] ?? "unknown";
 };
 
-/** docs/figures.md after a run. */
-export function pageOf(suite: string, figures: readonly Figure[], at: Date): string {
+export const PAGE = "docs/figures.md";
+
+export interface Run {
+  readonly suite: string;
+  /** What stood behind `figures --`. */
+  readonly command: string;
+  readonly figures: readonly Figure[];
+  readonly at: Date;
+}
+
+/** The page with the run in the section of its suite, which is the last one where there was none. */
+export function withRun(page: string, run: Run): string {
+  const [head = "", ...sections] = page.trimEnd().split(/\n+(?=## )/);
+  const isOwn = (section: string) => section.startsWith(`## ${run.suite}\n`);
+  const section = sectionOf(run);
+  const others = sections.some(isOwn) ? sections.map((other) => (isOwn(other) ? section : other)) : [...sections, section];
+  return `${[head, ...others].join("\n\n")}\n`;
+}
+
+function sectionOf({ suite, command, figures, at }: Run): string {
   const programs = [
     `Node ${process.versions.node}`,
     `Bun ${versionOf("bun", "--version")}`,
     `redis-server ${versionOf("redis-server", "--version")}`,
   ];
-  return `# Figures
+  return `## ${suite}
 
-The last run of \`npm run -s figures -- ${suite} --write\`, ${at.toISOString().slice(0, 10)}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}),
-${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${platform()} ${arch()}, ${programs.join(", ")}, and the API server of the tests. Redis, bridge, API server, proxy,
-gateway and the client share that machine, and with whatever else runs on it.
+The last run of \`npm run -s figures -- ${command} --write\`, ${at.toISOString().slice(0, 10)}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}),
+${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${platform()} ${arch()}, ${programs.join(", ")}. What each line says stands beside its
+measurement in \`scripts/figures/${suite}\`.
 
 \`\`\`
 ${figures.map(lineOf).join("\n")}
-\`\`\`
-
-What each line says stands beside its measurement in \`scripts/figures/${suite}\`. Redis and API server are counted by requests that pass a front before
-them, and the API server also by its own \`apiserver_request_total\`.
-`;
+\`\`\``;
 }

@@ -18,9 +18,7 @@ export async function killAfterAnswers(bench: FaultBench, times: number, namespa
     answersMs.push(...sent.answersMs);
   }
   const claims: Claims = { namespace, taken, losses: new Set(), lostUntilMs: 0, ledgerBroken: false };
-  return {
-    kills: times,
-    acknowledged: taken.flatMap(({ results }) => results).length,
-    ...(await recover(bench, claims, performance.now(), recoverMs)),
-  };
+  const acknowledged = taken.flatMap(({ results }) => results).length;
+  const recovered = await recover(bench, claims, performance.now(), recoverMs);
+  return { acknowledged, longestMs: Math.max(...answersMs), ...recovered };
 }
