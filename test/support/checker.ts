@@ -123,7 +123,7 @@ export const isClean = ({ lost, doubled, under, over }: Verdict): boolean =>
 const PAGE = 500;
 
 /** Everything that the API server holds in a namespace. */
-export async function objectsIn(bench: FaultBench, namespace: string): Promise<Shown[]> {
+export async function objectsIn(bench: Pick<FaultBench, "askApi">, namespace: string): Promise<Shown[]> {
   const path = `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests?limit=${PAGE}`;
   const objects: Shown[] = [];
   let next = "";
