@@ -1,16 +1,19 @@
-// `npm run -s figures -- SUITE`: runs the measurements under scripts/figures/SUITE on real parts, prints a line for each figure,
-// and fails where a stated bar is missed. With --write, docs/figures.md then holds the run. Without a suite, names those there are.
+// `npm run -s figures -- SUITE [PART …]`: runs the measurements under scripts/figures/SUITE on real parts, all or the named ones, prints a line for
+// each figure, and fails where a stated bar is missed. With --write, the suite's section of docs/figures.md then holds the run.
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { startVitest } from "vitest/node";
 import { type Figure, isMissed, lineOf } from "./figures/figure.ts";
-import { pageWith, sectionOf } from "./figures/page.ts";
+import { PAGE, withRun } from "./figures/page.ts";
 
-const PAGE = "docs/figures.md";
 const suites = globSync("scripts/figures/*/").map((folder) => folder.split(/[\\/]/).at(-1) ?? "");
 const [suite = "", ...options] = process.argv.slice(2);
 const write = options.includes("--write");
-if (!suites.includes(suite) || options.some((option) => option !== "--write")) {
-  console.error(`usage: npm run -s figures -- SUITE [--write]\nsuites: ${suites.join(", ")}`);
+const partsOf = (name: string) => globSync(`scripts/figures/${name}/*.figures.ts`).map((path) => basename(path, ".figures.ts"));
+const parts = options.filter((option) => option !== "--write");
+if (!suites.includes(suite) || parts.some((part) => !partsOf(suite).includes(part))) {
+  const known = suites.map((name) => `  ${name}: ${partsOf(name).join(", ")}`);
+  console.error(`usage: npm run -s figures -- SUITE [PART …] [--write]\nsuites and their parts:\n${known.join("\n")}`);
   process.exit(2);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1)); // real parts end with this process
@@ -18,7 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 const vitest = await startVitest("test", [], {
   config: false,
   watch: false,
-  include: [`scripts/figures/${suite}/*.figures.ts`],
+  include: (parts.length > 0 ? parts : ["*"]).map((part) => `scripts/figures/${suite}/${part}.figures.ts`),
   globalSetup: ["test/support/real-setup.ts"],
   reporters: [{}], // standard output holds figures only
   fileParallelism: false, // one measurement's load would be in another's times
@@ -39,8 +42,6 @@ const broken = [
 for (const problem of new Set(broken)) console.error(`not measured: ${problem}`);
 const missed = figures.filter(isMissed);
 if (missed.length > 0) console.error(`missed: ${missed.map(({ name }) => name).join(", ")}`);
-if (write && broken.length === 0) {
-  const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
-  writeFileSync(PAGE, pageWith(page, suite, sectionOf(suite, figures, new Date())));
-}
+if (write && broken.length === 0 && existsSync("docs"))
+  writeFileSync(PAGE, withRun(readFileSync(PAGE, "utf8"), { command: [suite, ...parts].join(" "), suite, figures, at: new Date() }));
 if (figures.length === 0 || broken.length > 0 || missed.length > 0) process.exitCode = 1;

@@ -107,7 +107,8 @@ export function createGateway(parts: GatewayParts): Gateway {
         }),
       );
       const done = await Promise.all(rounds);
-      const probes = await Promise.all(drained.map((cluster) => probeWriter(cluster, breakers, config)));
+      await Promise.all(drained.map((cluster) => probeWriter(cluster, breakers, config)));
+      const probes = [breakers.ledger, ...breakers.writers.values()].map((breaker) => ({ leased: 0, nextInMs: probeInMs(breaker) }));
       return together([...done, ...probes]);
     },
     stopping: () => health.stopping(),
@@ -135,15 +136,16 @@ async function probeWriter(
   { name, writer }: ClusterPorts,
   { writers }: Breakers,
   { fallbackNamespace, writerTimeoutMs }: GatewayConfig,
-): Promise<Drained> {
-  const breaker = writers.get(name);
-  if (breaker?.state() === "closed") return { leased: 0, nextInMs: null };
+): Promise<void> {
+  if (writers.get(name)?.state() === "closed") return;
   const request = { namespace: fallbackNamespace, name: "breakwater-probe", uid: "breakwater-probe" };
   await writer.perform([{ kind: "observe", request }], writerTimeoutMs).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
   });
-  return { leased: 0, nextInMs: breaker?.state() === "closed" ? null : PROBE_EVERY_MS };
 }
+
+/** When a drain is to find out more about a dependency, in ms; null: nothing has to be found out. Who answers is soon asked again. */
+const probeInMs = ({ state }: Breaker): number | null => ({ closed: null, open: PROBE_EVERY_MS, "half-open": 0 })[state()];
 
 /** Wait after a drain that could not reach its ledger. */
 const DRAIN_RETRY_MS = 2_000;

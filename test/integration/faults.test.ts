@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sendAll } from "../support/faults/load.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
 import { type KubernetesFront, openKubernetesFront } from "../support/kubernetes-front.ts";
 import { freshNamespace } from "../support/real-parts.ts";
 import { countsIn, requestsIn } from "../support/requests.ts";
-import { type AlertResult, fire } from "../support/sender.ts";
+import { type AlertResult, alertOf, fire } from "../support/sender.ts";
 
 /** Waits are short, so that what hangs is soon known to hang; a state is asked for each time. */
 const FALLBACK_MS = 4_000;
@@ -131,6 +132,34 @@ describe("a gateway that is told to stop", () => {
     front.open();
     await installation.gateway.start();
     await counted([1]);
+  });
+
+  it("loses nothing of a storm that is under way, and the next one goes on at once with what it held", { timeout: 60_000 }, async () => {
+    const LEASE_MS = 9_000;
+    const storms = { CRD_PROXY_TIMEOUT_MS: `${LEASE_MS - 1_000}`, ENABLE_STORM_BUFFERING: "true", STORM_FIRST_REQUEST_SECONDS: "2" };
+    await Promise.all([installation.gateway.stop(), installation.proxy.stop("SIGKILL")]);
+    const one = await installation.addGateway(storms);
+    const deliveries = Array.from({ length: 40 }, (_, n) => ({
+      key: `${namespace}-${n}`,
+      alerts: [alertOf({ namespace, alertname: n % 8 === 0 ? `Single${n}` : "Storm", pod: `checkout-${n}` })],
+    }));
+    const sender = { urls: [one.url], token: installation.sourceToken, atOnce: 4 };
+    const before = await sendAll(deliveries.slice(0, 12), sender);
+    const during = sendAll(deliveries.slice(12), sender);
+    await one.stop("SIGTERM");
+    await installation.proxy.start();
+    await one.start();
+    const startedMs = performance.now();
+    const names = async () => (await requestsIn(namespace)).map(({ spec }) => spec.signalName).sort();
+    await expect.poll(names, { timeout: LEASE_MS - 3_000, interval: 100 }).toContain("Storm");
+    expect(performance.now() - startedMs).toBeLessThan(LEASE_MS - 3_000);
+    expect([...before.taken, ...(await during).taken]).toHaveLength(40);
+    const singles = ["Single0", "Single16", "Single24", "Single32", "Single8"];
+    await expect.poll(names, { timeout: 20_000 }).toEqual([...singles, "Storm"]);
+    const membersOf = async () => (await requestsIn(namespace)).find(({ spec }) => spec.isStorm)?.status?.storm?.members?.length;
+    await expect.poll(membersOf, { timeout: 20_000 }).toBe(35);
+    await one.stop();
+    await installation.gateway.start();
   });
 
   it.each(["gateway", "proxy"] as const)("exits 0 soon with senders still connected (%s)", async (role) => {

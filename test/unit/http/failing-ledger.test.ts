@@ -127,6 +127,24 @@ describe("a proxy that counts as down while the ledger is down, too", () => {
   });
 });
 
+describe("a ledger that counts as down", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ["Date"] }));
+  afterEach(() => vi.useRealTimers());
+
+  it("is asked again soon after it has answered once, and decides after three good answers", async () => {
+    bench.fail(() => down());
+    for (let posts = 0; posts < 10; posts += 1) await bench.post(one());
+    bench.fail(null);
+    const next = async () => (await bench.gateway.drain()).nextInMs;
+    expect(await next()).toBeLessThanOrEqual(5_000);
+    vi.setSystemTime(Date.now() + 5_000);
+    expect([await next(), await next()]).toEqual([0, 0]);
+    expect(await (await bench.post(one())).json()).toMatchObject({ results: [{ rung: "direct" }] });
+    expect(await next()).toBeNull();
+    expect(await (await bench.post(one())).json()).toMatchObject({ results: [{ rung: "kubernetes" }] });
+  });
+});
+
 describe("readiness", () => {
   const ready = async () => (await bench.ask("/ready")).status;
 

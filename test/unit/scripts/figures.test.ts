@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { type Figure, isMissed, lineOf, mostWithin, percentile } from "../../../scripts/figures/figure.ts";
-import { pageWith } from "../../../scripts/figures/page.ts";
 
 const figure = (value: number, bar?: Figure["bar"]): Figure => ({ name: "reads", value, unit: "requests", ...(bar && { bar }) });
 
@@ -37,19 +36,5 @@ describe("of many measurements", () => {
     expect(mostWithin([0, 4_000, 5_000, 8_999, 9_000], 5_000)).toBe(3);
     expect(mostWithin([0, 5_000, 10_000], 5_000)).toBe(1);
     expect(mostWithin([], 5_000)).toBe(0);
-  });
-});
-
-describe("the page of figures", () => {
-  const page = "# Figures\n\n## first\n\nOne.\n\n```\na 1 s\n```\n\n## second\n\nTwo.\n";
-
-  it("gets the section of a run in the place of the suite's last, and keeps the others", () => {
-    expect(pageWith(page, "first", "New.\n")).toBe("# Figures\n\n## first\n\nNew.\n\n## second\n\nTwo.\n");
-    expect(pageWith(page, "second", "New.\n")).toBe(page.replace("Two.", "New."));
-  });
-
-  it("begins with the first suite that is written, and takes more", () => {
-    expect(pageWith("", "first", "One.\n")).toBe("# Figures\n\n## first\n\nOne.\n");
-    expect(pageWith(page, "third", "Three.")).toBe(`${page}\n## third\n\nThree.\n`);
   });
 });
