@@ -41,5 +41,5 @@ it("would leave two live requests without the look after a creation", async () =
 }, 60_000);
 
 it("would leave two live requests if a later try saw no more than a watch", async () => {
-  expect(twoLive(await explore(FIRST_SEED, 20_000, { ...world, without: "fresh-retries" }))).toBeGreaterThan(3);
-}, 60_000);
+  expect(twoLive(await explore(FIRST_SEED, 40_000, { ...world, without: "fresh-retries" }))).toBeGreaterThan(1);
+}, 120_000);
