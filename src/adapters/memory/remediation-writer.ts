@@ -129,9 +129,10 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     const request = find(requests, operation.request);
     if (!request) return { kind: "gone" };
     if (operation.kind === "observe") return { kind: "observed", state: toState(request) };
-    const counted = count(request, operation);
+    const held = heldBeside(request, operation, [...requests.values()]);
+    const counted = count(request, leavingOut(operation, held));
     const recorded = counted ? store(counted) : request;
-    return { kind: "recorded", state: toState(recorded), members: recorded.members.length };
+    return { kind: "recorded", state: toState(recorded), members: recorded.members.length, ...(held.length > 0 && { held }) };
   };
 
   return {
@@ -192,6 +193,19 @@ function heldBy({ storm }: EnsureStormOperation, all: readonly MemoryRequest[], 
     const holder = holderOf(fingerprint, others) ?? ended.find((other) => holds(other, fingerprint));
     return holder ? [{ fingerprint, state: toState(holder) }] : [];
   });
+}
+
+/** Members to list that have live requests of their own, and that the storm does not have yet. */
+function heldBeside(request: MemoryRequest, { storm }: RecordOperation, all: readonly MemoryRequest[]): readonly HeldMember[] {
+  const ids = new Set(storm?.members.map(memberId).filter((id) => !idsOf(request).has(id)));
+  const own = all.filter((other) => !other.ended && !isStorm(other) && ids.has(memberId(other.draft.spec.signalFingerprint)));
+  return own.map((other) => ({ fingerprint: other.draft.spec.signalFingerprint, state: toState(other) }));
+}
+
+function leavingOut(operation: RecordOperation, held: readonly HeldMember[]): RecordOperation {
+  const ids = new Set(held.map(({ fingerprint }) => memberId(fingerprint)));
+  const { storm } = operation;
+  return storm ? { ...operation, storm: { ...storm, members: storm.members.filter((line) => !ids.has(memberId(line))) } } : operation;
 }
 
 /** Whether a window may adopt the request. */
