@@ -8,6 +8,8 @@ export default defineConfig({
           name: "bare",
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/e2e/**"],
+          testTimeout: 30_000, // thousands of histories take seconds, and longer beside other tests on two cores
+          maxWorkers: "100%", // the runner itself has little to do meanwhile
         },
       },
       {
@@ -16,6 +18,8 @@ export default defineConfig({
           include: ["test/{integration,e2e}/**/*.test.ts"],
           globalSetup: "test/support/real-setup.ts",
           setupFiles: "test/support/tell-outputs.ts",
+          maxWorkers: 2, // mostly they wait; more of them would wait for each other on the one API server
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000, // real parts answer in milliseconds, but share two cores with each other
           hookTimeout: 60_000,
         },

@@ -39,7 +39,7 @@ const broken = [
   ...modules.flatMap((module) => [...module.errors()].map(({ message }) => `${module.relativeModuleId}: ${message}`)),
   ...tests.filter((test) => !test.ok()).map((test) => `${test.fullName}: ${test.result().errors?.[0]?.message ?? "not measured"}`),
 ];
-for (const problem of broken) console.error(`not measured: ${problem}`);
+for (const problem of new Set(broken)) console.error(`not measured: ${problem}`);
 const missed = figures.filter(isMissed);
 if (missed.length > 0) console.error(`missed: ${missed.map(({ name }) => name).join(", ")}`);
 if (write && broken.length === 0 && existsSync("docs"))

@@ -1,10 +1,13 @@
 import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
+import type { Budget } from "./flows/budget.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createLeases, type Leases } from "./flows/leases.ts";
+import type { StrayOutcomes } from "./flows/stray-outcomes.ts";
+import { createGatewayMemory, type GatewayMemory } from "./gateway-memory.ts";
 import { createApp } from "./http/app.ts";
-import { createHealth, type Health } from "./http/health.ts";
+import type { Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
 import type { Durations } from "./metrics/durations.ts";
 import type { Background } from "./ports/background.ts";
@@ -13,7 +16,7 @@ import type { Ledger } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
 import { type Breaker, type Caller, PROBE_EVERY_MS } from "./resilience/breaker.ts";
-import { type Breakers, createBreakers } from "./resilience/breakers.ts";
+import type { Breakers } from "./resilience/breakers.ts";
 import { guardLedger, guardWriter } from "./resilience/guard.ts";
 
 /** What serves one cluster's alerts. */
@@ -35,18 +38,16 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Called after each ingest: something may be due by now. */
   readonly wake?: () => void;
-  /** Kept by whoever builds a gateway for each request, so that one knows how the calls of the last went. */
-  readonly health?: Health;
-  /** Kept likewise. */
-  readonly breakers?: Breakers;
+  /** Kept by whoever builds a gateway for each request. */
+  readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
   readonly durations?: Durations;
 }
 
 export interface Gateway {
   fetch(request: Request, background: Background): Promise<Response>;
-  /** One round of what is owed to Kubernetes, for every cluster; one that cannot be reached does not hold up the others. */
-  drain(): Promise<Drained>;
+  /** One round of what is owed to Kubernetes, for every cluster, within one budget; a cluster that cannot be reached does not hold up the others. */
+  drain(budget?: Budget): Promise<Drained>;
   /** Turns readiness off, so that no new request comes in. */
   stopping(): void;
   /** Called when nothing is under way any more: hands back what this process has leased and not seen done. */
@@ -56,16 +57,11 @@ export interface Gateway {
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
-  const { health = createHealth(clusters.map(({ name }) => name)) } = parts;
+  const names = clusters.map(({ name }) => name);
+  const { memory = createGatewayMemory(names, config.breaker, clock, newOperation) } = parts;
+  const { health, breakers, strays } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
-  const {
-    breakers = createBreakers(
-      clusters.map(({ name }) => name),
-      config.breaker,
-      clock,
-    ),
-  } = parts;
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
   const drained = behind("probe");
   const leases = new Map(clusters.map(({ name }) => [name, createLeases(writerTimeoutMs + LEASE_BEYOND_MS, clock.now)]));
@@ -76,20 +72,23 @@ export function createGateway(parts: GatewayParts): Gateway {
       ledger,
       wake,
       ingest: (background) => ({
-        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor },
+        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
         storms: { cluster: name, ...config.stormLimits },
         leases: leases.get(name) as Leases,
       }),
     },
   ]);
-  const drainOne = ({ name, ledger, writer }: ClusterPorts): Promise<Drained> =>
-    drainLedger({ ledger, writer, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } });
+  const drainOne = ({ name, ledger, writer }: ClusterPorts, budget?: Budget): Promise<Drained> =>
+    drainLedger(
+      { ledger, writer, clock, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } },
+      budget,
+    );
   const app = createApp({
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),
     limits: config,
     storm: config.storm,
-    sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map(drainOne))),
+    sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,
     breakers,
     durations: parts.durations ?? null,
@@ -99,9 +98,9 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   return {
     fetch: async (request, background) => app.fetch(request, { background }),
-    drain: async () => {
+    drain: async (budget) => {
       const rounds = drained.map((cluster) =>
-        drainOne(cluster).catch((error: unknown): Drained => {
+        drainOne(cluster, budget).catch((error: unknown): Drained => {
           if (!(error instanceof Failure)) throw error;
           log.warn("drain-failed", { cluster: cluster.name, code: error.code, reason: error.message });
           return { leased: 0, nextInMs: DRAIN_RETRY_MS };

@@ -13,6 +13,8 @@ export interface Bench {
   readonly redis: RedisLog;
   readonly kubernetes: KubernetesLog;
   fire(pod: string): Promise<Answer>;
+  /** Requests that have still to be made, and counts to be written. */
+  owed(): Promise<number>;
   /** Hits and misses of the remembered states so far. */
   stateCache(): Promise<{ readonly hits: number; readonly misses: number }>;
   stop(): Promise<void>;
@@ -40,6 +42,7 @@ export async function startBench({ gateway }: Pick<InstallationOptions, "gateway
     redis,
     kubernetes,
     fire: (pod) => fire(installation, { namespace, pod }),
+    owed: () => own.owed(installation.cluster),
     async stateCache() {
       const { gateway_crd_state_cache_hits_total: hits = 0, gateway_crd_state_cache_misses_total: misses = 0 } = await counters(
         installation.gateway,

@@ -6,7 +6,7 @@ import { askApiServer, realParts } from "../../test/support/real-parts.ts";
 /** A request for RemediationRequests, as it came in at the front. */
 export interface Asked {
   readonly verb: "GET" | "LIST" | "WATCH" | "POST" | "PATCH" | "DELETE";
-  /** Of the object; empty for lists, watches and creations. */
+  /** Of the object; empty for lists and watches. */
   readonly name: string;
   readonly atMs: number;
 }
@@ -25,8 +25,8 @@ export async function openKubernetesLog(): Promise<KubernetesLog> {
   const { url, close } = await openFront({
     target: () => apiServerUrl,
     dispatcher: new Agent({ connect: { ca: readFileSync(caFile) } }),
-    answer({ method, path }, pass) {
-      const one = readAsked(method, path);
+    answer({ method, path, body }, pass) {
+      const one = readAsked(method, path, body);
       if (one) asked.push({ ...one, atMs: performance.now() });
       return pass();
     },
@@ -34,9 +34,10 @@ export async function openKubernetesLog(): Promise<KubernetesLog> {
   return { url, asked: () => asked, close };
 }
 
-function readAsked(method: string, path: string): Omit<Asked, "atMs"> | null {
+function readAsked(method: string, path: string, body: string): Omit<Asked, "atMs"> | null {
   const [, name = ""] = /\/remediationrequests(?:\/([^/?]+))?/.exec(path) ?? [null, null];
   if (name === null || !path.includes("/remediationrequests")) return null;
+  if (method === "POST") return { verb: "POST", name: (JSON.parse(body) as { metadata: { name: string } }).metadata.name };
   if (method !== "GET") return { verb: method as Asked["verb"], name };
   return { verb: name ? "GET" : path.includes("watch=") ? "WATCH" : "LIST", name };
 }

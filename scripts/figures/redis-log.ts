@@ -3,6 +3,8 @@ import { dueScript } from "../../src/adapters/redis/scripts/due.ts";
 import { factScript } from "../../src/adapters/redis/scripts/fact.ts";
 import { leaseScript } from "../../src/adapters/redis/scripts/lease.ts";
 import { settleScript } from "../../src/adapters/redis/scripts/settle.ts";
+import { receiptScript, windowStepsScript } from "../../src/adapters/redis/scripts/sights.ts";
+import { dueMembersScript, dueWindowsScript, sweepScript } from "../../src/adapters/redis/scripts/sweep.ts";
 import { openFront } from "../../test/support/front.ts";
 import type { RestAccess } from "../../test/support/installation.ts";
 
@@ -11,26 +13,35 @@ export interface RedisLog {
   readonly access: RestAccess;
   /** Since the start: those that hold nothing but scripts of the drain. */
   ofDrain(): number;
-  /** All others. */
+  /** All others, but for receipts, which only who measures asks for. */
   ofWebhooks(): number;
+  /** Since the start, in all of these requests. */
+  commands(): number;
   close(): Promise<void>;
 }
 
 /** Opens one. */
 export async function openRedisLog(bridge: RestAccess): Promise<RedisLog> {
-  const drains = new Set(await Promise.all([dueScript, leaseScript, factScript, settleScript].map((script) => shaOf(script))));
-  let [ofDrain, ofWebhooks] = [0, 0];
+  const [drains, receipts] = await Promise.all([shasOf(DRAIN), shasOf([receiptScript, windowStepsScript])]);
+  let [ofDrain, ofWebhooks, commands] = [0, 0, 0];
   const { url, close } = await openFront({
     target: () => bridge.url,
     answer({ body }, pass) {
-      const commands = body.startsWith("[[") ? JSON.parse(body) : [JSON.parse(body)];
-      if (commands.every(([, sha]: string[]) => drains.has(sha ?? ""))) ofDrain += 1;
-      else ofWebhooks += 1;
+      const sent: readonly string[][] = body.startsWith("[[") ? JSON.parse(body) : [JSON.parse(body)];
+      const counted = sent.filter(([, sha = ""]) => !receipts.has(sha));
+      commands += counted.length;
+      if (counted.length > 0 && counted.every(([, sha = ""]) => drains.has(sha))) ofDrain += 1;
+      else if (counted.length > 0) ofWebhooks += 1;
       return pass();
     },
   });
-  return { access: { url, token: bridge.token }, ofDrain: () => ofDrain, ofWebhooks: () => ofWebhooks, close };
+  const access = { url, token: bridge.token };
+  return { access, ofDrain: () => ofDrain, ofWebhooks: () => ofWebhooks, commands: () => commands, close };
 }
+
+const DRAIN = [dueScript, leaseScript, factScript, settleScript, dueWindowsScript, dueMembersScript, sweepScript] as const;
+
+const shasOf = async (scripts: readonly Script<unknown>[]) => new Set(await Promise.all(scripts.map(shaOf)));
 
 /** By which hash a script is called, heard of a call that goes nowhere. */
 async function shaOf(script: Script<unknown>): Promise<string> {

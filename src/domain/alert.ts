@@ -1,4 +1,4 @@
-import type { RequestDraft, Severity } from "./remediation-request.ts";
+import type { RequestDraft, RequestSpec, Severity } from "./remediation-request.ts";
 
 export interface Resource {
   readonly kind: string;
@@ -43,6 +43,8 @@ export interface InvalidAlert {
   /** 64 lower-case hex of the payload: the same bad alert is kept once. */
   readonly fingerprint: string;
   readonly reason: InvalidReason;
+  /** How its source wrote it. */
+  readonly signalType: RequestSpec["signalType"];
   readonly payload: string;
 }
 

@@ -12,3 +12,7 @@ export function base64(text: string): string {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES));
   return btoa(binary);
 }
+
+/** The text whose UTF-8 form this is in base64; what is no UTF-8 reads as U+FFFD. */
+export const fromBase64 = (encoded: string): string =>
+  new TextDecoder().decode(Uint8Array.from(atob(encoded), (unit) => unit.charCodeAt(0)));

@@ -9,6 +9,12 @@ export const WRITE_EVERY_MS = 5_000;
 /** An episode nobody touched for so long is forgotten; a live request is found again through Kubernetes. Twelve default repeat intervals of Alertmanager. */
 export const EPISODE_LIFE_MS = 48 * 3_600_000;
 
+/** How long an intent is tried for before it is given up: what breaks in an evening is mended by the next. */
+export const INTENT_LIFE_MS = 24 * 3_600_000;
+
+/** Least time after a request was given up before an alert tries it again: what was mended is found within it, and what was not costs one try. */
+export const DEAD_RETRY_MS = 300_000;
+
 export const DEAD_LETTER_LIFE_MS = 7 * 24 * 3_600_000;
 
 /** Dead letters kept of one source; at the cap a payload that needs a new one is not accepted. */
@@ -19,6 +25,12 @@ export const SEEN_MAX = 500_000;
 
 /** How long a heartbeat of a watch vouches for what was seen under its session: two are sent in that time. */
 export const SESSION_ALIVE_MS = 45_000;
+
+/** How old what somebody saw may be when the ledger hears of it: a watch that hangs is noticed after 35 s, and calls take their time. */
+export const SIGHT_AGE_MAX_MS = 60_000;
+
+/** Objects of a fingerprint remembered to have gone while an ensure was under way. */
+export const LOST_MAX = 16;
 
 /** However well a state is vouched for, it is looked at this often when alerts come in: what nobody thought of heals within it. */
 export const VOUCHED_MAX_MS = 300_000;
@@ -34,3 +46,6 @@ export const RECEIPT_LIFE_MS = 24 * 3_600_000;
 
 /** Members of a storm that one write of its object may list, about 100 bytes each. */
 export const MEMBERS_WRITTEN_MAX = 2_000;
+
+/** Members that a storm's request is made with; later ones are told by counts. As many as one call brings, so that a Worker can read them in one run. */
+export const CARRIED_MAX = 500;

@@ -54,6 +54,12 @@ export const REASONS = [
   "window-full",
   /** Its namespace, or the cluster, has as many alerts in windows as there is room for: it passed at once. */
   "buffer-full",
+  /** Kubernetes will never take its request: counted on the dead letter. */
+  "request-refused",
+  /** Its request could not be made for a day: counted on the dead letter. */
+  "retries-exhausted",
+  /** It has a dead letter whose request is tried again. */
+  "request-retried",
   "last-instance-resolved",
   "other-instances-firing",
   "no-request",

@@ -49,6 +49,14 @@ export const windowRulesBy =
   (alert: Judged): WindowRules | null =>
     judgeStorm(policy, alert).windowRules;
 
+/** The shortest time that an alert may wait in a window; infinite while storms are off. */
+export const shortestWindowMs = ({ enabled, defaults, rules }: StormPolicy): number =>
+  enabled
+    ? Math.min(
+        ...[defaults, ...rules.map(({ windowRules }) => windowRules)].map((each) => each?.firstRequestMs ?? Number.POSITIVE_INFINITY),
+      )
+    : Number.POSITIVE_INFINITY;
+
 const fits = (match: StormMatch, { namespace, name, severity }: Judged): boolean =>
   (match.severity === null || match.severity === severity) &&
   (match.namespace === null || matchesPattern(match.namespace, namespace)) &&

@@ -5,6 +5,7 @@ import { createProcessBackground } from "../adapters/system/background.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
 import type { GatewayConfig, GatewayRoleConfig } from "../config/config.ts";
+import { shortestWindowMs } from "../domain/storm-rules.ts";
 import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
 import { type ClusterPorts, createGateway } from "../gateway.ts";
 import { createDurations } from "../metrics/durations.ts";
@@ -38,7 +39,7 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
     wake: () => loop?.wake(),
     durations: createDurations(),
   });
-  loop = startDrainLoop(gateway.drain);
+  loop = startDrainLoop(gateway.drain, shortestWindowMs(config.storm));
   return {
     fetch: (request: Request) => gateway.fetch(request, background),
     stopping: gateway.stopping,

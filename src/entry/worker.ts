@@ -8,11 +8,10 @@ import type { GatewayRoleConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { drainForRun } from "../flows/drain-run.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
-import { createHealth, type Health } from "../http/health.ts";
+import { createGatewayMemory, type GatewayMemory } from "../gateway-memory.ts";
 import { problem } from "../http/problem.ts";
 import type { Log } from "../ports/log.ts";
 import { PROBE_EVERY_MS } from "../resilience/breaker.ts";
-import { type Breakers, createBreakers } from "../resilience/breakers.ts";
 
 type Env = Readonly<Record<string, unknown>>;
 interface Context {
@@ -23,8 +22,7 @@ interface Context {
 interface Kept {
   readonly config: GatewayRoleConfig;
   readonly log: Log;
-  readonly health: Health;
-  readonly breakers: Breakers;
+  readonly memory: GatewayMemory;
 }
 
 /** Null: the settings have problems. */
@@ -44,12 +42,12 @@ function readEnv(env: Env): Kept | null {
   for (const warning of loaded.warnings) log.warn("setting-ignored", { warning });
   const names = config.clusters.map(({ name }) => name);
   // No loop of an isolate finds out whether a dependency is up again: its senders do.
-  const breakers = createBreakers(names, { ...config.gateway.breaker, openMs: PROBE_EVERY_MS }, systemClock);
-  return { config, log, health: createHealth(names), breakers };
+  const memory = createGatewayMemory(names, { ...config.gateway.breaker, openMs: PROBE_EVERY_MS }, systemClock, randomId);
+  return { config, log, memory };
 }
 
 /** Built for one request. */
-function open({ config, log, health, breakers }: Kept): Gateway {
+function open({ config, log, memory }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
   const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
@@ -64,8 +62,7 @@ function open({ config, log, health, breakers }: Kept): Gateway {
     log,
     newOperation: randomId,
     random: Math.random,
-    health,
-    breakers,
+    memory,
   });
 }
 

@@ -52,7 +52,7 @@ function toAdmit(parsed: ParsedAlert, shared: boolean, rulesFor: RulesFor): Admi
       windowRules: null,
       event: null,
       draft: null,
-      invalid: { reason: parsed.reason, payload: parsed.payload },
+      invalid: { reason: parsed.reason, payload: parsed.payload, signalType: parsed.signalType },
     };
   const { instance, startsAtMs, namespace, group, resource, event, status, draft } = parsed;
   return {

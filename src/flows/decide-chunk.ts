@@ -1,6 +1,5 @@
 import { Failure } from "../domain/failure.ts";
-import type { Outcome, Reason, Result } from "../domain/outcome.ts";
-import type { RequestState } from "../domain/remediation-request.ts";
+import type { Result } from "../domain/outcome.ts";
 import type { AdmitCall, Aside, Fact, FactOutcome, Subject, Verdict } from "../ports/ledger.ts";
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
@@ -8,7 +7,8 @@ import { answeredWithin } from "./answered-within.ts";
 import { decideDirect } from "./decide-direct.ts";
 import { ensureOperation } from "./ensure-operations.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
-import { factsOf, stateOf, troublesOf } from "./learn.ts";
+import { factsOf, troublesOf } from "./learn.ts";
+import { type Ensured, resultOf } from "./result-of.ts";
 
 /** What is left of a caller's patience. `writerMs` shrinks as it is used. */
 export interface Patience {
@@ -46,7 +46,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
   for (let round = 1; waiting.length > 0; round += 1) {
     const verdicts = await admit(
       ports,
-      { operation: ports.newOperation(), ...call, facts, alerts: waiting.map(({ alert }) => alert) },
+      { operation: ports.newOperation(), ...call, facts, alerts: waiting.map(({ alert }) => alert), strays: ports.strays.next() },
       patience,
     );
     if (verdicts === "unavailable") {
@@ -56,6 +56,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
         waiting.map(({ position }) => chunk[position] as Placed),
         patience.endsMs,
       );
+      ports.strays.note(call.source, direct);
       waiting.forEach(({ position }, at) => {
         results[position] = direct[at] ?? null;
       });
@@ -63,7 +64,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
     }
     const pending = waiting.map((one, at): Pending => ({ ...one, verdict: verdicts[at] ?? { kind: "full" } }));
     const learnt = await ask(ports, pending, patience);
-    for (const one of pending) results[one.position] = resultOf(one, learnt);
+    for (const one of pending) results[one.position] = resultOf(one, learnt.ensured);
     waiting = pending
       .flatMap(({ verdict, ...one }) => (verdict.kind === "check" ? [{ ...one, subject: verdict.subject }] : []))
       .map(({ position, alert, subject }) => ({
@@ -82,7 +83,9 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
     if (leftMs <= 0) break;
     try {
       const verdicts = await answeredWithin(ports.ledger.admit(call), leftMs);
-      if (verdicts !== "late") return verdicts;
+      if (verdicts === "late") continue;
+      if (call.strays) ports.strays.counted(call.strays);
+      return verdicts;
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "ledger-unavailable") throw error;
       ports.log.warn("admit-failed", { code: error.code, reason: error.message });
@@ -97,11 +100,6 @@ interface Learnt {
   readonly ensured: ReadonlyMap<string, Ensured>;
   /** By subject: what the checks brought. */
   readonly seen: ReadonlyMap<Subject, Fact>;
-}
-
-interface Ensured {
-  readonly result: OperationResult;
-  occurrences: number;
 }
 
 const NOTHING: Learnt = { ensured: new Map(), seen: new Map() };
@@ -146,7 +144,8 @@ async function ensureOf(
 ): Promise<Question | null> {
   const { subject, intent } = verdict;
   const own = subject === fingerprint ? draft : null;
-  const operation = await ensureOperation(ledger, { subject, intent, draft: own, buffered: false, retry: false }, storms).catch(
+  const retry = verdict.reason === "request-retried";
+  const operation = await ensureOperation(ledger, { subject, intent, draft: own, buffered: false, retry }, storms).catch(
     (error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       log.warn("storm-unread", { code: error.code, reason: error.message });
@@ -159,18 +158,20 @@ async function ensureOf(
 async function perform(ports: IngestPorts, questions: readonly Question[]): Promise<Learnt> {
   if (questions.length === 0) return NOTHING;
   const operations = questions.map(({ operation }) => operation);
+  const startedMs = ports.clock.now();
   const results = await ports.writer.perform(operations, ports.writerTimeoutMs).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     ports.log.warn("writer-failed", { code: error.code, reason: error.message });
     return operations.map((): OperationResult => ({ kind: "pending" }));
   });
+  const tookMs = Math.max(0, ports.clock.now() - startedMs);
   for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
   const ensured = new Map<string, Ensured>();
   const seen = new Map<Subject, Fact>();
   const confirmed: Fact[] = [];
   questions.forEach(({ subject, operation }, at) => {
     const result = results[at] ?? { kind: "pending" };
-    const facts = factsOf(subject, operation, result);
+    const facts = factsOf(subject, operation, result, tookMs);
     if (operation.kind === "observe") for (const fact of facts) seen.set(subject, fact);
     else confirmed.push(...facts);
     if (!("intent" in operation)) return;
@@ -193,55 +194,4 @@ async function confirm(ports: IngestPorts, facts: readonly Fact[]): Promise<read
     ports.log.warn("confirm-failed", { code: error.code, reason: error.message });
     return [];
   });
-}
-
-/** Null: no room, or not decided yet. */
-function resultOf({ alert: { fingerprint }, verdict }: Pending, { ensured }: Learnt): Result | null {
-  if (verdict.kind === "settled")
-    return {
-      fingerprint,
-      outcome: verdict.outcome,
-      remediationRequest: verdict.request,
-      occurrenceCount: verdict.occurrences,
-      reason: verdict.reason,
-      rung: verdict.rung,
-    };
-  if (verdict.kind !== "ensure") return null;
-  const isStorm = verdict.subject !== fingerprint;
-  const told = ensured.get(verdict.intent);
-  const ruling = rulingOf(told?.result, fingerprint, verdict.reason);
-  return {
-    fingerprint,
-    outcome: ruling.outcome,
-    remediationRequest: ruling.state && { namespace: ruling.state.namespace, name: ruling.state.name },
-    // A storm's request counts all its members; an answer tells of this one.
-    occurrenceCount: ruling.state && told && !isStorm ? told.occurrences : verdict.occurrences,
-    reason: ruling.reason,
-    rung: ruling.state ? "kubernetes" : "cache",
-  };
-}
-
-interface Ruling {
-  readonly outcome: Outcome;
-  readonly reason: Reason;
-  readonly state: RequestState | null;
-}
-
-/** What an alert's own ensure came to; without an answer that helps, the request follows. */
-function rulingOf(result: OperationResult | undefined, fingerprint: string, reason: Reason): Ruling {
-  const holder = result && "held" in result ? result.held.find((member) => member.fingerprint === fingerprint)?.state : undefined;
-  if (holder) return { outcome: "duplicate", reason: "request-found", state: holder };
-  const state = stateOf(result);
-  switch (result?.kind) {
-    case "created":
-      return { outcome: "created", reason, state };
-    case "existing":
-      return { outcome: "duplicate", reason: "request-found", state };
-    case "storm-created":
-      return { outcome: "aggregated", reason, state };
-    case "storm-adopted":
-      return { outcome: "appended", reason: "storm-joined", state };
-    default:
-      return { outcome: "accepted", reason, state: null };
-  }
 }

@@ -1,7 +1,10 @@
 import { Failure } from "../domain/failure.ts";
+import { troubleOf } from "../domain/trouble.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../ports/remediation-writer.ts";
+import { type Budget, REQUESTS, UNLIMITED } from "./budget.ts";
 import { ensureOperation, type StormOptions } from "./ensure-operations.ts";
 import { factsOf, troublesOf } from "./learn.ts";
 import { sweepWindows } from "./sweep-windows.ts";
@@ -9,15 +12,22 @@ import { sweepWindows } from "./sweep-windows.ts";
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
 const ROUND_MAX = 100;
 
+/** Most characters of storms in one call of the writer, which takes 32 MiB: a large one has two million. */
+const STORMS_CHARACTERS_MAX = 16 * 1024 * 1024;
+
 /** First wait after a failed try; doubled each time. */
 const RETRY_MS = 1_000;
 
 /** Longest wait between two tries: what an operator who has mended the cause waits at most. */
 const RETRY_MAX_MS = 60_000;
 
+/** What a round takes that sweeps nothing and makes no storm's request. */
+export const ROUND_REQUESTS = REQUESTS.lease + REQUESTS.rest;
+
 export interface DrainPorts {
   readonly ledger: Ledger;
   readonly writer: RemediationWriter;
+  readonly clock: Clock;
   readonly log: Log;
   /** 0 to 1, for jitter. */
   readonly random: () => number;
@@ -42,24 +52,31 @@ interface Task {
 
 /**
  * One round of what is owed to Kubernetes: due windows become intents, open intents requests, and counts go into their status. Rounds may overlap
- * and may die at any step: what was leased is due again once the lease ends. Throws `Failure` when the ledger cannot be reached.
+ * and may die at any step: what was leased is due again once the lease ends, as is what the budget was too small for. Throws `Failure` when the
+ * ledger cannot be reached.
  */
-export async function drainLedger(ports: DrainPorts): Promise<Drained> {
+export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promise<Drained> {
+  if (!budget.take(ROUND_REQUESTS)) return { leased: 0, nextInMs: 0 };
   let lease = await ports.ledger.lease(ROUND_MAX);
-  if (lease.sweepDue) lease = await leaseSwept(ports, lease);
-  const tasks = [...(await intentTasks(ports, lease)), ...lease.counts.map(countTask)];
-  if (tasks.length === 0) return { leased: 0, nextInMs: lease.nextInMs };
+  if (lease.sweepDue) lease = await leaseSwept(ports, lease, budget);
+  const tasks = [...fitting(await intentTasks(ports, lease, budget)), ...lease.counts.map(countTask)];
+  if (tasks.length === 0) {
+    budget.give(REQUESTS.rest);
+    return { leased: 0, nextInMs: lease.nextInMs };
+  }
+  const startedMs = ports.clock.now();
   const results = await perform(
     ports,
     tasks.map(({ operation }) => operation),
   );
+  const tookMs = Math.max(0, ports.clock.now() - startedMs);
   const settlements: Settlement[] = [];
   const facts: Fact[] = [];
   tasks.forEach(({ subject, operation, settle }, at) => {
     const result = results[at] ?? { kind: "pending" };
     const settlement = settle(result);
     if (settlement) settlements.push(settlement);
-    facts.push(...factsOf(subject, operation, result));
+    facts.push(...factsOf(subject, operation, result, tookMs));
   });
   // What was seen comes first: once a count has left the queue, nothing would look at its object again, and an end seen meanwhile be forgotten.
   await ports.ledger.fact(facts);
@@ -68,25 +85,39 @@ export async function drainLedger(ports: DrainPorts): Promise<Drained> {
   // An end may have made another intent due.
   const ended = facts.some((fact) => fact.kind === "gone" || fact.state.ended);
   const refused = settlements.some(({ kind }) => kind === "storm-refused");
+  // Where nothing gets through, more of it would not either.
+  const isStuck = !results.some(({ kind }) => kind !== "failed" && kind !== "pending");
+  if (full && isStuck) return { leased: tasks.length, nextInMs: RETRY_MS };
   return { leased: tasks.length, nextInMs: full || ended || refused ? 0 : lease.nextInMs };
 }
 
 /** What was leased before the sweep, and what the sweep has made due. */
-async function leaseSwept(ports: DrainPorts, before: Lease): Promise<Lease> {
-  const more = await sweepWindows(ports);
+async function leaseSwept(ports: DrainPorts, before: Lease, budget: Budget): Promise<Lease> {
+  if (!budget.take(REQUESTS.lease)) return { ...before, nextInMs: 0 };
+  const more = await sweepWindows(ports, budget);
   const swept = await ports.ledger.lease(Math.max(1, ROUND_MAX - before.intents.length));
   const intents = [...before.intents, ...swept.intents];
   return { ...swept, intents, counts: [...before.counts, ...swept.counts], nextInMs: more ? 0 : swept.nextInMs };
 }
 
-async function intentTasks(ports: DrainPorts, { intents }: Lease): Promise<Task[]> {
-  const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased)));
+async function intentTasks(ports: DrainPorts, { intents }: Lease, budget: Budget): Promise<Task[]> {
+  const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased, budget)));
   return tasks.filter((task) => task !== null);
 }
 
-async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent): Promise<Task | null> {
+/** As many as one call takes, and one at least; the others are due again once their lease ends. */
+function fitting(tasks: readonly Task[]): readonly Task[] {
+  let room = STORMS_CHARACTERS_MAX;
+  return tasks.filter(({ operation }, at) => {
+    if (operation.kind !== "ensure-storm") return true;
+    room -= JSON.stringify(operation.storm).length;
+    return room >= 0 || at === 0;
+  });
+}
+
+async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent, budget: Budget): Promise<Task | null> {
   const { subject, intent, tries } = leased;
-  const operation = await ensureOperation(ledger, { ...leased, retry: tries > 1 }, storms);
+  const operation = await ensureOperation(ledger, { ...leased, retry: tries > 1 }, storms, budget);
   return (
     operation && {
       subject,
@@ -98,13 +129,24 @@ async function intentTask({ ledger, storms, random }: DrainPorts, leased: Leased
 
 function settleIntent(
   operation: Operation,
-  { kind }: OperationResult,
+  result: OperationResult,
   intent: { readonly subject: Subject; readonly intent: string },
   afterMs: number,
 ): Settlement | null {
-  if (kind === "refused" && operation.kind === "ensure-storm") return { kind: "storm-refused", ...intent };
-  const isMade = kind !== "refused" && kind !== "failed" && kind !== "pending";
-  return isMade ? null : { kind: "intent-failed", ...intent, afterMs };
+  switch (result.kind) {
+    case "refused": {
+      const reason = troubleOf(result.reason);
+      return operation.kind === "ensure-storm"
+        ? { kind: "storm-refused", ...intent, reason }
+        : { kind: "intent-dead", ...intent, reason, afterMs };
+    }
+    case "failed":
+      return { kind: "intent-failed", ...intent, reason: troubleOf(result.reason), afterMs };
+    case "pending":
+      return { kind: "intent-failed", ...intent, reason: "not-reached", afterMs };
+    default:
+      return null;
+  }
 }
 
 const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => ({
@@ -131,6 +173,6 @@ async function perform(ports: DrainPorts, operations: readonly Operation[]): Pro
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     ports.log.warn("writer-failed", { code: error.code, reason: error.message });
-    return operations.map(() => ({ kind: "pending" }));
+    return operations.map(() => ({ kind: "failed", reason: error.code }));
   }
 }

@@ -3,7 +3,7 @@ import type { Drained } from "./drain-ledger.ts";
 /** Longest sleep: also what nobody here knows of, such as the intents of a process that died, is found within it. */
 const SLEEP_MAX_MS = 20_000;
 
-/** Least time between two rounds, however often somebody asks for one: counts are written every 5 s at most. */
+/** Least time between two rounds of which the first left nothing over, however often somebody asks for one: counts are written every 5 s at most. */
 const ROUND_EVERY_MS = 1_000;
 
 export interface DrainLoop {
@@ -13,8 +13,12 @@ export interface DrainLoop {
   stop(): Promise<void>;
 }
 
-/** Drains again and again until stopped, sleeping to the next deadline in between. `drain` never rejects. */
-export function startDrainLoop(drain: () => Promise<Drained>): DrainLoop {
+/**
+ * Drains again and again until stopped, sleeping to the next deadline in between, but no longer than half of what a window may wait: another
+ * process may have opened one meanwhile. `drain` never rejects.
+ */
+export function startDrainLoop(drain: () => Promise<Drained>, shortestWindowMs = Number.POSITIVE_INFINITY): DrainLoop {
+  const sleepMaxMs = Math.max(ROUND_EVERY_MS, Math.min(SLEEP_MAX_MS, shortestWindowMs / 2));
   let sleeping: { readonly timer: ReturnType<typeof setTimeout>; readonly endsAt: number; readonly end: () => void } | undefined;
   let woken = false;
   let stopped = false;
@@ -25,9 +29,12 @@ export function startDrainLoop(drain: () => Promise<Drained>): DrainLoop {
   const run = async () => {
     while (!stopped) {
       woken = false;
-      const { nextInMs } = await drain();
+      const { leased, nextInMs } = await drain();
       if (stopped) return;
-      await sleep(woken ? ROUND_EVERY_MS : Math.min(SLEEP_MAX_MS, Math.max(ROUND_EVERY_MS, nextInMs ?? SLEEP_MAX_MS)));
+      // A round that had its hands full, and got on, is followed by the next: thousands of alerts may have been due with it.
+      const isBusy = leased > 0 && nextInMs === 0;
+      const quietMs = woken ? ROUND_EVERY_MS : Math.min(sleepMaxMs, Math.max(ROUND_EVERY_MS, nextInMs ?? sleepMaxMs));
+      await sleep(isBusy ? 0 : quietMs);
     }
   };
   const running = run();

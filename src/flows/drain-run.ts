@@ -1,4 +1,5 @@
-import type { Drained } from "./drain-ledger.ts";
+import { type Budget, createBudget } from "./budget.ts";
+import { type Drained, ROUND_REQUESTS } from "./drain-ledger.ts";
 
 /** Least time between two rounds of a run. */
 const ROUND_EVERY_MS = 5_000;
@@ -9,25 +10,28 @@ const REST_MAX_MS = 20_000;
 /** From here on a run with nothing to do leaves the rest to the next one, which starts a minute after it did. */
 const IDLE_END_MS = 40_000;
 
+/** From one run to the next. */
+const RUN_EVERY_MS = 60_000;
+
 /** What is known to be due before this is still this run's: the next one may start late. */
 const RUN_MAX_MS = 75_000;
 
-/** Requests a round may take to Redis and the proxy, and how many of the 50 of a free Worker's run are ours. */
-const ROUND_REQUESTS = 5;
-const IDLE_REQUESTS = 1;
+/** How many of the 50 subrequests of a free Worker's run are ours: what Redis does not know yet is sent to it twice. */
 const RUN_REQUESTS = 40;
 
 /** Drains for about as long as a cron trigger's minute, resting in between, within a budget of subrequests. `drain` never rejects. */
-export async function drainForRun(drain: () => Promise<Drained>, clock = { elapsedMs: stopwatch(), rest }): Promise<void> {
-  let used = 0;
+export async function drainForRun(drain: (budget: Budget) => Promise<Drained>, clock = { elapsedMs: stopwatch(), rest }): Promise<void> {
+  const budget = createBudget(RUN_REQUESTS);
   for (;;) {
-    const { leased, nextInMs } = await drain();
-    used += leased > 0 ? ROUND_REQUESTS : IDLE_REQUESTS;
+    const { leased, nextInMs } = await drain(budget);
     const elapsedMs = clock.elapsedMs();
     const isOurs = nextInMs !== null && elapsedMs + nextInMs <= RUN_MAX_MS;
     if (leased === 0 && elapsedMs >= IDLE_END_MS && !isOurs) return;
-    const restMs = Math.max(ROUND_EVERY_MS, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
-    if (elapsedMs + restMs > RUN_MAX_MS || used + ROUND_REQUESTS > RUN_REQUESTS) return;
+    // A budget that is spent faster than the minute passes leaves its end without a round, and what is due then waits for the next run. A part of the
+    // last round is never spent, half of it in the middle.
+    const paceMs = (RUN_EVERY_MS * budget.taken()) / (RUN_REQUESTS - ROUND_REQUESTS / 2) - elapsedMs;
+    const restMs = Math.max(ROUND_EVERY_MS, paceMs, Math.min(REST_MAX_MS, nextInMs ?? REST_MAX_MS));
+    if (elapsedMs + restMs > RUN_MAX_MS || !budget.has(ROUND_REQUESTS)) return;
     await clock.rest(restMs);
   }
 }

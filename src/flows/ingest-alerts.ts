@@ -11,6 +11,7 @@ import { admitChunks } from "./admit-chunks.ts";
 import { decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
 import type { Leases } from "./leases.ts";
+import type { StrayOutcomes } from "./stray-outcomes.ts";
 
 /** No answer later than 10 s: a sender gives up at 15 s, and what is left is for the answer itself. */
 const ANSWER_WITHIN_MS = 8_000;
@@ -28,6 +29,7 @@ export interface IngestPorts {
   readonly newOperation: () => string;
   readonly writerTimeoutMs: number;
   readonly storms: StormOptions;
+  readonly strays: StrayOutcomes;
   /** Kept where a process can hand back what it holds when it ends. */
   readonly leases?: Leases;
   /** The rules under which an alert opens a window; null: it passes at once. */
@@ -81,7 +83,7 @@ function asideOf({ alerts, truncatedAlerts, unknownSeverities }: Posted): Aside 
 
 /** Nothing was to be decided, so nobody has to wait for it, and what cannot be counted is no reason to refuse the rest. */
 async function countAside({ ledger, newOperation }: IngestPorts, { source, delivery }: Posted, aside: Aside): Promise<void> {
-  await ledger.admit({ operation: newOperation(), delivery, source, facts: [], alerts: [], aside });
+  await ledger.admit({ operation: newOperation(), delivery, source, facts: [], alerts: [], aside, strays: null });
 }
 
 const ignored = ({ fingerprint, reason }: IgnoredAlert): Result => ({

@@ -10,7 +10,7 @@ export interface DryResult extends Result {
   readonly stormRule: string | null;
 }
 
-const NOTHING_KNOWN: Glimpse = { state: "none", occurrences: 0, request: null, window: null };
+const NOTHING_KNOWN: Glimpse = { state: "none", letter: null, occurrences: 0, request: null, window: null };
 
 /**
  * What would become of each alert, judged alone against what is stored: nothing is written and Kubernetes is not asked, so an alert that would
@@ -48,7 +48,9 @@ function judgeFiring(alert: Alert, glimpse: Glimpse, policy: StormPolicy) {
 }
 
 /** Null: it would be the first of an episode. */
-function judgeRepeat({ state }: Glimpse): Judged | null {
+function judgeRepeat({ state, letter }: Glimpse): Judged | null {
+  if (letter?.retryDue) return { outcome: "quarantined", reason: "request-retried" };
+  if (letter) return { outcome: "quarantined", reason: letter.kind === "refused" ? "request-refused" : "retries-exhausted" };
   if (state === "buffered") return { outcome: "buffered", reason: "waits-in-window" };
   if (state === "pending") return { outcome: "duplicate", reason: "request-pending" };
   return state === "live" ? { outcome: "duplicate", reason: "request-live" } : null;

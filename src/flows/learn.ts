@@ -2,12 +2,18 @@ import type { RequestState } from "../domain/remediation-request.ts";
 import type { Fact, Subject } from "../ports/ledger.ts";
 import type { EnsureOperation, EnsureStormOperation, HeldMember, Operation, OperationResult } from "../ports/remediation-writer.ts";
 
-/** What the result of an operation tells about the request of a subject, in the order in which it has to be applied. */
-export function factsOf(subject: Subject, operation: Operation, result: OperationResult): Fact[] {
-  if (operation.kind === "ensure-storm") return stormFacts(subject, operation, result);
-  if (operation.kind === "ensure") return ensureFacts(subject, operation, result);
+/**
+ * What the result of an operation tells about the request of a subject, in the order in which it has to be applied. Its state may be as old as the
+ * call, which took `tookMs`.
+ */
+export function factsOf(subject: Subject, operation: Operation, result: OperationResult, tookMs: number): Fact[] {
+  if (operation.kind === "ensure-storm") return stormFacts(subject, operation, result, tookMs);
+  if (operation.kind === "ensure") return ensureFacts(subject, operation, result, tookMs);
   if (result.kind === "observed" || result.kind === "recorded")
-    return [...heldFacts(subject, operation, result), { kind: "seen", subject, state: result.state, shown: null, agoMs: null }];
+    return [
+      ...heldFacts(subject, operation, result),
+      { kind: "seen", subject, state: result.state, shown: null, agoMs: seenLiveAgo(result.state, tookMs) },
+    ];
   if (operation.kind === "count" || operation.kind === "resolve") return [];
   if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null }];
   return [];
@@ -22,21 +28,29 @@ function heldFacts(subject: Subject, operation: Operation, result: OperationResu
 /** The request that the result of an ensure names; null: it names none. */
 export const stateOf = (result: OperationResult | undefined): RequestState | null => (result && "state" in result ? result.state : null);
 
-function ensureFacts(subject: Subject, { intent }: EnsureOperation, result: OperationResult): Fact[] {
+/** When an ended one ended, nobody knows who did not follow it. */
+const seenLiveAgo = ({ ended }: RequestState, tookMs: number): number | null => (ended ? null : tookMs);
+
+function ensureFacts(subject: Subject, { intent }: EnsureOperation, result: OperationResult, tookMs: number): Fact[] {
   if (result.kind !== "created" && result.kind !== "existing") return [];
   const { kind: outcome, state, otherOccurrences, takenBack } = result;
-  return [{ kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack, adopted: null }];
+  return [
+    { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack, adopted: null, agoMs: seenLiveAgo(state, tookMs) },
+  ];
 }
 
 /** Members that others hold leave first: what stays is what the request stands for. */
-function stormFacts(subject: Subject, { intent }: EnsureStormOperation, result: OperationResult): Fact[] {
+function stormFacts(subject: Subject, { intent }: EnsureStormOperation, result: OperationResult, tookMs: number): Fact[] {
   if (result.kind !== "storm-created" && result.kind !== "storm-adopted" && result.kind !== "storm-held") return [];
   const held = result.held.map(({ fingerprint, state }: HeldMember): Fact => ({ kind: "held", subject, intent, fingerprint, state }));
   if (result.kind === "storm-held") return held;
   const { state, otherOccurrences } = result;
   const adopted = result.kind === "storm-adopted" ? { openedAtMs: result.openedAtMs, members: result.members } : null;
   const outcome = adopted ? "existing" : "created";
-  return [...held, { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack: [], adopted }];
+  return [
+    ...held,
+    { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack: [], adopted, agoMs: seenLiveAgo(state, tookMs) },
+  ];
 }
 
 /** Why operations of a call did not work, each reason once: words for a log. */

@@ -32,7 +32,9 @@ export function createLeases(leaseMs: number, now: () => number): Leases {
     drop: (intent) => void held.delete(intent),
     async giveBack(ledger) {
       dropOld();
-      const settlements = [...held].map(([intent, { subject }]): Settlement => ({ kind: "intent-failed", subject, intent, afterMs: 0 }));
+      const settlements = [...held].map(
+        ([intent, { subject }]): Settlement => ({ kind: "intent-failed", subject, intent, reason: "handed-back", afterMs: 0 }),
+      );
       held.clear();
       if (settlements.length > 0) await ledger.settle(settlements);
     },

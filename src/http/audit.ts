@@ -4,7 +4,7 @@ import type { Env } from "./services.ts";
 
 /** What an administrator changes. */
 export interface Change {
-  readonly action: "window-flush" | "sweep";
+  readonly action: "window-flush" | "sweep" | "dead-letter-replay" | "dead-letter-discard";
   readonly cluster: string;
   /** What it is about; null: the cluster. */
   readonly subject: string | null;

@@ -1,4 +1,4 @@
-import type { Counter, Survey } from "../ports/ledger.ts";
+import { type Counter, LETTER_KINDS, type Survey } from "../ports/ledger.ts";
 
 /** What one cluster's ledger says of itself at a scrape. It is counted there with the decisions, so every process tells the same. */
 export interface Reading {
@@ -29,7 +29,7 @@ const COUNTED: Readonly<Record<Counter, readonly [name: string, help: string]>> 
   deduplication_misses: ["gateway_deduplication_cache_misses_total", "Alerts that asked for a new request."],
   state_cache_hits: ["gateway_crd_state_cache_hits_total", "Repeats decided by the remembered state of their request."],
   state_cache_misses: ["gateway_crd_state_cache_misses_total", "Looks at Kubernetes because the remembered state was stale."],
-  quarantined: ["gateway_alerts_quarantined_total", "Invalid alerts kept as dead letters."],
+  quarantined: ["gateway_alerts_quarantined_total", "Alerts kept as dead letters, or counted on one."],
   updates_succeeded: ["gateway_crd_update_success_total", "Writes of occurrence counts into the status of requests that worked."],
   updates_failed: ["gateway_crd_update_failure_total", "Writes of occurrence counts that did not work and are tried again."],
   counts_lost: ["gateway_counts_lost_total", "Occurrence counts whose request was gone before they were written."],
@@ -76,7 +76,25 @@ export const CATALOGUE: readonly Family[] = [
   gauge("gateway_intents_oldest_seconds", "How long the oldest of them has been open; 0: there is none.", ({ oldestIntentMs }) => {
     return (oldestIntentMs ?? 0) / 1_000;
   }),
-  gauge("gateway_dead_letters", "Invalid alerts that are kept for people to look at.", ({ deadLetters }) => deadLetters),
+  {
+    name: "gateway_intent_failures_total",
+    help: "Tries for a request that failed, by reason; each is made again until it works or becomes a dead letter.",
+    type: "counter",
+    samples: ({ survey }) => survey.failures.map(({ reason, count }) => ({ labels: { reason }, value: count })),
+  },
+  {
+    name: "gateway_dead_letters",
+    help: "What is kept for people to look at: invalid alerts, requests that Kubernetes refused, and those that could not be made for a day.",
+    type: "gauge",
+    samples: ({ survey }) => LETTER_KINDS.map((kind) => ({ labels: { kind }, value: survey.deadLetters[kind] })),
+  },
+  gauge(
+    "gateway_dead_letters_oldest_seconds",
+    "How long ago the alert of the oldest of them first came in; 0: there is none.",
+    (survey) => {
+      return (survey.deadLetterOldestMs ?? 0) / 1_000;
+    },
+  ),
   gauge("gateway_storm_buffered_alerts", "Alerts that wait in windows below their threshold.", ({ buffered }) => buffered),
   gauge("gateway_storm_buffer_fill_ratio", "The largest share of its room that a namespace, or the cluster, has in windows.", (survey) => {
     return survey.bufferFill;

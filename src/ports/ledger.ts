@@ -1,10 +1,12 @@
 import type { AdmitAlert, AdmitCall, Subject, Verdict } from "./ledger/admit.ts";
+import type { DeadLetter, LetterKind, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
 import type { Lease, Settlement } from "./ledger/lease.ts";
-import type { Counter, DeadLetter, Survey } from "./ledger/survey.ts";
+import type { Counter, Survey } from "./ledger/survey.ts";
 import type { Crew, Glimpse, Member, Receipt, SweepCall, WindowSight } from "./ledger/windows.ts";
 
 export type * from "./ledger/admit.ts";
+export * from "./ledger/dead-letters.ts";
 export type * from "./ledger/facts.ts";
 export type * from "./ledger/lease.ts";
 export * from "./ledger/survey.ts";
@@ -42,8 +44,18 @@ export interface Ledger {
   flush(subject: Subject): Promise<boolean>;
   /** Null: nothing is known of it. */
   receipt(alert: Pick<AdmitAlert, "fingerprint">): Promise<Receipt | null>;
-  /** Latest first. */
-  deadLetters(offset: number, limit: number): Promise<{ readonly total: number; readonly letters: readonly DeadLetter[] }>;
+  /** Latest first; of one kind, or all. */
+  deadLetters(
+    offset: number,
+    limit: number,
+    kind?: LetterKind,
+  ): Promise<{ readonly total: number; readonly letters: readonly DeadLetter[] }>;
+  /** Null: there is none. */
+  deadLetter(id: string): Promise<DeadLetter | null>;
+  /** Opens the intent of a dead letter again, due now; the letter stays until the request is there. Changes nothing for an invalid alert, nor where the intent is open. */
+  replay(id: string): Promise<Replay>;
+  /** Forgets a dead letter, and stops trying for its request: the next alert starts anew. False: there is none. */
+  discard(id: string): Promise<boolean>;
   counters(): Promise<Readonly<Record<Counter, number>>>;
   survey(): Promise<Survey>;
 }

@@ -48,7 +48,7 @@ async function identify(name: string, labels: Labels) {
 }
 
 async function parseAlert(payload: unknown, alertmanagerURL: string, context: SourceContext): Promise<ParsedAlert> {
-  const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, context.source);
+  const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "prometheus-alert" });
   const entry = v.safeParse(Entry, payload);
   if (!entry.success) return refuse("not-an-object");
   const { status, startsAt, generatorURL, ...told } = entry.output;

@@ -44,9 +44,10 @@ export interface Signal {
 /** The alert with the request that it would become; invalid where it speaks of a namespace or a time that it must not. */
 export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert | InvalidAlert> {
   const verdict = judgeNamespace(signal.namespace, context.namespaces);
-  if (verdict !== "allowed") return invalidAlert(signal.payload, verdict, context.source);
+  const origin = { source: context.source, signalType: signal.signalType };
+  if (verdict !== "allowed") return invalidAlert(signal.payload, verdict, origin);
   const start = startsAtOf(signal.startsAt);
-  if (start === null) return invalidAlert(signal.payload, "starts-at-invalid", context.source);
+  if (start === null) return invalidAlert(signal.payload, "starts-at-invalid", origin);
   const { fingerprint, instance, status, name, namespace, resource, severity, event } = signal;
   const startTold = start !== "untold";
   const startsAtMs = startTold ? start : context.nowMs;

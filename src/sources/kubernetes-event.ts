@@ -69,7 +69,7 @@ async function occurrence({ metadata, count, series, deprecatedCount }: Event): 
 }
 
 async function parseEvent(payload: unknown, context: SourceContext): Promise<ParsedAlert> {
-  const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, context.source);
+  const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "kubernetes-event" });
   const parsed = v.safeParse(Event, payload);
   if (!parsed.success || Array.isArray(payload)) return refuse("not-an-object");
   const event = parsed.output;

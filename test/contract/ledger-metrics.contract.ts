@@ -16,6 +16,22 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
     });
 
     describe("outcomes", () => {
+      it("counts what was decided without the ledger with the rest, once", async () => {
+        const outcomes = [
+          { source: "test", outcome: "created", count: 2 },
+          { source: "other", outcome: "duplicate", count: 3 },
+        ] as const;
+        const strays = { id: "f".repeat(32), outcomes };
+        for (let sendings = 0; sendings < 2; sendings += 1) await bench.admit([firing(`x${sendings}`)], { strays });
+        const { outcomes: counted } = await bench.ledger.survey();
+        expect(counted).toEqual([
+          { source: "other", outcome: "duplicate", rung: "direct", count: 3 },
+          { source: "test", outcome: "accepted", rung: "cache", count: 2 },
+          { source: "test", outcome: "created", rung: "direct", count: 2 },
+        ]);
+        expect(await bench.ledger.counters()).toMatchObject({ alerts_received: 7 });
+      });
+
       it("stand by source, word and rung, and add up to what was received", async () => {
         await bench.create("x", { session: "s1" });
         await bench.admitOne(firing("x"));
@@ -83,7 +99,7 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
     describe("what waits", () => {
       const waits = async () => {
         const { openIntents, oldestIntentMs, deadLetters } = await bench.ledger.survey();
-        return [openIntents, oldestIntentMs, deadLetters];
+        return [openIntents, oldestIntentMs, deadLetters.invalid];
       };
 
       it("is every open intent, aged from when it was written, whoever has it and however often it failed", async () => {
@@ -92,7 +108,7 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
         bench.time.now += 10_000;
         await bench.admitOne(firing("y"));
         await bench.ledger.lease(10);
-        await bench.ledger.settle([{ kind: "intent-failed", subject: fingerprint("x"), intent, afterMs: 60_000 }]);
+        await bench.ledger.settle([{ kind: "intent-failed", subject: fingerprint("x"), intent, reason: "timeout", afterMs: 60_000 }]);
         bench.time.now += 1_000;
         expect(await waits()).toEqual([2, 11_000, 0]);
         await bench.ledger.fact([ensured("x", intent)]);

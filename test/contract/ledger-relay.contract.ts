@@ -100,6 +100,19 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
       });
 
+      it("vouch for what the watch heard when it heard it, however late it is told", async () => {
+        const late = (over: Parameters<typeof stateOf>[1], agoMs: number): Fact => ({
+          ...(seen("x", { session: "s1", ...over }) as Extract<Fact, { kind: "seen" }>),
+          agoMs,
+        });
+        const endedAtMs = bench.time.now + 2_000;
+        bench.time.now += 3_000;
+        await again();
+        bench.time.now += 1_000;
+        await fact(late({ resourceVersion: "101" }, 3_000), late({ resourceVersion: "102", ended: true, endedAtMs }, 2_000));
+        expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
+      });
+
       it("end with the request", async () => {
         expect(await fact(seen("x", { session: "s1", resourceVersion: "101", ended: true, phase: "Completed" }))).toEqual(["applied"]);
         expect(await again()).toMatchObject({ kind: "ensure", reason: "request-ended" });
@@ -124,6 +137,17 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect(await again()).toMatchObject({ kind: "ensure", reason: "request-ended" });
       });
 
+      it("say nothing of the time after the watch heard them", async () => {
+        const intent = intentOf(await again());
+        const endedAtMs = bench.time.now + 2_000;
+        bench.time.now += 3_000;
+        await again();
+        bench.time.now += 1_000;
+        const live = seen("x", { intent, session: "s1" }) as Extract<Fact, { kind: "seen" }>;
+        await fact({ ...live, agoMs: 3_000 }, seen("x", { intent, resourceVersion: "101", ended: true, endedAtMs }));
+        expect((await bench.ledger.lease(10)).intents).toHaveLength(1);
+      });
+
       it("do not bind an episode to an object of another intent", async () => {
         await again();
         expect(await fact(seen("x", { intent: "another" }))).toEqual(["dropped"]);
@@ -135,6 +159,21 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect(await again()).toMatchObject({ outcome: "duplicate", reason: "request-pending", request: null });
         bench.time.now += RULES.leaseMs;
         expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent }]);
+      });
+
+      it("let no late answer bring back what has gone", async () => {
+        const intent = intentOf(await again());
+        await fact(seen("x", { intent }), gone("x"));
+        expect(await fact(ensured("x", intent), seen("x", { intent, session: "s1" }))).toEqual(["dropped", "dropped"]);
+        bench.time.now += RULES.leaseMs;
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent }]);
+        expect(await fact(ensured("x", intent, { uid: "another" }))).toEqual(["bound"]);
+      });
+
+      it("bind no episode to what went before its ensure answered that it is there", async () => {
+        const intent = intentOf(await again());
+        await fact(gone("x", "other"));
+        expect(await fact(ensured("x", intent, { uid: "other" }, "existing"))).toEqual(["dropped"]);
       });
 
       it("do not make a confirmed object's deletion an open intent", async () => {

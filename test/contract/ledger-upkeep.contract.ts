@@ -83,6 +83,36 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toEqual([]);
       });
 
+      it("believes an end from before a look that comes late: who fired in between gets a new intent", async () => {
+        const intent = await bench.create("x");
+        bench.time.now += 10_000;
+        const endedAtMs = bench.time.now;
+        bench.time.now += 1_000;
+        await bench.admitOne(firing("x"));
+        bench.time.now += 1_000;
+        await bench.ledger.fact([seen("x", { resourceVersion: "100" }), seen("x", { resourceVersion: "101", ended: true, endedAtMs })]);
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent: `${intent}.2` }]);
+      });
+
+      it("believes an end from long before a look no more than a look can be late", async () => {
+        await bench.create("x");
+        const endedAtMs = bench.time.now + 1_000;
+        bench.time.now += 20_000;
+        await bench.admitOne(firing("x"));
+        bench.time.now += 60_000;
+        await bench.ledger.fact([seen("x", { resourceVersion: "100" }), seen("x", { resourceVersion: "101", ended: true, endedAtMs })]);
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+      });
+
+      it("gives an alert that fired while its ensure was under way a new intent where the request had gone by then", async () => {
+        const intent = intentOf(await bench.admitOne(firing("x")));
+        bench.time.now += 1_000;
+        await bench.admitOne(firing("x", { instance: "b" }));
+        bench.time.now += 1_000;
+        await bench.ledger.fact([ensured("x", intent), gone("x")]);
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent: `${intent}.2` }]);
+      });
+
       it("does not ensure again what was created and had ended before anybody heard of it", async () => {
         const intent = intentOf(await bench.admitOne(firing("x")));
         bench.time.now += 1_000;
@@ -113,7 +143,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
 
       it("puts off what failed for as long as told, also when told twice", async () => {
         const intent = intentOf(await bench.admitOne(firing("x")));
-        const failed = { kind: "intent-failed", subject: fingerprint("x"), intent, afterMs: 20_000 } as const;
+        const failed = { kind: "intent-failed", subject: fingerprint("x"), intent, reason: "forbidden", afterMs: 20_000 } as const;
         await bench.ledger.settle([failed]);
         await bench.ledger.settle([failed]);
         bench.time.now += 19_999;
@@ -218,7 +248,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect(total).toBe(2);
         expect(letters).toEqual([
           {
-            id: fingerprint("bad"),
+            ...{ id: fingerprint("bad"), kind: "invalid", signalType: "prometheus-alert", retrying: false },
             source: "test",
             reason: "alertname-missing",
             count: 2,
@@ -227,7 +257,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
             payload: '{"bad":true}',
           },
           {
-            id: fingerprint("worse"),
+            ...{ id: fingerprint("worse"), kind: "invalid", signalType: "prometheus-alert", retrying: false },
             source: "test",
             reason: "alertname-missing",
             count: 1,
@@ -266,12 +296,13 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const intent = intentOf(await bench.admitOne(firing("x")));
         const names = [firing("x"), firing("unknown")];
         expect(await bench.ledger.glimpse(names)).toEqual([
-          { state: "pending", occurrences: 1, request: null, window: null },
-          { state: "none", occurrences: 0, request: null, window: null },
+          { state: "pending", letter: null, occurrences: 1, request: null, window: null },
+          { state: "none", letter: null, occurrences: 0, request: null, window: null },
         ]);
         await bench.ledger.fact([ensured("x", intent)]);
         expect((await bench.ledger.glimpse(names))[0]).toEqual({
           state: "live",
+          letter: null,
           occurrences: 1,
           request: { namespace: "shop", name: "rr-x-1" },
           window: null,

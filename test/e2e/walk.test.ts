@@ -67,26 +67,28 @@ describe.each([
     expect(startedWithinMs).toBeLessThan(5_000);
   });
 
+  const requests = () => run(commandOf("kubectl", "get")).trim().split("\n").slice(1);
+  const soon = { timeout: 10_000, interval: 100 };
+
   it("goes as README says", async () => {
-    const list = () => run(commandOf("kubectl", "get")).trim().split("\n").slice(1);
     const first = await send(address.PORT);
-    expect(first).toMatchObject({ status: 201, result: { outcome: "created", occurrenceCount: 1 } });
+    expect(first).toMatchObject({ status: 202, result: { outcome: "buffered", occurrenceCount: 1, remediationRequest: null } });
+    const [, name = ""] = / remediationrequest (\S+) /.exec(commandOf("kubectl", "patch")) ?? [];
+    await expect.poll(requests, soon).toEqual([expect.stringMatching(new RegExp(`^shop +${name} `))]);
     expect(await send(address.PORT)).toMatchObject({
       status: 202,
-      result: { outcome: "duplicate", occurrenceCount: 2, remediationRequest: first.result?.remediationRequest },
+      result: { outcome: "duplicate", occurrenceCount: 2, remediationRequest: { namespace: "shop", name } },
     });
-    expect(list()).toEqual([expect.stringMatching(new RegExp(`^shop +${first.result?.remediationRequest?.name} `))]);
     run(commandOf("kubectl", "patch"));
-    expect(await send(address.PORT)).toMatchObject({ status: 201, result: { outcome: "created", occurrenceCount: 1 } });
-    expect(list()).toEqual([expect.stringContaining("Completed"), expect.not.stringContaining("Completed")]);
+    expect(await send(address.PORT)).toMatchObject({ status: 202, result: { outcome: "buffered", occurrenceCount: 1 } });
+    await expect.poll(requests, soon).toEqual([expect.stringContaining("Completed"), expect.not.stringContaining("Completed")]);
   });
 
-  it("takes a storm from the drill, which tells what became of each alert", () => {
-    const [, drill = ""] = /`(npm run storm [^`]*)`/.exec(readFileSync("README.md", "utf8")) ?? [];
-    const told = run(`${drill.replace("npm run", "npm run -s")} --url http://127.0.0.1:${address.PORT}`);
+  it("folds the storm of the drill, which tells what became of each alert, into one request", async () => {
+    const told = run(`${commandOf("npm", "storm").replace("npm run", "npm run -s")} --url http://127.0.0.1:${address.PORT}`);
     expect(told).toMatch(/^alerts sent +100 in /m);
-    expect(told).toMatch(/^ {2}created +100$/m);
-    expect(told).toMatch(/^requests +100$/m);
+    expect(told).toMatch(/^requests +1 \(of storms: 1, /m);
+    await expect.poll(() => requests().slice(2), soon).toEqual([expect.stringMatching(/ rr-storm-\S+ .* 100 /)]);
   });
 
   it("shows what could not be judged by the command that was printed", async () => {
@@ -101,6 +103,18 @@ describe.each([
     await started.stop("SIGTERM");
     for (const port of Object.values(address)) await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow("fetch failed");
   });
+});
+
+it("README's start that lets critical alerts pass at once answers the first with 201, and its repeat as a duplicate", async () => {
+  const address = await freeAddress();
+  const command = commandOf('STORM_RULE_CRITICAL=\'{"match":{"severity":"critical"},"bypass":true}\'', "npm start");
+  const args = ["-c", command.replace("npm", "exec npm")];
+  const started = await startProcess({ command: "sh", args, cwd: copy.dir, env: address, ready: /Breakwater is ready/ });
+  const first = await send(address.PORT);
+  expect(first).toMatchObject({ status: 201, result: { outcome: "created", occurrenceCount: 1 } });
+  const { remediationRequest } = first.result ?? {};
+  expect(await send(address.PORT)).toMatchObject({ status: 202, result: { outcome: "duplicate", occurrenceCount: 2, remediationRequest } });
+  await started.stop();
 });
 
 it("a start on any free port prints the address that it took", async () => {

@@ -54,6 +54,14 @@ describe("a real API server", () => {
     expect(made).toMatchObject({ kind: "created", state: { namespace: fallbackNamespace } });
   });
 
+  it("takes an object without a spec, and does not keep the writer from its work by it", async () => {
+    const { writer, namespace } = await open();
+    const body = { apiVersion: "remediation.kubernaut.io/v1alpha1", kind: "RemediationRequest", metadata: { name: "bare" } };
+    const path = `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests`;
+    expect((await askApiServer(path, { method: "POST", body })).status).toBe(201);
+    expect(await writer.perform([ensureIn(namespace, "intent-a")], TIMEOUT_MS)).toMatchObject([{ kind: "created" }]);
+  });
+
   it("reads a list of more than one page to its end", async () => {
     const { namespace } = await open();
     const api = createRequestApi(connect());

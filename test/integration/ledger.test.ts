@@ -5,19 +5,16 @@ import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
+import { ledgerDeadLettersContract } from "../contract/ledger-dead-letters.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
+import { ledgerSightsContract } from "../contract/ledger-sights.contract.ts";
+import { ledgerStormEndsContract } from "../contract/ledger-storm-ends.contract.ts";
+import { ledgerStormsContract } from "../contract/ledger-storms.contract.ts";
 import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
-import {
-  accountsForEverything,
-  agrees,
-  caresForEverybody,
-  concurrent,
-  mortal,
-  sequential,
-  stormy,
-  stormyTogether,
-} from "../property/ledger-histories.ts";
+import { ledgerWindowsContract } from "../contract/ledger-windows.contract.ts";
+import { accountsForEverything, agrees, caresForEverybody } from "../property/ledger-histories.ts";
+import { concurrent, deadly, deadlyStorms, mortal, sequential, stormy, stormyTogether } from "../property/ledger-steps.ts";
 import { RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 
@@ -33,8 +30,16 @@ ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn
 ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerDeadLettersContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerWindowsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
-describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", () => {
+/** A history is some 60 calls; the two cores may be shared with all other suites. */
+const HISTORIES_MS = 300_000;
+
+describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", { timeout: HISTORIES_MS }, () => {
   it("get the reference's answers", () =>
     fc.assert(
       fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),
@@ -45,6 +50,18 @@ describe("histories with repeats, lost calls and replies, several gateways: Redi
     fc.assert(
       fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
       { numRuns: 2_000 },
+    ));
+
+  it("get the reference's answers where requests cannot be made for a while", () =>
+    fc.assert(
+      fc.asyncProperty(deadly, (history) => agrees(history, reference, open)),
+      { numRuns: 500 },
+    ));
+
+  it("get the reference's answers where the requests of storms cannot be made for a while", () =>
+    fc.assert(
+      fc.asyncProperty(deadlyStorms, (history) => agrees(history, reference, open, WINDOW_RULES)),
+      { numRuns: 500 },
     ));
 
   it("care for everybody who fires, alone or in a storm", () =>

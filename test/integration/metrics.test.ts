@@ -52,7 +52,7 @@ describe("two gateways on one Redis", () => {
       'gateway_alert_outcomes_total{source="test",outcome="ignored",rung="cache"}': 1,
       'gateway_alert_outcomes_total{source="test",outcome="resolved",rung="cache"}': 1,
       "gateway_intents_open{}": 0,
-      "gateway_dead_letters{}": 1,
+      'gateway_dead_letters{kind="invalid"}': 1,
     };
     for (const gateway of gateways) await expect.poll(() => series(gateway), { timeout: 15_000 }).toMatchObject(expected);
     const updates = async () => (await series(installation.gateway))["gateway_crd_update_success_total{}"];

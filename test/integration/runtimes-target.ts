@@ -83,7 +83,7 @@ export async function openWorker(): Promise<WorkerTarget> {
   return {
     ...target,
     url: worker.url,
-    settle: async () => worker.trigger(),
+    settle: async () => void worker.trigger(),
     output: () => worker.output() + proxy.output(),
     async stop() {
       await Promise.all([worker.stop(), proxy.stop()]);

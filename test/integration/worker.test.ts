@@ -25,7 +25,7 @@ describe("the Worker's cron trigger", () => {
     });
     await proxy.start();
     expect(await requests(namespace)).toEqual([]);
-    worker.trigger();
+    void worker.trigger();
     const counts = async () =>
       (await requests(namespace)).map(({ spec, status }) => [spec.signalFingerprint, status?.deduplication?.occurrenceCount]);
     await expect.poll(counts, { timeout: 30_000 }).toEqual([[fingerprintOf(alert), 2]]);
@@ -55,7 +55,7 @@ describe("a Worker that cannot work", () => {
     expect(worker.output()).not.toMatch(/rest-token|no-hash/);
     expect((await fetch(`${worker.url}/ready`)).status).toBe(503);
     expect((await fetch(`${worker.url}/health`)).status).toBe(200);
-    worker.trigger();
+    void worker.trigger();
     expect((await fetch(`${worker.url}/health`)).status).toBe(200);
   });
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
-import { RULES } from "../support/ledger-builders.ts";
-import { accountsForEverything, caresForEverybody, concurrent, mortal, stormy, stormyTogether } from "./ledger-histories.ts";
+import { RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { accountsForEverything, caresForEverybody, keepsLettersFor } from "./ledger-histories.ts";
+import { concurrent, deadly, deadlyStorms, mortal, stormy, stormyTogether } from "./ledger-steps.ts";
 
 const open = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
 
@@ -19,9 +20,21 @@ describe("histories with repeats, lost calls and replies, several gateways: memo
       { numRuns: 2_000 },
     ));
 
-  it("care for everybody who fires, alone or in a storm", () =>
+  it("leave a request or a letter for everybody who fires, and a request once it is replayed", () =>
     fc.assert(
-      fc.asyncProperty(fc.oneof(stormy, stormyTogether), (history) => caresForEverybody(history, open)),
-      { numRuns: 4_000 },
+      fc.asyncProperty(fc.oneof(deadly, deadlyStorms), fc.boolean(), (history, storms) =>
+        keepsLettersFor(history, open, storms ? WINDOW_RULES : null),
+      ),
+      { numRuns: 3_000 },
     ));
+
+  it(
+    "care for everybody who fires, alone or in a storm",
+    () =>
+      fc.assert(
+        fc.asyncProperty(fc.oneof(stormy, stormyTogether), (history) => caresForEverybody(history, open)),
+        { numRuns: 4_000 },
+      ),
+    30_000,
+  );
 });

@@ -22,6 +22,8 @@ export interface ApiServer {
 type Running = Pick<ApiServer, "url" | "pid" | "stop">;
 
 const adminToken = "admin-token";
+/** Asked to end, it would wait a minute for watches to end first. What it acknowledged is in files, and stays. */
+const LEAVE = "SIGKILL";
 const startWithinMs = 60_000; // 5 s alone, more beside other tests on two cores
 
 /** Starts an API server that keeps everything in `dir`, for its next start there too: KUBEBUILDER_ASSETS's, else one built from source. */
@@ -42,7 +44,7 @@ async function startBuilt(dir: string): Promise<Running> {
   const server = await startProcess({ command: builtApiServer(), args: [dir], ready: /^ready /m, withinMs: startWithinMs });
   const url = /server: "([^"]+)"/.exec(readFileSync(join(dir, "kubeconfig"), "utf8"))?.[1];
   if (!url) throw new Error("the API server's kubeconfig names no server");
-  return { url, pid: server.pid, stop: (signal) => server.stop(signal) };
+  return { url, pid: server.pid, stop: (signal = LEAVE) => server.stop(signal) };
 }
 
 async function startAssets(assets: string, dir: string): Promise<Running> {
@@ -67,7 +69,7 @@ async function startAssets(assets: string, dir: string): Promise<Running> {
     ready: async () => (await requestApiServer({ url, caFile, adminToken }, "/readyz")).status === 200,
     withinMs: startWithinMs,
   });
-  const stop = async (signal?: NodeJS.Signals) => {
+  const stop = async (signal: NodeJS.Signals = LEAVE) => {
     await server.stop(signal);
     await etcd.stop();
   };

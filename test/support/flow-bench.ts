@@ -3,6 +3,7 @@ import { createMemoryRemediationWriter } from "../../src/adapters/memory/remedia
 import type { Alert } from "../../src/domain/alert.ts";
 import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
 import { createLeases } from "../../src/flows/leases.ts";
+import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { draft, fingerprint, RULES, STORMS } from "./ledger-builders.ts";
 
@@ -42,6 +43,7 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     writerTimeoutMs: 4_000,
     storms: STORMS,
+    strays: createStrayOutcomes(() => "0".repeat(32)),
     leases,
     rulesFor: () => null,
   };

@@ -82,7 +82,7 @@ export const resolved = (word: string, over: Partial<AdmitAlert> = {}): AdmitAle
   firing(word, { kind: "resolved", draft: null, ...over });
 
 export const invalid = (word: string, payload = '{"bad":true}'): AdmitAlert =>
-  firing(word, { kind: "invalid", draft: null, invalid: { reason: "alertname-missing", payload } });
+  firing(word, { kind: "invalid", draft: null, invalid: { reason: "alertname-missing", payload, signalType: "prometheus-alert" } });
 
 let calls = 0;
 
@@ -90,7 +90,7 @@ let calls = 0;
 export function call(alerts: readonly AdmitAlert[], over: Partial<AdmitCall> = {}): AdmitCall {
   calls += 1;
   const operation = calls.toString(16).padStart(32, "0");
-  return { operation, delivery: over.operation ?? operation, source: "test", facts: [], alerts, aside: null, ...over };
+  return { operation, delivery: over.operation ?? operation, source: "test", facts: [], alerts, aside: null, strays: null, ...over };
 }
 
 /** An object as Kubernetes would show it. */
@@ -120,6 +120,7 @@ export const ensured = (
   state: stateOf(word, { intent, ...over }),
   otherOccurrences: 0,
   takenBack: [],
+  agoMs: null,
   adopted: null,
 });
 

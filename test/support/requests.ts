@@ -17,7 +17,12 @@ export interface RequestObject {
   readonly status?: {
     readonly overallPhase?: string;
     readonly deduplication?: { readonly occurrenceCount: number; readonly resolvedAt?: string };
-    readonly storm?: { readonly members?: readonly string[] };
+    readonly storm?: {
+      readonly alertCount: number;
+      readonly members: readonly string[];
+      readonly truncated?: boolean;
+      readonly closedAt?: string;
+    };
   };
 }
 

@@ -10,8 +10,8 @@ export interface RunningWorker {
   readonly url: string;
   /** What it has logged. */
   output(): string;
-  /** Starts a run of the cron trigger, which goes on for about a minute and ends with the Worker. */
-  trigger(): void;
+  /** Starts a run of the cron trigger, which goes on for about a minute and ends with the Worker; resolves with its end. */
+  trigger(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,8 +49,8 @@ export async function startWorker(bindings: Readonly<Record<string, string>>): P
   return {
     url: url.origin,
     output: () => printed,
-    trigger() {
-      worker.scheduled({ cron: "* * * * *" }).catch(() => {});
+    async trigger() {
+      await worker.scheduled({ cron: "* * * * *" }).catch(() => {});
     },
     stop: () => miniflare.dispose(),
   };

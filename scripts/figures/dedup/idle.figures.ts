@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, it, vi } from "vitest";
 import { createRedisLedger } from "../../../src/adapters/redis/ledger.ts";
 import { randomId } from "../../../src/adapters/system/random.ts";
+import type { Budget } from "../../../src/flows/budget.ts";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
@@ -18,7 +19,7 @@ function openCounted() {
   const evalsha = async (_sha: string, keys: string[], args: (string | number)[]) => {
     commands += 1;
     const isHeartbeat = keys.length === 1;
-    return isHeartbeat ? `${args.at(-1)}` : [[], [], ""];
+    return isHeartbeat ? `${args.at(-1)}` : [[], [], "0", ""];
   };
   const ledger = createRedisLedger(
     { redis: { evalsha, eval: evalsha }, engine: "redis" },
@@ -38,16 +39,20 @@ async function passMonth(): Promise<void> {
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"], now: 0 }));
 afterEach(() => void vi.useRealTimers());
 
-const drainOf = (ledger: ReturnType<typeof openCounted>["ledger"]) => () =>
-  drainLedger({
-    ledger,
-    writer: { perform: async () => [] },
-    log: quiet,
-    random: Math.random,
-    newOperation: randomId,
-    writerTimeoutMs: 4_000,
-    storms: STORMS,
-  });
+const drainOf = (ledger: ReturnType<typeof openCounted>["ledger"]) => (budget?: Budget) =>
+  drainLedger(
+    {
+      ledger,
+      writer: { perform: async () => [] },
+      clock: { now: Date.now },
+      log: quiet,
+      random: Math.random,
+      newOperation: randomId,
+      writerTimeoutMs: 4_000,
+      storms: STORMS,
+    },
+    budget,
+  );
 
 it("a month of an idle gateway in a process, and of a relay", async (context) => {
   const [gateway, proxy] = [openCounted(), openCounted()];

@@ -29,12 +29,14 @@ export async function ensureStorm(operation: EnsureStormOperation, parts: Ensure
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 && !(await backOff(pace, round))) break;
     const isFirst = round === 0 && !operation.retry;
-    const known = await collect(attempt, isFirst ? { kind: "any" } : { kind: "fresh" });
+    const shown = isFirst ? await collect(attempt, { kind: "any" }) : null;
+    // Whom a watch shows to be live may have ended.
+    const known = shown && (claim(operation, shown) || !meets(shown, attempt)) ? shown : await collect(attempt, { kind: "fresh" });
     const own = claim(operation, known);
     if (own) return created(own, known, attempt);
     const adopted = adoptable(known, attempt);
-    if (adopted) return adoption(adopted, known, attempt);
     const held = heldMembers(members, known, parts.view);
+    if (adopted) return adoption(adopted, known, attempt);
     if (held.length === members.length) return { kind: "storm-held", held };
     const made = await create(attempt, without(members, held));
     if (made === null) continue;
@@ -82,6 +84,10 @@ function adoptable(known: readonly StoredRequest[], { operation: { storm, adopt 
     !adopt.exceptUids.includes(request.uid);
   return known.filter(isOpen).sort(byAge)[0];
 }
+
+/** Whether others would be told to care for members. */
+const meets = (known: readonly StoredRequest[], attempt: Attempt): boolean =>
+  adoptable(known, attempt) !== undefined || heldMembers(attempt.operation.storm.members, known, attempt.view).length > 0;
 
 function membersOf(request: StoredRequest, view: EnsureParts["view"]): number {
   const listed = listingOf(request, view)?.lines.keys() ?? [];

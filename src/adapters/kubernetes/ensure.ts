@@ -43,7 +43,7 @@ export const stateReached = ({ kind, request }: Exclude<Reached, { kind: "failed
  * Makes one live request exist for a fingerprint, whoever else tries the same, dies on the way, or ends and deletes objects meanwhile.
  * Names are given in turn and creations collide on them, but a deletion frees a name, so a creator looks once more after it created:
  * of two the later one always sees the earlier one, and takes its own back.
- * What a watch shows may lag, so it serves the first try only: one that met others, or comes again, has to know.
+ * What a watch shows may lag, so it serves the first try only, to find nobody or its own: one that meets others, or comes again, has to know.
  */
 export async function reach(operation: EnsureOperation, parts: EnsureParts, pace: Pace): Promise<Reached> {
   const takenBack: string[] = [];
@@ -52,9 +52,11 @@ export async function reach(operation: EnsureOperation, parts: EnsureParts, pace
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 && !(await backOff(pace, round))) break;
     const isFirst = round === 0 && !operation.retry;
-    const known = await collect(attempt, isFirst ? { kind: "any" } : { kind: "fresh" });
+    const shown = isFirst ? await collect(attempt, { kind: "any" }) : null;
+    // Whom a watch shows to be live may have ended.
+    const known = shown && (claim(operation, shown.alike) || !liveIn(shown)) ? shown : await collect(attempt, { kind: "fresh" });
     const own = claim(operation, known.alike);
-    const live = known.alike.find(isLive) ?? known.holders[0];
+    const live = liveIn(known);
     if (!own && live) return { kind: "other", request: live, takenBack };
     const held = own ?? (await create(attempt, known.all));
     if (held === null) continue;
@@ -65,11 +67,19 @@ export async function reach(operation: EnsureOperation, parts: EnsureParts, pace
   return { kind: "failed", reason };
 }
 
+interface Known {
+  readonly all: readonly StoredRequest[];
+  readonly alike: readonly StoredRequest[];
+  readonly holders: readonly StoredRequest[];
+}
+
+const liveIn = ({ alike, holders }: Known): StoredRequest | undefined => alike.find(isLive) ?? holders[0];
+
 /**
  * All requests where this one may be, as far as they are known; those of them with its fingerprint; and the live storms that hold it. `spec` decides:
  * labels may be missing or edited.
  */
-async function collect(attempt: Attempt, age: Age) {
+async function collect(attempt: Attempt, age: Age): Promise<Known> {
   const { namespace, spec } = attempt.operation.draft;
   const fingerprint = spec.signalFingerprint;
   const all = await look({ namespace, fingerprints: [fingerprint], age }, attempt, attempt.pace);

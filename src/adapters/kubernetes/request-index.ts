@@ -10,6 +10,7 @@ export interface RequestIndex {
   take(uid: string): StoredRequest | null;
   get(uid: string): StoredRequest | null;
   all(): readonly StoredRequest[];
+  /** None of an empty fingerprint, as they have nothing in common. */
   alike(fingerprint: string): readonly StoredRequest[];
   /** Live requests of the alert with this id, none of them a storm's. */
   owners(memberId: string): readonly StoredRequest[];
@@ -48,7 +49,7 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
       const before = entries.get(request.uid);
       const entry = { request: withKnownIds(request, before), most: wholeCountOf(request, before?.most ?? null) };
       entries.set(request.uid, entry);
-      enter(uids, memberId(request.fingerprint), request.uid);
+      if (request.fingerprint !== "") enter(uids, memberId(request.fingerprint), request.uid);
       for (const id of newIds(entry, before)) enter(holders, id, request.uid);
     },
     take(uid) {

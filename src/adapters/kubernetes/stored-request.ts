@@ -5,6 +5,7 @@ import { readStorm, type StoredStorm } from "./stored-storm.ts";
 /** What this adapter reads of a RemediationRequest. Times in Unix ms. */
 export interface StoredRequest extends RequestId {
   readonly resourceVersion: string;
+  /** Empty where its creator gave none. */
   readonly fingerprint: string;
   readonly intent: string | null;
   readonly phase: string;
@@ -52,7 +53,11 @@ const Manifest = v.object({
     deletionTimestamp: v.nullish(Time, null),
     annotations: v.fallback(v.nullable(v.record(v.string(), v.string()), {}), {}),
   }),
-  spec: v.object({ signalFingerprint: v.fallback(v.string(), ""), deduplication: v.fallback(Deduplication, NOTHING_COUNTED) }),
+  // The definition asks for none, and one object without must not hide all others.
+  spec: v.fallback(v.object({ signalFingerprint: v.fallback(v.string(), ""), deduplication: v.fallback(Deduplication, NOTHING_COUNTED) }), {
+    signalFingerprint: "",
+    deduplication: NOTHING_COUNTED,
+  }),
   status: v.fallback(
     v.object({
       overallPhase: v.fallback(v.string(), ""),

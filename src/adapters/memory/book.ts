@@ -38,6 +38,8 @@ export interface Book {
   readonly bufferedOf: Map<string, number>;
   /** Subject → when its open intent is due. */
   readonly intents: Map<Subject, number>;
+  /** Subject → since when its open intent has been open. */
+  readonly intentsSince: Map<Subject, number>;
   /** Open intents of a namespace. */
   readonly intentsOf: Map<string, number>;
   /** Mark → when its count is due. */
@@ -47,10 +49,15 @@ export interface Book {
   readonly seen: Map<string, Seen>;
   /** Session → its last heartbeat. */
   readonly sessions: Map<string, number>;
+  /** Fingerprints that had a dead letter when it was last looked. */
+  readonly dead: Set<Subject>;
+  /** Of invalid alerts. Those of intents are their episodes'. */
   readonly letters: Map<string, DeadLetter>;
   readonly counters: Record<Counter, number>;
   /** `source:outcome:rung` → alerts. */
   readonly outcomes: Map<string, OutcomeCount>;
+  /** Reason → tries for a request that failed. */
+  readonly failures: Map<string, number>;
   watchdogSeenMs: number | null;
 }
 
@@ -60,14 +67,17 @@ export const openBook = (): Book => ({
   groups: new Map(),
   bufferedOf: new Map(),
   intents: new Map(),
+  intentsSince: new Map(),
   intentsOf: new Map(),
   counts: new Map(),
   sealed: new Map(),
   seen: new Map(),
   sessions: new Map(),
+  dead: new Set(),
   letters: new Map(),
   counters: Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>,
   outcomes: new Map(),
+  failures: new Map(),
   watchdogSeenMs: null,
 });
 
@@ -94,13 +104,15 @@ export function seal(book: Book, episode: Episode): void {
 }
 
 /** The intent of an episode is owed from then on. */
-export function openIntent(book: Book, episode: Episode, dueMs: number): void {
+export function openIntent(book: Book, episode: Episode, dueMs: number, sinceMs: number): void {
   book.intents.set(episode.subject, dueMs);
+  book.intentsSince.set(episode.subject, sinceMs);
   add(book.intentsOf, episode.namespace, 1);
 }
 
 /** Forgets the open intent of an episode; closing it twice changes nothing. */
 export function closeIntent(book: Book, episode: Episode): void {
+  book.intentsSince.delete(episode.subject);
   if (book.intents.delete(episode.subject)) add(book.intentsOf, episode.namespace, -1);
 }
 

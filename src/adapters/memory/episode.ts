@@ -1,16 +1,17 @@
-import { MEMBERS_MAX } from "../../domain/ledger-limits.ts";
+import { MEMBERS_MAX, SIGHT_AGE_MAX_MS } from "../../domain/ledger-limits.ts";
 import type { RequestDraft, RequestId, RequestState } from "../../domain/remediation-request.ts";
-import type { AdmitAlert, Step, Subject } from "../../ports/ledger.ts";
+import type { AdmitAlert, LetterKind, Step, Subject } from "../../ports/ledger.ts";
 import type { Storm } from "./storm.ts";
 
 /**
  * What a request is kept for: a fingerprint from its first alert until its request has ended (the same record then serves the next episode), or
- * a window with all its members. `waiting`: a window below its threshold; `held`: the member of a window, whose request is the window's.
+ * a window with all its members. `waiting`: a window below its threshold; `held`: the member of a window, whose request is the window's; `dead`:
+ * its request could not be made, until its letter is over or somebody tries again.
  */
 export interface Episode {
   /** Id of the intent it began with, and of its slot in the object's status. */
   intent: string;
-  state: "waiting" | "held" | "pending" | "live" | "ended";
+  state: "waiting" | "held" | "pending" | "live" | "dead" | "ended";
   readonly subject: Subject;
   namespace: string;
   /** Null: a window, whose members tell. */
@@ -19,8 +20,16 @@ export interface Episode {
   buffered: boolean;
   /** While held: the window, and its place there. */
   membership: { readonly window: Subject; readonly seq: number } | null;
+  /** Of the alert that it began with; empty: a window. */
+  source: string;
   intentAtMs: number;
   tries: number;
+  /** While dead, and while the request of a dead one is tried again; else null. */
+  letter: Letter | null;
+  /** When somebody had its letter tried again: its day begins anew. */
+  replayedAtMs: number | null;
+  /** The call in which an alert had its letter tried again; empty: none. */
+  retriedBy: string;
   /** Bound object; null while pending. */
   request: (RequestId & { resourceVersion: string }) | null;
   /** Kubernetes held it already when this episode's intent was ensured. */
@@ -30,10 +39,14 @@ export interface Episode {
   confirmed: boolean;
   /** Uids of objects of its intent that were deleted again. */
   takenBack: Set<string>;
+  /** Uids that went while its ensure had not answered: a late answer may still name them. */
+  readonly lost: Set<string>;
   /** The watch it was last seen under. */
   session: string | null;
   checkedAtMs: number;
   checkUntilMs: number;
+  /** When it was last seen live; an ensure may have seen it at any time since its intent was written. */
+  liveAtMs: number;
   count: number;
   /** What the object counts beside this episode. */
   others: number;
@@ -52,6 +65,15 @@ export interface Episode {
   touchedMs: number;
   /** Null: a fingerprint. */
   readonly storm: Storm | null;
+}
+
+/** The dead letter that an intent became, beside what its episode tells. */
+export interface Letter {
+  readonly kind: Exclude<LetterKind, "invalid">;
+  readonly reason: string;
+  /** When it was given up, or an alert was counted on it since. */
+  readonly lastMs: number;
+  readonly diedMs: number;
 }
 
 /** A window and its storm. */
@@ -74,11 +96,16 @@ export function remember<Value>(members: Map<string, Value>, key: string, value:
 }
 
 /**
- * When the request ended on the ledger's clock: what the object tells, else when the watch that followed it heard of it (`heardMs`), but not
- * before it was last seen live nor after now.
+ * When the request ended on the ledger's clock: what the object tells, else when the watch that followed it heard of it (`heardMs`), else when
+ * it was last seen live. What was seen may be old when it is told, so an end of before is believed as far back as that can be; not one from
+ * before the intent that the object was made for, nor from after now.
  */
-export const endOf = (episode: Episode, state: RequestState | null, heardMs: number | null, nowMs: number): number =>
-  Math.min(nowMs, Math.max(episode.checkedAtMs, state?.endedAtMs ?? heardMs ?? episode.checkedAtMs));
+export function endOf(episode: Episode, state: RequestState | null, heardMs: number | null, nowMs: number): number {
+  const { liveAtMs, found, intentAtMs } = episode;
+  const endedAtMs = state?.endedAtMs ?? heardMs;
+  if (endedAtMs === null) return liveAtMs;
+  return Math.min(nowMs, Math.max(endedAtMs, liveAtMs - SIGHT_AGE_MAX_MS, found ? 0 : intentAtMs));
+}
 
 /** What an episode begins with; the members of its record outlive it. */
 export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
@@ -88,14 +115,19 @@ export const freshEpisode = (intent: string, count: number, nowMs: number) => ({
   membership: null as Episode["membership"],
   intentAtMs: nowMs,
   tries: 0,
+  letter: null as Letter | null,
+  replayedAtMs: null as number | null,
+  retriedBy: "",
   request: null as Episode["request"],
   found: false,
   gone: false,
   confirmed: false,
   takenBack: new Set<string>(),
+  lost: new Set<string>(),
   session: null as string | null,
   checkedAtMs: 0,
   checkUntilMs: 0,
+  liveAtMs: 0,
   count,
   others: 0,
   firstMs: nowMs,
@@ -111,6 +143,7 @@ export const emptyRecord = (subject: Subject, namespace: string) => ({
   ...freshEpisode("", 0, 0),
   subject,
   namespace,
+  source: "",
   draft: null,
   firing: new Map(),
   resolved: new Map(),

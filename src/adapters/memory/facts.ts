@@ -1,19 +1,19 @@
+import { LOST_MAX } from "../../domain/ledger-limits.ts";
 import type { RequestState } from "../../domain/remediation-request.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import { sumBeside } from "../../domain/slots.ts";
-import { memberId } from "../../domain/storm-draft.ts";
 import type { Fact, FactOutcome, LedgerRules, Shown, Subject } from "../../ports/ledger.ts";
 import { type Book, closeIntent, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, endOf, freshEpisode, occurrencesOf, type Window } from "./episode.ts";
 import { note, refOf } from "./steps.ts";
-import { forgetWindow, groupOf, leave, partsOf, windowOf } from "./windows.ts";
+import { carry, forgetWindow, groupOf, heldIntent, leave, partsOf, windowOf } from "./windows.ts";
 
 /** Applies one fact; says nothing new: dropped. */
 export function applyFact(book: Book, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome {
   const subject = subjectOf(book, fact);
   const episode = book.episodes.get(subject);
   if (!episode) return { kind: "dropped", occurrences: 0 };
-  const kind = apply(book, episode, fact, rules, nowMs);
+  const kind = isLost(episode, fact) ? "dropped" : apply(book, episode, fact, rules, nowMs);
   return { kind, occurrences: occurrencesOf(episode) };
 }
 
@@ -24,6 +24,9 @@ export function subjectOf(book: Book, fact: Fact): Subject {
   return book.groups.get(partsOf(fact.subject).group)?.windowOf.get(uid) ?? fact.subject;
 }
 
+/** Gone is final for a uid, also where an answer is late that it was there. */
+const isLost = ({ lost }: Episode, fact: Fact): boolean => (fact.kind === "ensured" || fact.kind === "seen") && lost.has(fact.state.uid);
+
 function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, nowMs: number): FactOutcome["kind"] {
   switch (fact.kind) {
     case "ensured":
@@ -31,8 +34,7 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
     case "held":
       return hand(book, episode, fact, nowMs) ? "applied" : "dropped";
     case "seen":
-      if (episode.state !== "pending" || fact.state.intent !== episode.intent)
-        return look(book, episode, fact, nowMs) ? "applied" : "dropped";
+      if (!isOwed(episode) || fact.state.intent !== episode.intent) return look(book, episode, fact, nowMs) ? "applied" : "dropped";
       bind(book, episode, { ...fact, outcome: "created", otherOccurrences: sumBeside(fact.shown?.slots ?? {}, episode.intent) }, nowMs);
       return "bound";
     case "moved":
@@ -41,23 +43,27 @@ function apply(book: Book, episode: Episode, fact: Fact, rules: LedgerRules, now
       rebind(book, episode, { ...fact, otherOccurrences: 0 }, nowMs);
       return "applied";
     case "gone":
+      if (episode.state === "pending") return noteLost(episode, fact.uid) ? "applied" : "dropped";
       return episode.request?.uid === fact.uid && lose(book, episode, fact, rules, nowMs) ? "applied" : "dropped";
   }
 }
+
+/** A request was decided on and is not there yet, as far as is known: also one that was given up may have been made unheard. */
+const isOwed = ({ state }: Episode): boolean => state === "pending" || state === "dead";
 
 type Ensured = Extract<Fact, { kind: "ensured" }>;
 
 /** The answer of the ensure itself: it also ends an object's claim that was taken back, or went before the answer came. */
 function confirm(book: Book, episode: Episode, fact: Ensured, nowMs: number): FactOutcome["kind"] {
   const { request } = episode;
-  const [pending, same] = [episode.state === "pending", request?.uid === fact.state.uid];
+  const [pending, same] = [isOwed(episode), request?.uid === fact.state.uid];
   const moves = request !== null && (episode.gone || fact.takenBack.includes(request.uid));
   if (episode.intent !== fact.intent || !(pending || same || moves)) return "dropped";
   episode.confirmed = true;
   for (const uid of fact.takenBack) noteTakenBack(book, episode, uid);
   if (pending && episode.storm && fact.adopted) adopt(episode as Window, fact.adopted);
   if (pending) bind(book, episode, fact, nowMs);
-  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: null }, nowMs);
+  else if (same) look(book, episode, { state: fact.state, shown: null, agoMs: fact.agoMs }, nowMs);
   else rebind(book, episode, fact, nowMs);
   return "bound";
 }
@@ -76,13 +82,13 @@ function hand(book: Book, window: Episode, fact: Extract<Fact, { kind: "held" }>
   if (!window.storm || window.intent !== fact.intent || !member || windowOf(book, member) !== window) return false;
   const { count, firstMs, lastMs, resolvedAtMs } = member;
   leave(book, member);
-  Object.assign(member, freshEpisode(`${fact.intent}:${memberId(fact.fingerprint)}`, count, nowMs), { firstMs, lastMs, resolvedAtMs });
+  Object.assign(member, freshEpisode(heldIntent(fact.intent, fact.fingerprint), count, nowMs), { firstMs, lastMs, resolvedAtMs });
   member.confirmed = true;
   book.counters.requests_found += 1;
   point(book, member, { outcome: "existing", state: fact.state, otherOccurrences: 0 }, nowMs);
   note(member, { event: "request-found", reason: null, source: null, request: refOf(book, member) }, nowMs);
   // Those that joined since its intent was written are what is left to make a request for.
-  if (![...window.storm.members.keys()].some((seq) => seq <= (window as Window).storm.carried)) window.storm.carried = window.storm.seq;
+  if (![...window.storm.members.keys()].some((seq) => seq <= (window as Window).storm.carried)) carry(window as Window);
   if (window.state === "pending") forgetWindow(book, window as Window);
   return true;
 }
@@ -97,10 +103,12 @@ interface Binding {
   readonly outcome: "created" | "existing";
   readonly state: RequestState;
   readonly otherOccurrences: number;
+  readonly agoMs?: number | null;
 }
 
 function bind(book: Book, episode: Episode, binding: Binding, nowMs: number): void {
   closeIntent(book, episode);
+  episode.letter = null;
   const found = binding.outcome === "existing";
   book.counters[found ? "requests_found" : "requests_created"] += 1;
   if (episode.storm && !found) book.counters.storms_created += 1;
@@ -114,15 +122,16 @@ function rebind(book: Book, episode: Episode, binding: Omit<Binding, "outcome">,
   point(book, episode, { ...binding, outcome: binding.state.intent === episode.intent ? "created" : "existing" }, nowMs);
 }
 
-function point(book: Book, episode: Episode, { outcome, state, otherOccurrences }: Binding, nowMs: number): void {
+function point(book: Book, episode: Episode, { outcome, state, otherOccurrences, agoMs }: Binding, nowMs: number): void {
   const { namespace, name, uid, resourceVersion, session } = state;
   episode.request = { namespace, name, uid, resourceVersion };
   episode.found = outcome === "existing";
   episode.gone = false;
   episode.state = "live";
   episode.session = session ?? episode.session;
-  // Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAtMs = state.ended ? episode.intentAtMs : nowMs;
+  // Nobody can have seen it live before the intent was written; whoever ensured it may have seen it long before it tells.
+  episode.checkedAtMs = state.ended ? episode.intentAtMs : Math.max(episode.intentAtMs, nowMs - (agoMs ?? 0));
+  episode.liveAtMs = episode.intentAtMs;
   episode.others = otherOccurrences;
   // An object that was made for this intent shows it as 1 without a write.
   episode.writtenCount = episode.found ? 0 : 1;
@@ -144,7 +153,11 @@ function look(book: Book, episode: Episode, { state, shown, agoMs }: Look, nowMs
   if (episode.state !== "live") return true;
   episode.checkUntilMs = 0;
   if (state.ended) end(book, episode, endOf(episode, state, heardMs, nowMs), nowMs);
-  else episode.checkedAtMs = nowMs;
+  else {
+    const seenMs = nowMs - (agoMs ?? 0);
+    episode.checkedAtMs = Math.max(episode.checkedAtMs, seenMs);
+    episode.liveAtMs = Math.max(episode.liveAtMs, seenMs);
+  }
   return true;
 }
 
@@ -161,13 +174,21 @@ function believe(book: Book, episode: Episode, shown: Shown, nowMs: number): voi
   markUnwritten(book, episode, nowMs);
 }
 
+/** False: it is known, or one of more than anybody needs. */
+function noteLost({ lost }: Episode, uid: string): boolean {
+  if (lost.has(uid) || lost.size >= LOST_MAX) return false;
+  lost.add(uid);
+  return true;
+}
+
 function lose(book: Book, episode: Episode, fact: Extract<Fact, { kind: "gone" }>, { leaseMs }: LedgerRules, nowMs: number): boolean {
   if (episode.gone) return false;
   const owed = book.counts.delete(markOf(episode));
   if (episode.state === "live" && !episode.confirmed) {
     // Its ensure has not answered: it may have taken the object back, and will say what stays.
     Object.assign(episode, { state: "pending", request: null } satisfies Partial<Episode>);
-    openIntent(book, episode, nowMs + leaseMs);
+    noteLost(episode, fact.uid);
+    openIntent(book, episode, nowMs + leaseMs, episode.intentAtMs);
     return true;
   }
   episode.gone = true;
@@ -204,5 +225,5 @@ export function nextIntent(intent: string): string {
 export function beginEpisode(book: Book, episode: Episode, start: { intent: string; count: number; dueMs: number }, nowMs: number): void {
   seal(book, episode);
   Object.assign(episode, freshEpisode(start.intent, start.count, nowMs));
-  openIntent(book, episode, start.dueMs);
+  openIntent(book, episode, start.dueMs, nowMs);
 }

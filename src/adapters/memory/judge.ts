@@ -1,14 +1,14 @@
-import { SEEN_MAX } from "../../domain/ledger-limits.ts";
+import { DEAD_RETRY_MS, SEEN_MAX } from "../../domain/ledger-limits.ts";
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { AdmitAlert, AdmitCall, LedgerRules, Verdict } from "../../ports/ledger.ts";
 import { type Book, type Entry, markUnwritten, type Seen, tally } from "./book.ts";
-import { keepLetter } from "./dead-letters.ts";
-import { type Episode, occurrencesOf, remember, type Window } from "./episode.ts";
-import { checkOf, place } from "./place.ts";
+import { keepLetter, letterOf, reasonOf, reopen } from "./dead-letters.ts";
+import { type Episode, type Letter, occurrencesOf, remember, type Window } from "./episode.ts";
+import { checkOf, hasIntentRoom, place } from "./place.ts";
 import { standing } from "./standing.ts";
 import { note, refOf } from "./steps.ts";
-import { countOn, leave, windowOf } from "./windows.ts";
+import { countOn, heldIntent, leave, windowOf } from "./windows.ts";
 
 /** What a judgement needs beside the alert. */
 export interface Bench {
@@ -36,25 +36,19 @@ export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
   if (verdict.kind === "check" || verdict.kind === "full") return verdict;
   const entry =
     verdict.kind === "ensure"
-      ? ({ outcome: "accepted", reason: verdict.reason, rung: "cache", intent: verdict.intent } as const)
+      ? // What counts on a dead letter leads to no intent of its own.
+        ({
+          outcome: verdict.reason === "request-retried" ? "quarantined" : "accepted",
+          reason: verdict.reason,
+          rung: "cache",
+          intent: verdict.intent,
+        } as const)
       : { outcome: verdict.outcome, reason: verdict.reason, rung: verdict.rung, intent: "" };
   see(book, key, { atMs: nowMs, entry });
   tally(book, call.source, entry.outcome, entry.rung, 1);
   const episode = book.episodes.get(alert.fingerprint);
   if (episode) note(episode, { event: entry.outcome, reason: entry.reason, source: call.source, request: refOf(book, episode) }, nowMs);
   return verdict;
-}
-
-/** Counts what the delivery brought beside its alerts, once. */
-export function takeAside({ book, call: { aside, delivery, source }, rules, nowMs }: Bench): void {
-  const key = `${delivery}:aside`;
-  const seen = book.seen.get(key);
-  if (!aside || (seen && nowMs - seen.atMs < rules.deliveryTtlMs)) return;
-  see(book, key, { atMs: nowMs, entry: null });
-  if (aside.ignoredAlerts > 0) tally(book, source, "ignored", "cache", aside.ignoredAlerts);
-  book.counters.truncated_alerts += aside.truncatedAlerts;
-  book.counters.unknown_severities += aside.unknownSeverities;
-  if (aside.watchdog) book.watchdogSeenMs = nowMs;
 }
 
 function decide(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
@@ -64,7 +58,8 @@ function decide(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
 
 const entryKey = ({ delivery }: AdmitCall, { identity }: AdmitAlert): string => `${delivery}:${identity}`;
 
-function see(book: Book, key: string, seen: Seen): void {
+/** Remembers an answer, or that something was counted; the oldest go. */
+export function see(book: Book, key: string, seen: Seen): void {
   book.seen.delete(key);
   book.seen.set(key, seen);
   for (const oldest of book.seen.keys()) {
@@ -80,13 +75,18 @@ function repeat({ book, call }: Bench, alert: AdmitAlert, entry: Entry): Verdict
     return { ...settle(book, undefined, "quarantined", entry.reason, entry.rung), occurrences: letter?.count ?? 1 };
   const episode = book.episodes.get(alert.fingerprint);
   if (entry.intent === "") return settle(book, episode, entry.outcome, entry.reason, entry.rung);
+  if (episode?.intent === heldIntent(entry.intent, alert.fingerprint))
+    return settle(book, episode, "duplicate", "request-found", "kubernetes");
   const window = windowOf(book, episode);
   const record = window ?? episode;
-  if (record?.intent !== entry.intent || record.state === "pending") {
+  if (record?.intent === entry.intent && record.state === "dead" && record.letter)
+    return settle(book, episode, "quarantined", reasonOf(record.letter), "cache");
+  if (record?.intent !== entry.intent || !record.request) {
     // The same sending of the same call: its caller holds the lease and has not heard of it.
-    if (record?.intent === entry.intent && entry.intent.startsWith(`${call.operation}-`))
+    const isOwn = entry.intent.startsWith(`${call.operation}-`) || record?.retriedBy === call.operation;
+    if (record?.intent === entry.intent && record.state === "pending" && isOwn)
       return { kind: "ensure", subject: record.subject, intent: entry.intent, reason: entry.reason, occurrences: occurrencesOf(episode) };
-    return { ...settle(book, episode, "accepted", entry.reason, entry.rung), request: null };
+    return { ...settle(book, episode, entry.outcome, entry.reason, entry.rung), request: null };
   }
   if (window)
     return settle(book, episode, window.found ? "appended" : "aggregated", window.found ? "storm-joined" : entry.reason, "kubernetes");
@@ -103,12 +103,26 @@ function judgeFiring(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
   if (resolved && resolved.startsAtMs >= alert.startsAtMs && nowMs - resolved.atMs < bench.rules.deliveryTtlMs)
     return settle(book, former, "ignored", "late", "cache");
   const record = windowOf(book, former) ?? former;
-  const isOver = record.state === "ended" || record.state === "held";
+  const isOver = record.state === "ended" || record.state === "held" || record.state === "dead";
   if (alert.event && growthOf(former, alert.event) === 0)
     return settle(book, former, isOver ? "ignored" : "duplicate", "event-already-counted", "cache");
   if (record.state === "waiting") return count(bench, former, alert, { outcome: "buffered", reason: "waits-in-window", rung: "cache" });
   if (record.state === "pending") return count(bench, former, alert, { outcome: "duplicate", reason: "request-pending", rung: "cache" });
+  const letter = record.state === "dead" ? letterOf(record, nowMs) : null;
+  if (letter) return judgeDead(bench, former, letter, alert);
   return isOver ? enter("request-ended") : judgeLive(bench, { record, former, alert }, enter);
+}
+
+/** Counts on the dead letter. One alert in DEAD_RETRY_MS tries for the request again, under the same intent: what was made for it unheard is found. */
+function judgeDead(bench: Bench, episode: Episode, letter: Letter, alert: AdmitAlert): Verdict {
+  const { book, call, rules, nowMs } = bench;
+  const verdict = count(bench, episode, alert, { outcome: "quarantined", reason: reasonOf(letter), rung: "cache" });
+  episode.letter = { ...letter, lastMs: nowMs };
+  if (nowMs - letter.diedMs < DEAD_RETRY_MS || !hasIntentRoom(bench, episode.namespace)) return verdict;
+  reopen(book, episode, nowMs + rules.leaseMs, nowMs);
+  episode.retriedBy = call.operation;
+  const { subject, intent } = episode;
+  return { kind: "ensure", subject, intent, reason: "request-retried", occurrences: occurrencesOf(episode) };
 }
 
 interface Repeat {
@@ -196,7 +210,7 @@ function count(bench: Bench, episode: Episode, alert: AdmitAlert, { outcome, rea
   episode.resolvedAtMs = null;
   fire(episode, alert);
   markUnwritten(book, episode, nowMs);
-  book.counters.deduplication_hits += 1;
+  book.counters[outcome === "quarantined" ? "quarantined" : "deduplication_hits"] += 1;
   return settle(book, episode, outcome, reason, rung);
 }
 

@@ -1,7 +1,8 @@
-import { WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
+import { INTENT_LIFE_MS, WRITE_EVERY_MS } from "../../domain/ledger-limits.ts";
 import { reaches } from "../../domain/resource-version.ts";
 import type { Lease, LeasedCount, LeasedIntent, Settlement } from "../../ports/ledger.ts";
-import { type Book, markOf } from "./book.ts";
+import { add, type Book, markOf } from "./book.ts";
+import { die } from "./dead-letters.ts";
 import { type Episode, isUnwritten, type Window } from "./episode.ts";
 import { type Owed, owedOf } from "./owed.ts";
 import { dissolve, forgetWindow } from "./windows.ts";
@@ -52,11 +53,9 @@ function currentCount(book: Book, mark: string): Owed | null {
 
 /** Takes back one leased thing; a mark or intent that is settled already stays so. */
 export function applySettlement(book: Book, settlement: Settlement, nowMs: number): void {
-  if (settlement.kind === "intent-failed" || settlement.kind === "storm-refused") {
+  if ("intent" in settlement) {
     const episode = book.episodes.get(settlement.subject);
-    if (episode?.state !== "pending" || episode.intent !== settlement.intent) return;
-    if (settlement.kind === "intent-failed") book.intents.set(settlement.subject, nowMs + settlement.afterMs);
-    else if (episode.storm) dissolve(book, episode as Window, nowMs);
+    if (episode?.state === "pending" && episode.intent === settlement.intent) settleIntent(book, episode, settlement, nowMs);
     return;
   }
   if (!book.counts.has(settlement.mark)) return;
@@ -67,6 +66,22 @@ export function applySettlement(book: Book, settlement: Settlement, nowMs: numbe
     forget(book, settlement.mark);
     book.counters.counts_lost += 1;
   } else settleRecorded(book, settlement, nowMs);
+}
+
+type Failed = Extract<Settlement, { intent: string }>;
+
+/** An intent whose time is over is given up like one that is refused: a window's is dissolved, any other becomes a dead letter if there is room. */
+function settleIntent(book: Book, episode: Episode, settlement: Failed, nowMs: number): void {
+  const { kind, reason } = settlement;
+  const isOver = kind !== "intent-failed" || nowMs - Math.max(episode.intentAtMs, episode.replayedAtMs ?? 0) >= INTENT_LIFE_MS;
+  if (isOver && episode.storm) dissolve(book, episode as Window, nowMs);
+  else if (kind === "storm-refused") return;
+  else if (!isOver || !die(book, episode, { kind: kind === "intent-dead" ? "refused" : "exhausted", reason }, nowMs)) {
+    const dueMs = nowMs + settlement.afterMs;
+    if (book.intents.get(episode.subject) === dueMs) return;
+    book.intents.set(episode.subject, dueMs);
+  }
+  add(book.failures, reason, 1);
 }
 
 function settleRecorded(book: Book, settlement: Extract<Settlement, { kind: "recorded" }>, nowMs: number): void {

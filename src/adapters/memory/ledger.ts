@@ -1,14 +1,16 @@
 import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../domain/ledger-limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AdmitCall, Ledger, LedgerRules, Survey, Verdict } from "../../ports/ledger.ts";
+import { takeAside, takeStrays } from "./aside.ts";
 import { type Book, markOf, openBook } from "./book.ts";
-import { forgetOldLetters } from "./dead-letters.ts";
+import { countLetters, discard, forgetOldLetters, letterOf, lettersOf, replay } from "./dead-letters.ts";
 import { applyFact, subjectOf } from "./facts.ts";
-import { type Bench, judge, takeAside } from "./judge.ts";
+import { type Bench, judge } from "./judge.ts";
 import { applySettlement, leaseDue } from "./lease.ts";
+import { hasIntentRoom } from "./place.ts";
 import { crewOf, glimpse, listWindows, receiptOf, showWindow } from "./sights.ts";
 import { sweep } from "./sweep.ts";
-import { flush } from "./windows.ts";
+import { carry, flush } from "./windows.ts";
 
 /** The ledger without a store: what the others are measured by, and what `npm start` runs on. It forgets everything with its process. */
 export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
@@ -52,10 +54,18 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
     async receipt({ fingerprint }) {
       return receiptOf(book, fingerprint, clock.now());
     },
-    async deadLetters(offset, limit) {
-      forgetOldLetters(book, clock.now());
-      const letters = [...book.letters.values()].reverse();
+    async deadLetters(offset, limit, kind) {
+      const letters = lettersOf(book, clock.now()).filter((letter) => kind === undefined || letter.kind === kind);
       return { total: letters.length, letters: letters.slice(offset, offset + limit) };
+    },
+    async deadLetter(id) {
+      return lettersOf(book, clock.now()).find((letter) => letter.id === id) ?? null;
+    },
+    async replay(id) {
+      return replay(book, id, (namespace) => hasIntentRoom({ book, rules }, namespace), clock.now());
+    },
+    async discard(id) {
+      return discard(book, id, clock.now());
     },
     async counters() {
       return { ...book.counters };
@@ -76,15 +86,16 @@ function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): 
   }
   const bench: Bench = { book, call, rules, told, asking: new Set(), opened: 0, reached: new Set(), nowMs };
   takeAside(bench);
+  takeStrays(bench);
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
-  carry(bench);
+  carryReached(bench);
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);
   return verdicts;
 }
 
 /** Whoever joined in the call that brought a window to its threshold goes into its request. */
-function carry({ reached }: Bench): void {
-  for (const { storm } of reached) storm.carried = storm.seq;
+function carryReached({ reached }: Bench): void {
+  for (const window of reached) carry(window);
 }
 
 /** Keeps episodes in the order of their last use, so that the idle ones are the first. */
@@ -99,7 +110,8 @@ function touch(book: Book, fingerprint: string, nowMs: number): void {
 function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
   for (const episode of book.episodes.values()) {
     if (nowMs - episode.touchedMs < EPISODE_LIFE_MS) break;
-    if (episode.storm || episode.state === "pending" || episode.state === "held" || book.counts.has(markOf(episode)))
+    const { storm, state } = episode;
+    if (storm || state === "pending" || state === "held" || letterOf(episode, nowMs) || book.counts.has(markOf(episode)))
       touch(book, episode.subject, nowMs);
     else book.episodes.delete(episode.subject);
   }
@@ -110,7 +122,9 @@ function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
 }
 
 function survey(book: Book, { bufferedMax }: LedgerRules, nowMs: number): Survey {
-  const since = [...book.intents.keys()].map((subject) => book.episodes.get(subject)?.intentAtMs ?? nowMs);
+  const since = [...book.intentsSince.values()];
+  const letters = lettersOf(book, nowMs);
+  const failures = [...book.failures].sort(([left], [right]) => (left < right ? -1 : 1));
   const named = [...book.outcomes].sort(([left], [right]) => (left < right ? -1 : 1));
   const buffered = [...book.bufferedOf.values()].reduce((sum, each) => sum + each, 0);
   const most = [...book.bufferedOf.values()].reduce((most, each) => Math.max(most, each), 0);
@@ -118,7 +132,9 @@ function survey(book: Book, { bufferedMax }: LedgerRules, nowMs: number): Survey
     outcomes: named.map(([, outcome]) => outcome),
     openIntents: book.intents.size,
     oldestIntentMs: since.length === 0 ? null : nowMs - since.reduce((oldest, each) => Math.min(oldest, each)),
-    deadLetters: book.letters.size,
+    failures: failures.map(([reason, count]) => ({ reason, count })),
+    deadLetters: countLetters(letters),
+    deadLetterOldestMs: letters.length === 0 ? null : nowMs - Math.min(...letters.map(({ firstSeenMs }) => firstSeenMs)),
     buffered,
     bufferFill: Math.max(buffered / bufferedMax.total, most / bufferedMax.perNamespace),
     watchdogSeenMs: book.watchdogSeenMs,

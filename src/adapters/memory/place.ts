@@ -43,7 +43,8 @@ export function checkOf({ asking, rules, nowMs, book }: Bench, record: Episode):
   return { kind: "check", subject: record.subject, request: { namespace, name, uid } };
 }
 
-const hasIntentRoom = ({ book, rules }: Bench, namespace: string): boolean =>
+/** Whether another request of the namespace may be decided on. */
+export const hasIntentRoom = ({ book, rules }: Pick<Bench, "book" | "rules">, namespace: string): boolean =>
   book.intents.size < rules.intentsMax && (book.intentsOf.get(namespace) ?? 0) < rules.intentsMax / NAMESPACE_SHARE;
 
 function open(bench: Bench, { alert, former, intent, reason }: Newcomer): Verdict {
@@ -116,7 +117,8 @@ function joinIn(bench: Bench, { alert, former }: Newcomer, window: Window): Epis
   return episode;
 }
 
-function enter({ book }: Bench, episode: Episode, alert: AdmitAlert): void {
+function enter({ book, call }: Bench, episode: Episode, alert: AdmitAlert): void {
+  episode.source = call.source;
   fire(episode, alert);
   book.episodes.set(episode.subject, episode);
   book.counters.deduplication_misses += 1;

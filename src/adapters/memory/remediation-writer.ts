@@ -43,6 +43,8 @@ export interface MemoryWriter extends RemediationWriter {
   remove(uid: string): void;
   /** Writes the whole status as a controller does that knows of phases only. */
   erase(uid: string): void;
+  /** Turns every ensure down that stands for this fingerprint, until called with null. */
+  turnDown(fingerprint: string, how: "refused" | "failed" | null): void;
   /** Makes every call fail until called with null. */
   break(breakage: Breakage | null): void;
 }
@@ -55,6 +57,7 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
   const requests = new Map<string, MemoryRequest>();
   /** When intents were last counted without a ledger. */
   const counted = new Map<string, number>();
+  const turnedDown = new Map<string, "refused" | "failed">();
   let breakage: Breakage | null = null;
   let version = 0;
 
@@ -121,7 +124,15 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     return own ? { kind: "resolved", state: toState(store({ ...own, resolvedAtMs })) } : { kind: "absent" };
   };
 
+  const downOf = (operation: Operation): "refused" | "failed" | undefined => {
+    if (operation.kind === "ensure") return turnedDown.get(operation.draft.spec.signalFingerprint);
+    if (operation.kind !== "ensure-storm") return undefined;
+    return operation.storm.members.map(({ fingerprint }) => turnedDown.get(fingerprint)).find((how) => how !== undefined);
+  };
+
   const perform = (operation: Operation): OperationResult => {
+    const down = downOf(operation);
+    if (down) return { kind: down, reason: down === "refused" ? "invalid" : "forbidden" };
     if (operation.kind === "ensure") return ensure(operation);
     if (operation.kind === "ensure-storm") return ensureStorm(operation);
     if (operation.kind === "count") return countDirectly(operation);
@@ -152,6 +163,10 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     erase(uid) {
       const request = requests.get(uid);
       if (request) store({ ...request, ...bornAs(request.draft, request.intent ?? "") });
+    },
+    turnDown(fingerprint, how) {
+      if (how) turnedDown.set(fingerprint, how);
+      else turnedDown.delete(fingerprint);
     },
     break(next) {
       breakage = next;

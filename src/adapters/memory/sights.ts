@@ -1,7 +1,8 @@
-import { RECEIPT_LIFE_MS } from "../../domain/ledger-limits.ts";
+import { DEAD_RETRY_MS, RECEIPT_LIFE_MS } from "../../domain/ledger-limits.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { AdmitAlert, Crew, Glimpse, Member, Receipt, Step, Subject, WindowSight } from "../../ports/ledger.ts";
 import type { Book } from "./book.ts";
+import { letterOf } from "./dead-letters.ts";
 import { type Episode, occurrencesOf, type Window } from "./episode.ts";
 import { refOf } from "./steps.ts";
 import { windowAt, windowOf } from "./windows.ts";
@@ -19,10 +20,18 @@ export function glimpse(book: Book, { fingerprint, group: id }: Pick<AdmitAlert,
         threshold: open.storm.rules.threshold,
       } as const)
     : null;
-  return { state: stateOf(book, episode), occurrences: occurrencesOf(episode), request: refOf(book, episode), window };
+  const letter = episode?.state === "dead" ? letterOf(episode, nowMs) : null;
+  return {
+    state: stateOf(book, episode, nowMs),
+    letter: letter && { kind: letter.kind, retryDue: nowMs - letter.diedMs >= DEAD_RETRY_MS },
+    occurrences: occurrencesOf(episode),
+    request: refOf(book, episode),
+    window,
+  };
 }
 
-function stateOf(book: Book, episode: Episode | undefined): Glimpse["state"] {
+function stateOf(book: Book, episode: Episode | undefined, nowMs: number): Glimpse["state"] {
+  if (episode?.state === "dead") return letterOf(episode, nowMs) ? "dead" : "ended";
   const state = (windowOf(book, episode) ?? episode)?.state ?? "none";
   if (state === "waiting") return "buffered";
   // The member of a window that was lost.
@@ -85,7 +94,7 @@ export function receiptOf(book: Book, fingerprint: string, nowMs: number): Recei
   const steps: Step[] = [...episode.steps, ...(windowOf(book, episode)?.steps ?? [])].filter(({ atMs }) => nowMs - atMs < RECEIPT_LIFE_MS);
   return {
     fingerprint,
-    state: stateOf(book, episode),
+    state: stateOf(book, episode, nowMs),
     occurrences: occurrencesOf(episode),
     request: refOf(book, episode),
     draft: episode.draft,

@@ -1,3 +1,5 @@
+import { CARRIED_MAX } from "../../domain/ledger-limits.ts";
+import { memberId } from "../../domain/storm-draft.ts";
 import type { Subject } from "../../ports/ledger.ts";
 import { add, type Book, closeIntent, type Group, markOf, markUnwritten, openIntent, seal } from "./book.ts";
 import { type Episode, emptyRecord, freshEpisode, type Window } from "./episode.ts";
@@ -83,6 +85,9 @@ export function leave(book: Book, episode: Episode): void {
   if (window.state === "waiting") add(book.bufferedOf, window.namespace, -1);
 }
 
+/** Names the episode of a member that another request holds, by the intent of the window that it left. */
+export const heldIntent = (intent: string, fingerprint: string): string => `${intent}:${memberId(fingerprint)}`;
+
 /** The window has one request for all its members; nobody else joins those that it waits with. */
 export function aggregate(book: Book, window: Window, intent: string, dueMs: number, nowMs: number): void {
   const { storm } = window;
@@ -91,10 +96,16 @@ export function aggregate(book: Book, window: Window, intent: string, dueMs: num
   group.joinable = window.subject;
   add(book.bufferedOf, window.namespace, -storm.members.size);
   Object.assign(window, { intent, state: "pending", intentAtMs: nowMs } satisfies Partial<Episode>);
-  storm.carried = storm.seq;
+  carry(window);
   storm.dueMs = joinsUntil(window, nowMs);
-  openIntent(book, window, dueMs);
+  openIntent(book, window, dueMs, nowMs);
   book.counters.storms_detected += 1;
+}
+
+/** Whoever is in it now goes into its request, the first ones at least; later ones are told by counts. */
+export function carry({ storm }: Window): void {
+  const [first = 0] = storm.members.keys();
+  storm.carried = Math.min(storm.seq, first + CARRIED_MAX - 1);
 }
 
 /** When a storm stops taking alerts, should nobody join from now on. */

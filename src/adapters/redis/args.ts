@@ -29,6 +29,12 @@ export function asideArgs({ aside, delivery }: AdmitCall): Args {
   return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog ? 1 : 0];
 }
 
+/** What admit is told last. */
+export const strayArgs = ({ strays }: AdmitCall): Args =>
+  strays
+    ? [`strays:${strays.id}`, strays.outcomes.length, ...strays.outcomes.flatMap(({ source, outcome, count }) => [source, outcome, count])]
+    : ["", 0];
+
 /** What admit is told of an alert. */
 export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Args> {
   return [
@@ -48,6 +54,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     alert.group,
     alert.target,
     ...windowRulesArgs(alert),
+    alert.invalid?.signalType ?? "",
   ];
 }
 
@@ -81,8 +88,8 @@ export function factArgs(fact: Fact): Args {
     case "held":
       return toArgs(fact, objectArgs(fact), { intent: fact.intent, fingerprint: fact.fingerprint });
     case "ensured": {
-      const { intent, outcome, otherOccurrences: others, takenBack, adopted } = fact;
-      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted });
+      const { intent, outcome, otherOccurrences: others, takenBack, adopted, agoMs } = fact;
+      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted, agoMs });
     }
     case "seen": {
       const { shown, agoMs } = fact;
@@ -125,9 +132,10 @@ export function settlementArgs(settlement: Settlement): Args {
     case "lost":
       return ["lost", settlement.mark, "", "", "", "", "", 0];
     case "intent-failed":
-      return ["intent-failed", settlement.subject, settlement.intent, settlement.afterMs, "", "", "", 0];
+    case "intent-dead":
+      return [settlement.kind, settlement.subject, settlement.intent, settlement.afterMs, settlement.reason, "", "", 0];
     case "storm-refused":
-      return ["storm-refused", settlement.subject, settlement.intent, "", "", "", "", 0];
+      return ["storm-refused", settlement.subject, settlement.intent, 0, settlement.reason, "", "", 0];
     case "count-failed":
       return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0];
   }

@@ -33,12 +33,10 @@ export const keysOf = (cluster: string) => {
     sessions: key("sessions"),
     /** Hash, counter → value. */
     counters: key("counters"),
-    /** Hash, one per dead letter. Lives 7 days. */
+    /** Hash, one per dead letter of an invalid alert. Lives 7 days after it was last seen. Those of intents lie with their episodes. */
     letter: (id: string) => key("letter", id),
-    /** Sorted set, dead letter → when last seen (Unix ms). */
-    letters: key("letters"),
-    /** The same of one source, for its cap. */
-    lettersOf: (source: string) => key("letters", "of", source),
+    /** Sorted set, every dead letter under four names, all of one score: by time, kind, source and age. Forgets what is over. */
+    letters: key("letters", "index"),
   };
 };
 

@@ -1,16 +1,17 @@
 import type { Clock } from "../../ports/clock.ts";
-import { COUNTERS, type Fact, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
-import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, windowArgs } from "./args.ts";
+import { COUNTERS, type Fact, LETTER_KINDS, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
+import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, strayArgs, windowArgs } from "./args.ts";
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
-import { parseCount, parseIntent, parseLetter, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
+import { createLetterStore } from "./letter-store.ts";
+import { parseCount, parseIntent, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { admitScript } from "./scripts/admit.ts";
 import { dueScript } from "./scripts/due.ts";
 import { factScript } from "./scripts/fact.ts";
 import { heartbeatScript } from "./scripts/heartbeat.ts";
 import { leaseScript } from "./scripts/lease.ts";
-import { countersScript, listLettersScript, readLettersScript, surveyScript } from "./scripts/read.ts";
+import { countersScript, surveyScript } from "./scripts/read.ts";
 import { settleScript } from "./scripts/settle.ts";
 import { createWindowStore } from "./window-store.ts";
 
@@ -27,17 +28,28 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
   const keys = keysOf(cluster);
   const times = (): Args => [virtualTime ? clock.now() : "", clock.now()];
   const shared = [
-    ...[keys.intents, keys.intentsOf, keys.counts, keys.sealed, keys.counters, keys.intentsSince, keys.windows, keys.buffered],
+    ...[
+      keys.intents,
+      keys.intentsOf,
+      keys.counts,
+      keys.sealed,
+      keys.counters,
+      keys.intentsSince,
+      keys.windows,
+      keys.buffered,
+      keys.letters,
+    ],
   ];
   const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
   return {
     ...createWindowStore({ client, keys, shared, times }),
+    ...createLetterStore({ client, keys, shared, times, intentsMax: rules.intentsMax }),
     async admit(call) {
       const groups = groupKeys(keys, [...call.alerts.map(({ group }) => group), ...groupsOf(call.facts.map(({ subject }) => subject))]);
       const alertKeys = call.alerts.map(({ kind, fingerprint }) =>
         kind === "invalid" ? keys.letter(fingerprint) : keys.episode(fingerprint),
       );
-      const own = [keys.seen, keys.seenAt, keys.letters, keys.lettersOf(call.source), keys.sessions];
+      const own = [keys.seen, keys.seenAt, keys.sessions];
       const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
       const sizes = [call.alerts.length, call.facts.length];
       const verdicts = await admitScript(
@@ -45,7 +57,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
         [...shared, ...own, ...groups.keys, ...alertKeys, ...call.facts.map(factKey)],
         [
           ...[...times(), call.operation, call.source, ...ruleArgs(rules), ...sizes, ...asideArgs(call), ...windowArgs(rules)],
-          ...[groups.ids.length, ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs)],
+          ...[groups.ids.length, ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
         ],
       );
       return verdicts.map(parseVerdict);
@@ -86,12 +98,6 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
     async heartbeat(session) {
       await heartbeatScript(client, [keys.sessions], [...times(), session]);
     },
-    async deadLetters(offset, limit) {
-      const [total, ids] = await listLettersScript(client, [keys.letters], [...times(), offset, limit]);
-      if (ids.length === 0) return { total: Number(total), letters: [] };
-      const letters = await readLettersScript(client, ids.map(keys.letter), []);
-      return { total: Number(total), letters: letters.flatMap((fields, index) => parseLetter(ids[index] as string, fields)) };
-    },
     async counters() {
       const values = await countersScript(client, [keys.counters], [...COUNTERS]);
       return Object.fromEntries(COUNTERS.map((name, index) => [name, Number(values[index] ?? 0)])) as Awaited<
@@ -99,8 +105,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       >;
     },
     async survey() {
-      const read = [keys.intents, keys.intentsSince, keys.letters, keys.counters, keys.buffered];
-      return parseSurvey(await surveyScript(client, read, times()), rules.bufferedMax);
+      return parseSurvey(await surveyScript(client, shared, [...times(), ...LETTER_KINDS]), rules.bufferedMax);
     },
   };
 }

@@ -16,14 +16,16 @@ export function parseEntry(entry: string): MemberEntry {
 
 const refOf = (namespace = "", name = ""): RequestRef | null => (name ? { namespace, name } : null);
 
-const State = v.picklist(["waiting", "held", "pending", "live", "ended", "none"]);
+const State = v.picklist(["waiting", "held", "pending", "live", "dead", "ended", "none"]);
+const Letter = v.picklist(["refused", "exhausted"]);
 
-/** From { state, occurrences, namespace, name, kind of the open window or '', its members, its threshold }. */
-export function parseGlimpse([state, occurrences, namespace, name, kind, members, threshold]: readonly string[]): Glimpse {
+/** From { state, occurrences, namespace, name, kind of the open window or '', its members, its threshold, letter's kind or '', due for another try 1|0 }. */
+export function parseGlimpse([state, occurrences, namespace, name, kind, members, threshold, dead, due]: readonly string[]): Glimpse {
   const window = kind
     ? { kind: word(v.picklist(["buffering", "storm"]), kind), members: Number(members), threshold: Number(threshold) }
     : null;
-  return { state: stateOf(state), occurrences: Number(occurrences), request: refOf(namespace, name), window };
+  const letter = dead ? { kind: word(Letter, dead), retryDue: due === "1" } : null;
+  return { state: stateOf(state), letter, occurrences: Number(occurrences), request: refOf(namespace, name), window };
 }
 
 function stateOf(text: string | undefined): Glimpse["state"] {

@@ -1,8 +1,18 @@
 import * as v from "valibot";
+import { fromBase64 } from "../../domain/base64.ts";
 import { Failure } from "../../domain/failure.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
-import type { DeadLetter, LeasedCount, LeasedIntent, LedgerRules, OutcomeCount, Survey, Verdict } from "../../ports/ledger.ts";
+import {
+  type DeadLetter,
+  LETTER_KINDS,
+  type LeasedCount,
+  type LeasedIntent,
+  type LedgerRules,
+  type OutcomeCount,
+  type Survey,
+  type Verdict,
+} from "../../ports/ledger.ts";
 import { isWindow } from "./groups.ts";
 
 const Outcome = v.picklist(OUTCOMES);
@@ -61,26 +71,49 @@ export function parseCount([mark = "", namespace = "", name = "", uid = "", slot
   };
 }
 
-/** Empty where the letter is gone since it was named. */
-export function parseLetter(id: string, [source, reason, count, first, last, payload]: readonly string[]): DeadLetter[] {
-  if (source === undefined || reason === undefined || payload === undefined) return [];
-  return [{ id, source, reason, count: Number(count), firstSeenMs: Number(first), lastSeenMs: Number(last), payload }];
+const Kind = v.picklist(LETTER_KINDS);
+const SignalType = v.fallback(v.picklist(["prometheus-alert", "kubernetes-event"]), "prometheus-alert");
+
+/** From { kind, source, reason, count, first, last, signal type, payload or draft, tried again 1|0 }; empty where the letter is gone since it was named. */
+export function parseLetter(id: string, fields: readonly string[]): DeadLetter[] {
+  const [kind, source = "", reason = "", count, first, last, told, body, retrying] = fields;
+  if (kind === undefined || body === undefined) return [];
+  const spec = kind === "invalid" ? null : parseDraft(body).spec;
+  return [
+    {
+      id,
+      kind: word(Kind, kind),
+      source,
+      reason,
+      count: Number(count),
+      firstSeenMs: Number(first),
+      lastSeenMs: Number(last),
+      signalType: v.parse(SignalType, spec?.signalType ?? told),
+      payload: spec ? fromBase64(spec.originalPayload) : body,
+      retrying: retrying === "1",
+    },
+  ];
 }
 
-type SurveyReply = readonly [string, string, string, readonly string[], string, string];
+type SurveyReply = readonly [string, string, readonly string[], string, string, string, ...string[]];
 
-/** From { open intents, oldest ms, dead letters, counters and their values in turn, buffered, most buffered of a namespace }. */
+/** From { open intents, oldest ms, counters and their values in turn, buffered, most buffered of a namespace, oldest letter ms, letters of each kind }. */
 export function parseSurvey(
-  [open, oldest, letters, flat, buffered, most]: SurveyReply,
+  [open, oldest, flat, buffered, most, oldestLetter, ...letters]: SurveyReply,
   { total, perNamespace }: LedgerRules["bufferedMax"],
 ): Survey {
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as const] : [])));
   const outcomes = [...fields].flatMap(([name, count]) => parseOutcome(name.split(":"), Number(count)));
+  const failures = [...fields].flatMap(([name, count]) => {
+    return name.startsWith("failure:") ? [{ reason: name.slice("failure:".length), count: Number(count) }] : [];
+  });
   return {
     outcomes: outcomes.sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1)),
     openIntents: Number(open),
     oldestIntentMs: parseMs(oldest),
-    deadLetters: Number(letters),
+    failures: failures.sort((left, right) => (left.reason < right.reason ? -1 : 1)),
+    deadLetters: Object.fromEntries(LETTER_KINDS.map((kind, at) => [kind, Number(letters[at])])) as Survey["deadLetters"],
+    deadLetterOldestMs: parseMs(oldestLetter),
     buffered: Number(buffered),
     bufferFill: Math.max(Number(buffered) / total, Number(most) / perNamespace),
     watchdogSeenMs: parseMs(fields.get("watchdog_seen")),

@@ -64,7 +64,7 @@ export function createWindowStore(store: Store): WindowMethods {
       return (await flushScript(client, [keys.windows, groupKey(subject)], [...times(), subject])) === "1";
     },
     async receipt({ fingerprint }) {
-      const fields = await receiptScript(client, [keys.episode(fingerprint)], []);
+      const fields = await receiptScript(client, [keys.episode(fingerprint)], times());
       const window = fields[0] === "held" ? (fields[4] as string) : null;
       const storm = window ? await windowStepsScript(client, [groupKey(window)], [windowIdOf(window)]) : [];
       return parseReceipt(fingerprint, fields, storm, Number(times()[1]));

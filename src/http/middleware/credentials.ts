@@ -15,6 +15,12 @@ const LOCAL: Omit<Source, "cluster"> = {
   backpressureStatus: 503,
 };
 
+/** The source of this name as it is set up today, where it sends to this cluster. */
+export function sourceNamed({ sources }: Credentials, name: string, cluster: string): Source | undefined {
+  const all = sources.length === 0 ? [{ ...LOCAL, cluster }] : sources;
+  return all.find((source) => source.name === name && source.cluster === cluster);
+}
+
 const unauthorized = (detail: string) => problem(401, "unauthorized", detail, { "www-authenticate": 'Bearer realm="breakwater"' });
 
 /** A page in somebody's browser can reach a loopback address too, but only under another host name. */

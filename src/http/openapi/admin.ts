@@ -1,7 +1,11 @@
+import { LETTER_KINDS } from "../../ports/ledger.ts";
 import { adminRefusals, array, type Json, json, object, problemAnswer, query, reference, text } from "./parts.ts";
 
 const security = [{ admin: [] }];
 const id = { name: "id", in: "path", required: true, schema: { type: "string" }, description: "As the list of windows names it." };
+
+const letterId = { ...id, description: "As the list of dead letters names it." };
+const NO_LETTER = "No such cluster or dead letter.";
 
 const reading = (summary: string, parameters: readonly Json[], answer: Json, notFound: string): Json => ({
   get: {
@@ -30,10 +34,38 @@ const change = (summary: string, parameters: readonly Json[], responses: Json, n
 /** What administrators see and do. */
 export const adminPaths: Json = {
   "/api/v1/admin/dead-letters": reading(
-    "Alerts that could not be judged, latest first.",
-    query("cluster", "offset", "limit"),
+    "Alerts that cannot be judged, and requests that could not be made, latest first.",
+    [...query("cluster", "offset", "limit"), { name: "kind", in: "query", schema: { enum: LETTER_KINDS } }],
     object({ cluster: text, total: { type: "integer" }, deadLetters: array(reference("DeadLetter")) }),
     "No such cluster.",
+  ),
+  "/api/v1/admin/dead-letters/{id}": reading(
+    "A dead letter.",
+    [letterId, ...query("cluster")],
+    object({ cluster: text, deadLetter: reference("DeadLetter") }),
+    NO_LETTER,
+  ),
+  "/api/v1/admin/dead-letters/{id}/replay": change(
+    "Tries for a request again, or judges an invalid alert anew under the settings of today. Sent twice, it does so once.",
+    [letterId, ...query("cluster")],
+    {
+      200: json(
+        "The alert was judged, and its letter is gone.",
+        object({ cluster: text, id: text, replayed: { const: "decided" }, result: reference("Result") }),
+      ),
+      202: json(
+        "The request is tried for now; the letter stays until it is there.",
+        object({ cluster: text, id: text, replayed: { const: "opened" } }),
+      ),
+      409: problemAnswer("The alert is still invalid, is not kept whole, or its source is no more; the letter stays."),
+    },
+    NO_LETTER,
+  ),
+  "/api/v1/admin/dead-letters/{id}/discard": change(
+    "Forgets a dead letter, and stops trying for its request: the next alert starts anew.",
+    [letterId, ...query("cluster")],
+    { 200: json("It is gone.", object({ cluster: text, id: text, discarded: { const: true } })) },
+    NO_LETTER,
   ),
   "/api/v1/admin/windows": reading(
     "Windows in which alerts wait for others, and storms, the next due first.",

@@ -1,11 +1,13 @@
+import { INVALID_REASONS } from "../../domain/alert.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
-import { type Glimpse, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
+import { TROUBLES } from "../../domain/trouble.ts";
+import { type Glimpse, LETTER_KINDS, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
 import { array, count, fingerprint, nullable, object, reference, text, texts, time } from "./parts.ts";
 
 /** All words of a type: one that is added there, and is missing here, does not compile. */
 const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>): readonly string[] => Object.keys(words);
 
-const STATES = wordsOf<Glimpse["state"]>({ none: true, buffered: true, pending: true, live: true, ended: true });
+const STATES = wordsOf<Glimpse["state"]>({ none: true, buffered: true, pending: true, live: true, dead: true, ended: true });
 const WINDOW_STATES = wordsOf<WindowSight["state"]>({
   buffering: true,
   pending: true,
@@ -37,9 +39,16 @@ export const schemas = {
   }),
   Problem: object({ status: { type: "integer" }, code: text, title: text, detail: text }),
   DeadLetter: object({
-    id: text,
+    id: { ...fingerprint, description: "Of an invalid alert its own, else the fingerprint whose request could not be made." },
+    kind: {
+      enum: LETTER_KINDS,
+      description:
+        "invalid: cannot be judged. refused: Kubernetes will never take its request. exhausted: that could not be made for a day.",
+    },
     source: text,
-    reason: text,
+    reason: { enum: [...new Set<string>([...INVALID_REASONS, ...TROUBLES])] },
+    signalType: { enum: ["prometheus-alert", "kubernetes-event"] },
+    retrying: { type: "boolean", description: "The request is being tried for again." },
     count: { type: "integer", minimum: 1 },
     firstSeen: time,
     lastSeen: time,

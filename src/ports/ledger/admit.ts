@@ -1,5 +1,5 @@
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
-import type { RequestDraft, RequestId, RequestRef } from "../../domain/remediation-request.ts";
+import type { RequestDraft, RequestId, RequestRef, RequestSpec } from "../../domain/remediation-request.ts";
 import type { WindowRules } from "../../domain/window-rules.ts";
 import type { Fact } from "./facts.ts";
 
@@ -24,7 +24,7 @@ export interface AdmitAlert {
   readonly event: { readonly uid: string; readonly count: number } | null;
   /** firing: what a request would be made from. invalid: the dead letter's payload as JSON text. resolved: null. */
   readonly draft: RequestDraft | null;
-  readonly invalid: { readonly reason: Reason; readonly payload: string } | null;
+  readonly invalid: { readonly reason: Reason; readonly payload: string; readonly signalType: RequestSpec["signalType"] } | null;
   /** The state of its request was asked for and could not be had: judge by time. */
   readonly unreachable: boolean;
 }
@@ -40,6 +40,13 @@ export interface Aside {
   readonly watchdog: boolean;
 }
 
+/** Alerts that a process decided while it could not reach the ledger, to be counted with the rest. */
+export interface Strays {
+  /** Random, 32 hex: what comes again with it counts once. */
+  readonly id: string;
+  readonly outcomes: readonly { readonly source: string; readonly outcome: Outcome; readonly count: number }[];
+}
+
 export interface AdmitCall {
   /** Random, 32 hex; the same in every sending of the same call. Intents are named after it. */
   readonly operation: string;
@@ -51,6 +58,8 @@ export interface AdmitCall {
   readonly alerts: readonly AdmitAlert[];
   /** Counted once a delivery, however many calls bring it; null: nothing. */
   readonly aside: Aside | null;
+  /** Null: none. */
+  readonly strays: Strays | null;
 }
 
 /**
@@ -68,7 +77,10 @@ export type Verdict =
       readonly reason: Reason;
       readonly rung: Rung;
     }
-  /** A new intent, leased to this caller: ensure it now and hand the fact back. A window's means that this alert reached the threshold. */
+  /**
+   * A new intent, leased to this caller: ensure it now and hand the fact back. A window's means that this alert reached the threshold. The reason
+   * `request-retried`: an old one, whose dead letter is due for another try.
+   */
   | { readonly kind: "ensure"; readonly subject: Subject; readonly intent: string; readonly reason: Reason; readonly occurrences: number }
   /** The state is stale and the check is this caller's: observe and admit the alert again with the fact, or as unreachable. Nothing was stored for it. */
   | { readonly kind: "check"; readonly subject: Subject; readonly request: RequestId }

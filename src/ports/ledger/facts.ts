@@ -25,6 +25,8 @@ export type Fact =
       readonly state: RequestState;
       readonly otherOccurrences: number;
       readonly takenBack: readonly string[];
+      /** How old its state may be, where that is live; null: as new as the fact, or ended. */
+      readonly agoMs: number | null;
       /** The storm that a window adopted; null: it made its own, or this is no window. */
       readonly adopted: { readonly openedAtMs: number; readonly members: number } | null;
     }

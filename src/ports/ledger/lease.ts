@@ -1,4 +1,5 @@
 import type { RequestDraft } from "../../domain/remediation-request.ts";
+import type { Trouble } from "../../domain/trouble.ts";
 import type { RecordOperation } from "../remediation-writer.ts";
 import type { Subject } from "./admit.ts";
 
@@ -32,6 +33,14 @@ export interface Lease {
   readonly nextInMs: number | null;
 }
 
+interface IntentSettlement<Kind extends string> {
+  readonly kind: Kind;
+  readonly subject: Subject;
+  readonly intent: string;
+  readonly reason: Trouble;
+  readonly afterMs: number;
+}
+
 /** How a leased thing went. */
 export type Settlement =
   /** The object showed `count` and `resolvedAtMs` at that version; the mark stays where the ledger knows more, or a later version, by now. */
@@ -46,8 +55,10 @@ export type Settlement =
     }
   /** The object is gone: nothing is left to write. */
   | { readonly kind: "lost"; readonly mark: string }
-  /** To be tried again in `afterMs`. */
-  | { readonly kind: "intent-failed"; readonly subject: Subject; readonly intent: string; readonly afterMs: number }
+  /** To be tried again in `afterMs`. An intent that has been open for INTENT_LIFE_MS is given up instead: it becomes a dead letter, and a window's is dissolved. */
+  | IntentSettlement<"intent-failed">
+  /** The request can never be made: the intent becomes a dead letter. Where its source has no room for another, it is tried again in `afterMs`. */
+  | IntentSettlement<"intent-dead">
   /** A window's request can never be made as one: its members get requests of their own. */
-  | { readonly kind: "storm-refused"; readonly subject: Subject; readonly intent: string }
+  | Omit<IntentSettlement<"storm-refused">, "afterMs">
   | { readonly kind: "count-failed"; readonly mark: string; readonly afterMs: number };

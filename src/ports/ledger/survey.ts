@@ -1,15 +1,5 @@
 import type { Outcome, Rung } from "../../domain/outcome.ts";
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly source: string;
-  readonly reason: string;
-  readonly count: number;
-  readonly firstSeenMs: number;
-  readonly lastSeenMs: number;
-  /** JSON text, at most 16 KiB; it may be cut. */
-  readonly payload: string;
-}
+import type { LetterKind } from "./dead-letters.ts";
 
 /** Counters kept with the decisions themselves, so that they are exact across processes. */
 export const COUNTERS = [
@@ -44,6 +34,13 @@ export interface OutcomeCount {
   readonly count: number;
 }
 
+/** How often requests could not be made for one reason, each try once. */
+export interface FailureCount {
+  /** A Trouble. */
+  readonly reason: string;
+  readonly count: number;
+}
+
 /** What is counted by source, and what waits now. */
 export interface Survey {
   /** In the order of source, outcome and rung; they add up to the counter of received alerts. */
@@ -51,7 +48,11 @@ export interface Survey {
   readonly openIntents: number;
   /** How long the oldest of them has been open; null: there is none. */
   readonly oldestIntentMs: number | null;
-  readonly deadLetters: number;
+  /** By reason. */
+  readonly failures: readonly FailureCount[];
+  readonly deadLetters: Readonly<Record<LetterKind, number>>;
+  /** How long ago what the oldest of them is about first came in; null: there is none. */
+  readonly deadLetterOldestMs: number | null;
   /** Alerts that wait in windows below their threshold. */
   readonly buffered: number;
   /** The largest share of its room that the buffer of a namespace, or of all, takes up: 0 to 1. */

@@ -1,6 +1,7 @@
 import type { Outcome, Reason } from "../../domain/outcome.ts";
 import type { RequestDraft, RequestRef } from "../../domain/remediation-request.ts";
 import type { Subject } from "./admit.ts";
+import type { LetterKind } from "./dead-letters.ts";
 
 export interface SweepCall {
   /** Random, 32 hex; the same in every sending of the same call. Windows are named after it. */
@@ -28,9 +29,14 @@ export interface Crew {
   readonly knownUids: readonly string[];
 }
 
-/** What the ledger holds of a fingerprint, read without changing anything. `buffered`: it waits in a window. A member of a storm has its storm's state and request. */
+/**
+ * What the ledger holds of a fingerprint, read without changing anything. `buffered`: it waits in a window. `dead`: its request could not be made, and
+ * has a dead letter. A member of a storm has its storm's state and request.
+ */
 export interface Glimpse {
-  readonly state: "none" | "buffered" | "pending" | "live" | "ended";
+  readonly state: "none" | "buffered" | "pending" | "live" | "dead" | "ended";
+  /** While dead: which letter, and whether the next alert tries again; else null. */
+  readonly letter: { readonly kind: Exclude<LetterKind, "invalid">; readonly retryDue: boolean } | null;
   readonly occurrences: number;
   readonly request: RequestRef | null;
   /** The window of its group that a new alert would join; null: it would open one. */
@@ -53,7 +59,17 @@ export interface WindowSight {
 }
 
 /** What happens to a fingerprint's request or window after an alert was answered. */
-export const STEP_EVENTS = ["window-expired", "request-created", "request-found", "request-ended", "request-gone"] as const;
+export const STEP_EVENTS = [
+  "window-expired",
+  "request-created",
+  "request-found",
+  "request-ended",
+  "request-gone",
+  /** Its request was given up for now. */
+  "dead-lettered",
+  "letter-replayed",
+  "letter-discarded",
+] as const;
 
 /** One thing that became of a fingerprint: an alert's outcome, or what happened afterwards. */
 export interface Step {

@@ -5,7 +5,7 @@ import { postHead, rawRequest } from "../raw-http.ts";
 
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
 /** For administrators; what changes something takes POST. */
-const ADMIN = [DEAD_LETTERS, WINDOWS, SWEEP, `${WINDOWS}/x/flush`];
+const ADMIN = [DEAD_LETTERS, WINDOWS, SWEEP, `${WINDOWS}/x/flush`, `${DEAD_LETTERS}/x/replay`, `${DEAD_LETTERS}/x/discard`];
 const methodOf = (path: string) => (path === DEAD_LETTERS || path === WINDOWS ? "GET" : "POST");
 const JSON_TYPE = { "content-type": "application/json" };
 

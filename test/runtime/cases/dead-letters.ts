@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { type Client, DEAD_LETTERS, PROMETHEUS } from "../client.ts";
-import { alertIn, fresh, webhook } from "../payloads.ts";
+import { alertIn, fresh, MARKER, sha256, webhook } from "../payloads.ts";
+
+const ID = "a".repeat(64);
 
 interface Page {
   readonly total: number;
@@ -29,7 +31,62 @@ export function deadLetterCases(client: () => Client): void {
     expect((await page("?limit=1")).deadLetters).toMatchObject([{ source }]);
   });
 
+  /** Sends an alert that cannot be judged and names its letter. */
+  const keep = async (over: object = {}) => {
+    const bad = { ...alertIn(client().target.namespace), ...over, status: fresh() };
+    const send = async () => (await client().post(PROMETHEUS, webhook([bad]))).results[0];
+    const id = (await send())?.fingerprint ?? "";
+    return { id, path: `${DEAD_LETTERS}/${id}`, send };
+  };
+
+  it("shows one, and lists those of a kind", async () => {
+    const { id, path } = await keep();
+    const { cluster, deadLetter } = (await client().administer(path)).json as { cluster: string; deadLetter: object };
+    expect(deadLetter).toMatchObject({ id, kind: "invalid", reason: "status-invalid", signalType: "prometheus-alert", retrying: false });
+    expect((await page(`?kind=invalid&limit=1&cluster=${cluster}`)).deadLetters).toEqual([deadLetter]);
+    expect(await page("?kind=refused")).toMatchObject({ total: 0, deadLetters: [] });
+  });
+
+  it("forgets one that is discarded, until it comes again, and says in the log by which token", async () => {
+    const { id, path, send } = await keep();
+    await send();
+    const { target } = client();
+    // What is told of the last one counts at the end of all.
+    const { cluster } = (await client().administer(DEAD_LETTERS)).json as { cluster: string };
+    const again = await keep();
+    expect(await client().change(`${again.path}/discard`)).toMatchObject({ status: 200, json: { cluster, id: again.id, discarded: true } });
+    expect((await client().administer(again.path)).status).toBe(404);
+    expect((await client().change(`${again.path}/discard`)).status).toBe(404);
+    expect(await again.send()).toMatchObject({ fingerprint: again.id, outcome: "quarantined", occurrenceCount: 1 });
+    expect((await client().administer(path)).json).toMatchObject({ deadLetter: { id, count: 2 } });
+    const audit = () => target.output().match(/^.*"event":"audit".*"action":"dead-letter-discard".*$/m)?.[0] ?? "";
+    await expect.poll(audit).toContain(sha256(target.adminToken).slice(0, 8));
+  });
+
+  it("keeps one whose replay finds it invalid still, or not kept whole", async () => {
+    const { path } = await keep();
+    expect(await client().change(`${path}/replay`)).toMatchObject({ status: 409, json: { code: "still-invalid" } });
+    const large = await keep({ annotations: { summary: MARKER.repeat(4_000) } });
+    expect(await client().change(`${large.path}/replay`)).toMatchObject({ status: 409, json: { code: "payload-cut" } });
+    for (const kept of [path, large.path]) expect((await client().administer(kept)).status).toBe(200);
+  });
+
+  it.each([ID, ID.slice(1), ID.toUpperCase(), "%00", "%ff", "__proto__", MARKER])("answers 404 for the letter %s", async (id) => {
+    const unknown = { status: 404, json: { code: "dead-letter-unknown" } };
+    expect(await client().administer(`${DEAD_LETTERS}/${id}`)).toMatchObject(unknown);
+    for (const action of ["replay", "discard"]) expect(await client().change(`${DEAD_LETTERS}/${id}/${action}`)).toMatchObject(unknown);
+  });
+
+  it.each(["replay", "discard"])("refuses to %s with a content type that a page in a browser can send", async (action) => {
+    const { path } = await keep();
+    const headers = { "content-type": "text/plain", origin: "https://evil.example.com" };
+    const answer = await client().send(`${path}/${action}`, { method: "POST", token: client().target.adminToken, headers, body: "{}" });
+    expect([answer.status, answer.json]).toMatchObject([415, { code: "content-type-unsupported" }]);
+  });
+
   it.each([
+    "kind=",
+    "kind=dead",
     "limit=0",
     "limit=501",
     "limit=-1",
@@ -48,6 +105,8 @@ export function deadLetterCases(client: () => Client): void {
   it.each(["nowhere", "__proto__", ""])("answers 404 for the cluster %j", async (cluster) => {
     const answer = await client().administer(`${DEAD_LETTERS}?cluster=${cluster}`);
     expect([answer.status, answer.json]).toMatchObject([404, { code: "cluster-unknown" }]);
+    for (const path of [`${DEAD_LETTERS}/${ID}/replay`, `${DEAD_LETTERS}/${ID}/discard`])
+      expect(await client().change(`${path}?cluster=${cluster}`)).toMatchObject({ status: 404, json: { code: "cluster-unknown" } });
   });
 
   it("takes its cluster's name", async () => {

@@ -6,8 +6,8 @@ import { postHead, rawRequest } from "../raw-http.ts";
 
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
 const LISTS = ["/health", "/ready", ...READING, DEAD_LETTERS, WINDOWS];
-const GETS = [...LISTS, RECEIPTS, `${WINDOWS}/x`];
-const POSTS = [PROMETHEUS, EVENTS, SWEEP, `${WINDOWS}/x/flush`];
+const GETS = [...LISTS, RECEIPTS, `${WINDOWS}/x`, `${DEAD_LETTERS}/x`];
+const POSTS = [PROMETHEUS, EVENTS, SWEEP, `${WINDOWS}/x/flush`, `${DEAD_LETTERS}/x/replay`, `${DEAD_LETTERS}/x/discard`];
 
 /** Every path, its methods, and what is at no path. */
 export function routeCases(client: () => Client): void {
@@ -24,7 +24,7 @@ export function routeCases(client: () => Client): void {
     expect([status, headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/plain; version=0\.0\.4/)]);
     expect(text).toMatch(/^# HELP gateway_alerts_received_total .+\n# TYPE gateway_alerts_received_total counter\n/m);
     for (const line of text.trimEnd().split("\n"))
-      expect(line).toMatch(/^(# (HELP|TYPE) gateway_\w+ .+|gateway_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="\w+")*\})? \d+(\.\d+)?)$/);
+      expect(line).toMatch(/^(# (HELP|TYPE) gateway_\w+ .+|gateway_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="[\w.+-]+")*\})? \d+(\.\d+)?)$/);
   });
 
   it("shows its state", async () => {
@@ -63,6 +63,9 @@ export function routeCases(client: () => Client): void {
     "/__proto__",
     "/api/v1/admin",
     "/api/v1/admin/dead-letters/",
+    "/api/v1/admin/dead-letters//replay",
+    "/api/v1/admin/dead-letters/x/discard/",
+    "/api/v1/admin/dead-letters/x/flush",
     "/api/v1/admin/windows/",
     "/api/v1/admin/windows//flush",
     "/api/v1/admin/windows/x/",

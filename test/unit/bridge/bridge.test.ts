@@ -55,7 +55,7 @@ describe("the bridge", () => {
     const { result } = (await (await bridge(() => new Uint8Array(1_000_001).fill(7)).post("/", ["GET", "k"], BASE64)).json()) as {
       result: string;
     };
-    expect(Buffer.from(result, "base64")).toEqual(Buffer.alloc(1_000_001, 7));
+    expect(Buffer.from(result, "base64").equals(Buffer.alloc(1_000_001, 7))).toBe(true);
   });
 
   it("takes numbers and booleans as arguments, as Redis knows only words", async () => {

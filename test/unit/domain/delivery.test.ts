@@ -32,7 +32,16 @@ describe("the delivery key", () => {
     ["status", { alerts: [a, alert("b", { status: "resolved" })] }],
     ["start", { alerts: [a, alert("b", { startsAtMs: 1001 })] }],
     ["fingerprint", { alerts: [a, alert("b", { fingerprint: "e".repeat(64) })] }],
-    ["invalid alert", { alerts: [a, b, { kind: "invalid", fingerprint: "d".repeat(64), reason: "labels-invalid", payload: "" }] }],
+    [
+      "invalid alert",
+      {
+        alerts: [
+          a,
+          b,
+          { kind: "invalid", fingerprint: "d".repeat(64), reason: "labels-invalid", signalType: "prometheus-alert", payload: "" },
+        ],
+      },
+    ],
   ])("differs with another %s", async (_, more) => {
     expect(await key(more)).not.toBe(await key());
   });

@@ -17,7 +17,7 @@ it("hands the ledger each alert's group, target and rules, resolved ones too", (
 });
 
 it("asks for no rules of what cannot be judged", () => {
-  const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", payload: "1" } as const;
+  const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", signalType: "prometheus-alert", payload: "1" } as const;
   const ignored = { kind: "ignored", fingerprint: "i", reason: "severity-none", watchdog: false } as const;
   const never = () => {
     throw new Error("asked");

@@ -23,7 +23,13 @@ const post = async (alerts: readonly ParsedAlert[], delivery = nextDelivery()) =
   return ingested.kind === "decided" ? ingested.results : expect.fail("overloaded");
 };
 const resolved = (word: string, instance = "a") => alertOf(word, { status: "resolved", instance });
-const bad = (word: string): ParsedAlert => ({ kind: "invalid", fingerprint: fingerprint(word), reason: "labels-invalid", payload: "{}" });
+const bad = (word: string): ParsedAlert => ({
+  kind: "invalid",
+  fingerprint: fingerprint(word),
+  reason: "labels-invalid",
+  signalType: "prometheus-alert",
+  payload: "{}",
+});
 
 beforeEach(() => {
   bench = openFlowBench();

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Failure } from "../../../src/domain/failure.ts";
+import type { Budget } from "../../../src/flows/budget.ts";
 import { type Drained, drainLedger, retryAfterMs } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
+import { replayDeadLetter } from "../../../src/flows/replay-dead-letter.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
 import { draft, fingerprint, NOTHING_ASIDE, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
 
@@ -128,15 +130,95 @@ describe("a storm whose member got a request of its own while the ledger could n
   });
 });
 
+describe("a round that finds more than it can hand out", () => {
+  it("waits before the next where nothing got through", async () => {
+    bench = openFlowBench({ intentsMax: 10_000 });
+    bench.writer.break("unreachable");
+    for (let index = 0; index < 101; index += 1) await post(`a${index}`);
+    bench.time.now += RULES.leaseMs;
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 100, nextInMs: 1_000 });
+  });
+});
+
+describe("a request that cannot be made", () => {
+  const x = fingerprint("x");
+  const drain = async (afterMs: number) => {
+    bench.time.now += afterMs;
+    await drainLedger(bench.drainPorts);
+  };
+  const letter = () => bench.ledger.deadLetter(x);
+  const DAY = 24 * 3_600_000;
+  beforeEach(async () => {
+    bench = openFlowBench();
+  });
+
+  it("is a dead letter at once where Kubernetes refuses it", async () => {
+    bench.writer.turnDown(x, "refused");
+    await post("x");
+    await drain(RULES.leaseMs);
+    expect(await letter()).toMatchObject({ kind: "refused", reason: "invalid" });
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: null });
+  });
+
+  it("is tried for a day, then a dead letter; each try is counted by its reason, also where nobody answers", async () => {
+    bench.writer.turnDown(x, "failed");
+    await post("x");
+    await drain(RULES.leaseMs);
+    bench.writer.break("unreachable");
+    await drain(60_000);
+    bench.writer.break(null);
+    await drain(DAY - 60_000 - RULES.leaseMs - 1);
+    expect(await letter()).toBeNull();
+    await drain(60_000);
+    expect(await letter()).toMatchObject({ kind: "exhausted", reason: "forbidden" });
+    expect((await bench.ledger.survey()).failures).toEqual([
+      { reason: "forbidden", count: 3 },
+      { reason: "writer-unavailable", count: 1 },
+    ]);
+  });
+
+  it("is made when its alert comes after the cause was mended, and the letter is gone", async () => {
+    bench.writer.turnDown(x, "refused");
+    await post("x");
+    await drain(RULES.leaseMs);
+    bench.writer.turnDown(x, null);
+    expect(await post("x")).toMatchObject({ results: [{ outcome: "quarantined", reason: "request-refused", occurrenceCount: 2 }] });
+    bench.time.now += 300_000;
+    const retries: boolean[] = [];
+    const { perform } = bench.writer;
+    bench.writer.perform = (operations, ms) => {
+      for (const operation of operations) if (operation.kind === "ensure") retries.push(operation.retry);
+      return perform(operations, ms);
+    };
+    expect(await post("x")).toMatchObject({ results: [{ outcome: "created", reason: "request-retried", occurrenceCount: 3 }] });
+    expect(retries).toEqual([true]);
+    await drain(5_000);
+    expect([await letter(), bench.writer.list()]).toMatchObject([null, [{ occurrenceCount: 3 }]]);
+  });
+
+  it("is made when it is replayed after the cause was mended", async () => {
+    bench.writer.turnDown(x, "refused");
+    await post("x");
+    await drain(RULES.leaseMs);
+    expect(await replayDeadLetter(bench.ports, x, async () => null)).toEqual({ kind: "opened" });
+    await drain(0);
+    expect(await letter()).toMatchObject({ kind: "refused", retrying: false });
+    bench.writer.turnDown(x, null);
+    await replayDeadLetter(bench.ports, x, async () => null);
+    await drain(0);
+    expect([await letter(), bench.writer.list()]).toMatchObject([null, [{ occurrenceCount: 1 }]]);
+  });
+});
+
 describe("the drain loop of a process", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  const loopOver = (nextInMs: number | null) => {
+  const loopOver = (nextInMs: number | null, leased = 0) => {
     let rounds = 0;
     const loop = startDrainLoop(async (): Promise<Drained> => {
       rounds += 1;
-      return { leased: 0, nextInMs };
+      return { leased, nextInMs };
     });
     return { loop, rounds: () => rounds };
   };
@@ -167,6 +249,21 @@ describe("the drain loop of a process", () => {
     await busy.loop.stop();
   });
 
+  it("goes on at once while there is more than a round hands out, and no longer", async () => {
+    let left = 50;
+    const loop = startDrainLoop(async (): Promise<Drained> => {
+      left -= 1;
+      return { leased: 100, nextInMs: left > 0 ? 0 : null };
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(left).toBe(0);
+    await loop.stop();
+    const idle = loopOver(500, 100);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(idle.rounds()).toBeLessThanOrEqual(11);
+    await idle.loop.stop();
+  });
+
   it("ends with its round when it is stopped", async () => {
     const { loop, rounds } = loopOver(null);
     await vi.advanceTimersByTimeAsync(1);
@@ -177,10 +274,11 @@ describe("the drain loop of a process", () => {
 });
 
 describe("the drain of a cron run", () => {
-  const runOver = async (drained: Drained) => {
+  const runOver = async (drained: Drained, requests = drained.leased > 0 ? 5 : 2) => {
     let elapsed = 0;
     let rounds = 0;
-    const drain = async () => {
+    const drain = async (budget: Budget) => {
+      expect(budget.take(requests)).toBe(true);
       rounds += 1;
       return drained;
     };
@@ -193,8 +291,10 @@ describe("the drain of a cron run", () => {
     return { rounds, elapsed };
   };
 
-  it("keeps within forty requests where there is always something to do", async () => {
-    expect((await runOver({ leased: 100, nextInMs: 0 })).rounds * 5).toBeLessThanOrEqual(40);
+  it("begins no round that forty requests have no room for where there is always something to do, and spends them evenly", async () => {
+    const busy = { leased: 100, nextInMs: 0 };
+    expect(await runOver(busy)).toEqual({ rounds: 8, elapsed: 7 * 8_000 });
+    expect(await runOver(busy, 18)).toEqual({ rounds: 2, elapsed: 28_800 });
   });
 
   it("looks each twenty seconds while nothing waits, and ends before the next run has long begun", async () => {
@@ -202,7 +302,8 @@ describe("the drain of a cron run", () => {
   });
 
   it("rests five seconds at least, however soon something is due", async () => {
-    expect((await runOver({ leased: 1, nextInMs: 0 })).elapsed).toBe(35_000);
+    expect((await runOver({ leased: 1, nextInMs: 0 }, 2)).elapsed).toBe(75_000);
+    expect((await runOver({ leased: 1, nextInMs: 0 }, 2)).rounds).toBe(16);
   });
 
   it("stays for what is known to be due within its time, and leaves what is due later to the next run", async () => {

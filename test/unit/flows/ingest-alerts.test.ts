@@ -43,7 +43,7 @@ describe("ingest", () => {
       alertOf("y", { status: "resolved" }),
       { kind: "ignored", fingerprint: fingerprint("w"), reason: "severity-none", watchdog: false },
       alertOf("x"),
-      { kind: "invalid", fingerprint: fingerprint("v"), reason: "labels-invalid", payload: "{}" },
+      { kind: "invalid", fingerprint: fingerprint("v"), reason: "labels-invalid", signalType: "prometheus-alert", payload: "{}" },
     ]);
     expect(results.map(({ outcome }) => outcome)).toEqual(["resolved", "ignored", "created", "quarantined"]);
     expect(results.map((result) => result.fingerprint)).toEqual(["y", "w", "x", "v"].map(fingerprint));

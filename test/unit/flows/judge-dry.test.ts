@@ -16,7 +16,7 @@ function holding(over: Partial<Glimpse> = {}) {
   const asked: unknown[] = [];
   const glimpse: Ledger["glimpse"] = async (alerts) => {
     asked.push(...alerts);
-    return alerts.map(() => ({ state: "none", occurrences: 0, request: null, window: null, ...over }));
+    return alerts.map(() => ({ state: "none", letter: null, occurrences: 0, request: null, window: null, ...over }));
   };
   return { ledger: { glimpse } as Partial<Ledger> as Ledger, asked };
 }
@@ -83,7 +83,7 @@ it.each([
 it("names the rule of each firing alert and none of what is never judged by one", async () => {
   const { ledger, asked } = holding({ state: "live" });
   const ignored = { kind: "ignored", fingerprint: "i", reason: "severity-none", watchdog: false } as const;
-  const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", payload: "1" } as const;
+  const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", signalType: "prometheus-alert", payload: "1" } as const;
   const results = await judgeDry(ledger, [fast(), ignored, invalid], POLICY);
   expect(results.map(({ outcome, stormRule }) => [outcome, stormRule])).toEqual([
     ["duplicate", "fast"],

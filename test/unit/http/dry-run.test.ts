@@ -6,7 +6,13 @@ import { openRoutes, POLICY } from "./storm-bench.ts";
 
 it("a dry run answers 200 with the rule that decides each alert", async () => {
   const glimpse: Ledger["glimpse"] = async (alerts) =>
-    alerts.map(() => ({ state: "none", occurrences: 0, request: null, window: { kind: "buffering", members: 4, threshold: 5 } }));
+    alerts.map(() => ({
+      state: "none",
+      letter: null,
+      occurrences: 0,
+      request: null,
+      window: { kind: "buffering", members: 4, threshold: 5 },
+    }));
   const match = { namespace: "billing", alertname: null, severity: null };
   const policy = { ...POLICY, rules: [{ name: "bill", match, windowRules: null }] };
   const { ask } = openRoutes({ ledgers: { eu: { glimpse } }, policy });

@@ -1,5 +1,6 @@
 import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
+import { createStrayOutcomes } from "../../../src/flows/stray-outcomes.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { createHealth } from "../../../src/http/health.ts";
 import { openapi } from "../../../src/http/openapi/document.ts";
@@ -46,6 +47,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
       newOperation,
       writerTimeoutMs: 4_000,
       storms: STORMS,
+      strays: createStrayOutcomes(newOperation),
       rulesFor: () => null,
     };
     return [name, { name, ledger, ingest: (background) => ({ ...ports, background }), wake: () => void woken.push(name) }];

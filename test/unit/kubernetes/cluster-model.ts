@@ -12,7 +12,10 @@ export interface Change {
   readonly request: StoredRequest;
 }
 
-/** An API server's behaviour towards RemediationRequests, as one synchronous object: each method is one moment in which a call takes effect. */
+/**
+ * An API server's behaviour towards RemediationRequests, as one synchronous object: each method is one moment in which a call takes effect.
+ * Its own clock goes on a second with each ten changes.
+ */
 export class ClusterModel {
   readonly objects = new Map<string, StoredRequest>();
   readonly namespaces = new Map<string, NamespaceState>();
@@ -20,7 +23,14 @@ export class ClusterModel {
   readonly changes: Change[] = [];
   /** By uid, as they were created. */
   readonly labels = new Map<string, RequestManifest["metadata"]["labels"]>();
+  readonly #now: (() => number) | undefined;
+  readonly #changed: (change: Change) => void;
   #uids = 0;
+
+  constructor({ now, changed = () => {} }: { readonly now?: () => number; readonly changed?: (change: Change) => void } = {}) {
+    this.#now = now;
+    this.#changed = changed;
+  }
 
   list(namespace: string): readonly StoredRequest[] {
     return [...this.objects.values()].filter((object) => object.namespace === namespace);
@@ -47,7 +57,7 @@ export class ClusterModel {
       fingerprint: spec.signalFingerprint,
       intent: metadata.annotations[MARKS.intent] ?? null,
       phase: "",
-      createdAtMs: BORN_MS + Math.floor(this.changes.length / 10) * 1_000,
+      createdAtMs: this.#bornMs(),
       completedAtMs: null,
       deletedAtMs: null,
       born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },
@@ -85,7 +95,7 @@ export class ClusterModel {
     const request = this.objects.get(`${namespace}/${name}`);
     if (!request) return;
     this.objects.delete(`${namespace}/${name}`);
-    this.changes.push({ kind: "removed", request: { ...request, resourceVersion: this.#nextVersion() } });
+    this.#note({ kind: "removed", request: { ...request, resourceVersion: this.#nextVersion() } });
   }
 
   /** A namespace that goes takes its objects with it. */
@@ -108,8 +118,19 @@ export class ClusterModel {
   #store(object: Omit<StoredRequest, "resourceVersion">): StoredRequest {
     const stored = { ...object, resourceVersion: this.#nextVersion() };
     this.objects.set(`${object.namespace}/${object.name}`, stored);
-    this.changes.push({ kind: "present", request: stored });
+    this.#note({ kind: "present", request: stored });
     return stored;
+  }
+
+  #note(change: Change): void {
+    this.changes.push(change);
+    this.#changed(change);
+  }
+
+  /** Whole seconds are all that a server tells. */
+  #bornMs(): number {
+    const ms = this.#now?.() ?? BORN_MS + Math.floor(this.changes.length / 10) * 1_000;
+    return Math.floor(ms / 1_000) * 1_000;
   }
 
   #nextVersion(): string {

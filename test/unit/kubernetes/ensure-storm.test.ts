@@ -7,6 +7,7 @@ import { memberId, memberLine, stormName } from "../../../src/domain/storm-draft
 import type { EnsureStormOperation, Operation } from "../../../src/ports/remediation-writer.ts";
 import { draftFor, ensureOf, ensureStormOf, FALLBACK, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
+import { settled } from "./feed-model.ts";
 import { memberOf, openWatch, plantStorm } from "./watch-bench.ts";
 
 const GROUP = fingerprintOf("a");
@@ -172,17 +173,29 @@ async function openWatched() {
 }
 
 describe("a watch that is in step", () => {
-  it("answers first tries alone, and none that come again", async () => {
+  it("answers first tries that find their own or nobody alone, and none that meet others or come again", async () => {
     const { model, feed, calls, one } = await openWatched();
     const made = plantStorm(model, WINDOW, [1, 2]);
     await feed.flow();
     expect(await one(storm())).toMatchObject({ kind: "storm-created", state: { uid: made.uid } });
+    expect(calls).toEqual([]);
     expect(await one(storm(OTHER))).toMatchObject({ kind: "storm-adopted", state: { uid: made.uid }, members: 2 });
     expect(await one(ensureOf(memberOf(2), "intent-x"))).toMatchObject({ kind: "existing", state: { uid: made.uid, session: null } });
     expect(await one(storm(OTHER, [1, 2], { adopt: NOTHING_OPEN }))).toMatchObject({ kind: "storm-held" });
-    expect(calls).toEqual([]);
+    expect(calls.splice(0)).toEqual(Array(6).fill("list"));
     await one(storm(WINDOW, [1, 2], { retry: true }));
     expect(calls).toEqual(["list", "list"]);
+  });
+
+  it("leaves no member to a request that has ended behind its back", async () => {
+    const { model, feed, one } = await openWatched();
+    const made = plantStorm(model, WINDOW, [1, 2]);
+    await feed.flow();
+    model.change(made, { phase: "Completed" });
+    const result = one(storm(OTHER));
+    await settled();
+    await feed.flow();
+    expect(await result).toMatchObject({ kind: "storm-created", held: [] });
   });
 
   it("remembers who was in a storm, and that it takes no more, while a controller's erasure is not yet put right", async () => {

@@ -35,12 +35,24 @@ async function open({ live = true, over = (): Partial<RequestApi> => ({}) } = {}
 }
 
 describe("the first try of an ensure", () => {
-  it("asks the watch alone, and names its session", async () => {
+  it("asks the watch alone where nobody is there before it, and names its session", async () => {
     const { watch, calls, ensure } = await open();
     const session = watch.session();
     expect(await ensure("intent-a")).toMatchObject({ kind: "created", state: { session } });
-    expect(await ensure("intent-b")).toMatchObject({ kind: "existing", state: { intent: "intent-a", session }, takenBack: [] });
     expect(calls).toEqual(["create"]);
+    expect(await ensure("intent-b")).toMatchObject({ kind: "existing", state: { intent: "intent-a", session }, takenBack: [] });
+    expect(calls).toEqual(["create", "list", "list"]);
+  });
+
+  it("leaves no alert to a request that has ended behind the watch's back", async () => {
+    const { model, feed, ensure } = await open({ live: false });
+    const former = plant(model, "former");
+    await feed.flow();
+    model.change(former, { phase: "Completed" });
+    const result = ensure("intent-a", false);
+    await settled();
+    await feed.flow();
+    expect(await result).toMatchObject({ kind: "created", state: { intent: "intent-a" } });
   });
 
   it("asks the API server while the watch is not in step, and names no session", async () => {

@@ -53,6 +53,12 @@ describe("a watch's stream", () => {
     });
   });
 
+  it("goes on past a request that somebody made without a spec", async () => {
+    const { spec, ...bare } = object("bare", "42");
+    const { told, end } = await watch(line("ADDED", bare) + line("ADDED", object("a", "43")));
+    expect([told.map(({ kind }) => kind), end]).toEqual([["present", "present"], "ended"]);
+  });
+
   it("drops a line that a disconnect cut off", async () => {
     const { told, end } = await watch(line("ADDED", object("a", "42")) + line("ADDED", object("b", "43")).slice(0, -4));
     expect([told, end]).toEqual([[{ kind: "present", name: "a" }], "ended"]);

@@ -12,7 +12,9 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
     outcomes: [],
     openIntents: 0,
     oldestIntentMs: null,
-    deadLetters: 0,
+    failures: [],
+    deadLetters: { invalid: 0, refused: 0, exhausted: 0 },
+    deadLetterOldestMs: null,
     buffered: 0,
     bufferFill: 0,
     watchdogSeenMs: null,
@@ -45,7 +47,7 @@ function parse(text: string): Map<string, number> {
 describe("the exposition", () => {
   it("holds every series of every cluster once, its help and type before it", () => {
     const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })]));
-    const gauges = 6;
+    const gauges = 9;
     expect(samples.size).toBe(2 * (COUNTERS.length + gauges) + 1);
     expect(samples.get('gateway_alerts_received_total{cluster="b"}')).toBe(2 ** 53 - 1);
     expect(samples.get('gateway_watchdog_last_seen_seconds{cluster="b"}')).toBe(1.5);
@@ -57,10 +59,20 @@ describe("the exposition", () => {
 
   it("tells outcomes by source and rung, and what waits in seconds", () => {
     const outcomes = [{ source: "am", outcome: "duplicate", rung: "relay", count: 3 }] as const;
-    const samples = parse(exposition([read("a", 0, { outcomes, openIntents: 2, oldestIntentMs: 2_500, deadLetters: 4 })]));
+    const samples = parse(exposition([read("a", 0, { outcomes, openIntents: 2, oldestIntentMs: 2_500 })]));
     expect(samples.get('gateway_alert_outcomes_total{cluster="a",source="am",outcome="duplicate",rung="relay"}')).toBe(3);
-    const gauges = ["intents_open", "intents_oldest_seconds", "dead_letters"];
-    expect(gauges.map((name) => samples.get(`gateway_${name}{cluster="a"}`))).toEqual([2, 2.5, 4]);
+    const gauges = ["intents_open", "intents_oldest_seconds"];
+    expect(gauges.map((name) => samples.get(`gateway_${name}{cluster="a"}`))).toEqual([2, 2.5]);
+  });
+
+  it("tells dead letters by kind, the age of the oldest in seconds, and failures by reason", () => {
+    const deadLetters = { invalid: 4, refused: 2, exhausted: 1 };
+    const failures = [{ reason: "quota", count: 3 }];
+    const samples = parse(exposition([read("a", 0, { deadLetters, deadLetterOldestMs: 90_500, failures })]));
+    const kinds = Object.keys(deadLetters).map((kind) => samples.get(`gateway_dead_letters{cluster="a",kind="${kind}"}`));
+    expect(kinds).toEqual([4, 2, 1]);
+    expect(samples.get('gateway_dead_letters_oldest_seconds{cluster="a"}')).toBe(90.5);
+    expect(samples.get('gateway_intent_failures_total{cluster="a",reason="quota"}')).toBe(3);
   });
 
   it.each([

@@ -6,8 +6,9 @@ export const episodes = `
 local function fresh(record, state, intent, count)
   record.state, record.intent, record.intentAt, record.tries = state, intent, now, 0
   record.ns, record.name, record.uid, record.rv, record.found, record.gone = '', '', '', '', '', ''
-  record.confirmed, record.session, record.takenBack, record.buffered, record.window, record.target = '', '', '', '', '', ''
-  record.checkedAt, record.checkUntil, record.recordedAt = 0, 0, 0
+  record.confirmed, record.session, record.takenBack, record.lost, record.buffered, record.window, record.target = '', '', '', '', '', '', ''
+  record.letter, record.trouble, record.retriedBy, record.letterAt, record.diedAt, record.replayedAt = '', '', '', nil, nil, nil
+  record.checkedAt, record.checkUntil, record.liveAt, record.recordedAt = 0, 0, 0, 0
   record.count, record.others, record.first, record.last = count, 0, now, now
   record.resolvedAt, record.written, record.writtenResolvedAt = nil, 0, nil
 end

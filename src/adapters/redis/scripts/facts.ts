@@ -1,3 +1,5 @@
+import { SIGHT_AGE_MAX_MS } from "../../../domain/ledger-limits.ts";
+
 /** Defines `factAt`, `finish`, `point`. Needs record rules and versions. */
 export const facts = `
 -- What was seen of an object, and what that does to the record that is bound to it.
@@ -13,9 +15,11 @@ end
 
 -- Which of a storm's members nobody has worked on, the sweep finds, a part at a time. An alert of its own that fired after the end was counted
 -- on a request nobody works on any more: it gets a new intent, due at once.
+-- What was seen may be old when it is told, so an end of before is believed as far back as that can be.
 local function finish(episode, endedAt)
-  local seenLive = episode.checkedAt or 0
-  local over = math.min(now, math.max(seenLive, endedAt or seenLive))
+  local seenLive = episode.liveAt or episode.checkedAt or 0
+  local floor = math.max(seenLive - ${SIGHT_AGE_MAX_MS}, episode.found == '' and episode.intentAt or 0)
+  local over = endedAt and math.min(now, math.max(floor, endedAt)) or seenLive
   episode.state = 'ended'
   if episode.gone == '' then note(episode, 'request-ended', '', '', episode.ns, episode.name) end
   if episode.at ~= '' then
@@ -31,8 +35,9 @@ local function point(episode, fact, found)
   episode.ns, episode.name, episode.uid, episode.rv = fact.ns, fact.name, fact.uid, fact.rv
   episode.found, episode.gone, episode.state = found and '1' or '', '', 'live'
   if fact.session ~= '' then episode.session = fact.session end
-  -- Nobody can have seen it live before the intent was written; that is the floor for its end.
-  episode.checkedAt = fact.ended and episode.intentAt or now
+  -- Nobody can have seen it live before the intent was written; whoever ensured it may have seen it long before it tells.
+  episode.checkedAt = fact.ended and episode.intentAt or math.max(episode.intentAt, now - (fact.ago or 0))
+  episode.liveAt = episode.intentAt
   -- An object made for this intent shows it as 1 without a write.
   episode.others, episode.written, episode.writtenResolvedAt = fact.others, found and 0 or 1, nil
   if episode.at ~= '' then redis.call('HSET', episode.key, 'uid:' .. fact.uid, episode.subject) end
@@ -67,14 +72,23 @@ local function look(episode, fact)
   if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
   if episode.state ~= 'live' then return true end
   episode.checkUntil = 0
-  if fact.ended then finish(episode, fact.endedAt or heardAt) else episode.checkedAt = now end
+  if fact.ended then
+    finish(episode, fact.endedAt or heardAt)
+    return true
+  end
+  local seenAt = now - (fact.ago or 0)
+  episode.checkedAt, episode.liveAt = math.max(episode.checkedAt, seenAt), math.max(episode.liveAt or 0, seenAt)
   return true
 end`;
 
 /** Defines `bind`, `ensured` and `handOver`. Needs looks and collisions. */
 export const bindings = `
+-- A request was decided on and is not there yet, as far as is known: also one that was given up may have been made unheard.
+local function isOwed(episode) return episode.state == 'pending' or episode.state == 'dead' end
+
 local function bind(episode, fact, found)
   closeIntent(episode)
+  dropLetter(episode)
   bump(found and 'requests_found' or 'requests_created', 1)
   if episode.at ~= '' and not found then bump('storms_created', 1) end
   note(episode, found and 'request-found' or 'request-created', '', '', fact.ns, fact.name)
@@ -89,7 +103,7 @@ local function adopt(window, fact)
 end
 
 local function ensured(episode, fact)
-  local pending, same = episode.state == 'pending', episode.uid == fact.uid
+  local pending, same = isOwed(episode), episode.uid == fact.uid
   local moves = episode.uid ~= '' and (episode.gone ~= '' or holds(fact.former, episode.uid))
   if episode.intent ~= fact.intent or not (pending or same or moves) then return 'dropped' end
   episode.confirmed = '1'
@@ -101,13 +115,16 @@ local function ensured(episode, fact)
   return 'bound'
 end
 
+-- Names the episode of a member that another request holds, by the intent of the window that it left.
+local function heldIntent(intent, fingerprint) return intent .. ':' .. string.sub(fingerprint, 1, 16) end
+
 -- A member of a window belongs to another live request, as its ensure found.
 local function handOver(window, fact, key)
   local member = load(key, '')
   if window.at == '' or window.intent ~= fact.intent or not member or windowOf(member) ~= window then return false end
   local count, first, last, resolvedAt = member.count, member.first, member.last, member.resolvedAt
   leave(member)
-  fresh(member, 'live', fact.intent .. ':' .. string.sub(fact.fingerprint, 1, 16), count)
+  fresh(member, 'live', heldIntent(fact.intent, fact.fingerprint), count)
   member.first, member.last, member.resolvedAt, member.confirmed = first, last, resolvedAt, '1'
   bump('requests_found', 1)
   point(member, fact, true)
@@ -116,7 +133,7 @@ local function handOver(window, fact, key)
   -- Those that joined since its intent was written are what is left to make a request for.
   local id = string.sub(window.subject, 66)
   local carried = redis.call('ZRANGEBYLEX', groupOf(window.subject).members, '[' .. id .. ':', '(' .. id .. ':' .. place(window.carried + 1) .. ':', 'LIMIT', 0, 1)
-  if #carried == 0 then window.carried = window.seq end
+  if #carried == 0 then carry(window) end
   if window.state == 'pending' then forgetWindow(window) end
   return true
 end`;
@@ -127,12 +144,14 @@ export const applyFact = `
 -- bound one takes news of the same uid at the same or a higher resourceVersion, and moves only where its object was taken back; gone is final
 -- for its uid, but for one whose ensure has not answered; anything else says nothing new and is dropped.
 local function lose(episode, fact)
+  if episode.state == 'pending' then return noteLost(episode, fact.uid) end
   if episode.uid ~= fact.uid or episode.gone ~= '' then return false end
   local owed = redis.call('ZREM', KEYS[3], markOf(episode)) == 1
   if episode.state == 'live' and episode.confirmed == '' then
     -- Its ensure has not answered: it may have taken the object back, and will say what stays.
     episode.state, episode.ns, episode.name, episode.uid, episode.rv = 'pending', '', '', '', ''
-    openIntent(episode, now + lease)
+    noteLost(episode, fact.uid)
+    openIntent(episode, now + lease, episode.intentAt)
     return true
   end
   episode.gone = '1'
@@ -143,8 +162,10 @@ local function lose(episode, fact)
 end
 
 local function apply(episode, fact, key)
+  -- Gone is final for a uid, also where an answer is late that it was there.
+  if (fact.kind == 'ensured' or fact.kind == 'seen') and holds(episode.lost, fact.uid) then return 'dropped' end
   if fact.kind == 'ensured' then return ensured(episode, fact) end
-  if fact.kind == 'seen' and episode.state == 'pending' and fact.intent == episode.intent then bind(episode, fact, false) return 'bound' end
+  if fact.kind == 'seen' and isOwed(episode) and fact.intent == episode.intent then bind(episode, fact, false) return 'bound' end
   local news
   if fact.kind == 'seen' then news = look(episode, fact)
   elseif fact.kind == 'held' then news = handOver(episode, fact, key)

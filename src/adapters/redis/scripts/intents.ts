@@ -1,4 +1,6 @@
-/** Defines `openIntent`, `closeIntent`, `begin`, `nextIntent` over KEYS 1 intents, 2 intentsOf, 6 intentsSince. Needs counts. */
+import { NAMESPACE_SHARE } from "../../../domain/ledger-limits.ts";
+
+/** Defines `openIntent`, `closeIntent`, `begin`, `hasIntentRoom`, `nextIntent` over KEYS 1 intents, 2 intentsOf, 6 intentsSince. Needs counts. */
 export const intents = `
 -- The durable decision that a request must exist: a subject has at most one at a time.
 local function closeIntent(episode)
@@ -7,9 +9,9 @@ local function closeIntent(episode)
   if redis.call('HINCRBY', KEYS[2], episode.origin, -1) <= 0 then redis.call('HDEL', KEYS[2], episode.origin) end
 end
 
-local function openIntent(episode, due)
+local function openIntent(episode, due, since)
   redis.call('ZADD', KEYS[1], text(due), episode.subject)
-  redis.call('ZADD', KEYS[6], text(episode.intentAt), episode.subject)
+  redis.call('ZADD', KEYS[6], text(since), episode.subject)
   redis.call('HINCRBY', KEYS[2], episode.origin, 1)
 end
 
@@ -17,7 +19,12 @@ end
 local function begin(episode, intent, count, due)
   seal(episode)
   fresh(episode, 'pending', intent, count)
-  openIntent(episode, due)
+  openIntent(episode, due, now)
+end
+
+local function hasIntentRoom(origin, most)
+  local held = tonumber(redis.call('HGET', KEYS[2], origin) or '0')
+  return redis.call('ZCARD', KEYS[1]) < most and held < most / ${NAMESPACE_SHARE}
 end
 
 -- <id> -> <id>.2 -> <id>.3: without randomness, so that a fact applied twice names the same intent.

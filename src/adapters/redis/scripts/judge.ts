@@ -39,11 +39,11 @@ local function counted(episode, alert, outcome, reason, rung)
   episode.last, episode.resolvedAt = now, nil
   fire(episode, alert)
   queueCount(episode)
-  bump('deduplication_hits', 1)
+  bump(outcome == 'quarantined' and outcome or 'deduplication_hits', 1)
   return settled(episode, outcome, reason, rung)
 end`;
 
-/** Defines `judgeFiring` and `judgeResolved`. Needs judgements and placing. */
+/** Defines `judgeFiring` and `judgeResolved`. Needs judgements, placing and judgeDead. */
 export const judge = `
 -- A storm is resolved when its last member is.
 local function calm(window)
@@ -92,12 +92,13 @@ local function judgeFiring(alert, intent)
   local startsAt, at = string.match(redis.call('HGET', episode.key, 'resolved:' .. alert.instance) or '', '^(-?%d+)|(%d+)$')
   if at and tonumber(startsAt) >= alert.startsAt and now - tonumber(at) < deliveryTtl then return settled(episode, 'ignored', 'late', 'cache') end
   local record = windowOf(episode) or episode
-  local over = record.state == 'ended' or record.state == 'held'
+  local over = record.state == 'ended' or record.state == 'held' or record.state == 'dead'
   if alert.eventUid ~= '' and growth(episode, alert) == 0 then
     return settled(episode, over and 'ignored' or 'duplicate', 'event-already-counted', 'cache')
   end
   if record.state == 'waiting' then return counted(episode, alert, 'buffered', 'waits-in-window', 'cache') end
   if record.state == 'pending' then return counted(episode, alert, 'duplicate', 'request-pending', 'cache') end
+  if record.state == 'dead' and hasLetter(record) then return judgeDead(episode, alert) end
   if over then return enter(episode, alert, intent, 'request-ended') end
   return judgeLive(record, episode, alert, intent)
 end`;

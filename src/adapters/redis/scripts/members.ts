@@ -1,4 +1,6 @@
-/** Defines `place`, `addBuffered`, `join`, `leave`, `countOn`. Needs windows. */
+import { CARRIED_MAX } from "../../../domain/ledger-limits.ts";
+
+/** Defines `place`, `addBuffered`, `carry`, `join`, `leave`, `countOn`. Needs windows. */
 export const members = `
 -- A group's members are a sorted set of <window>:<place>:<fingerprint>:<target>, all of one score, so a range by text is a window's in the order of joining.
 local function place(seq) return string.format('%09d', seq) end
@@ -11,6 +13,13 @@ local function addBuffered(origin, by)
   for _, field in ipairs({ 'total', 'of:' .. origin }) do
     if redis.call('HINCRBY', KEYS[8], field, by) <= 0 then redis.call('HDEL', KEYS[8], field) end
   end
+end
+
+-- Whoever is in it now goes into its request, the first ones at least; later ones are told by counts.
+local function carry(window)
+  local id = string.sub(window.subject, 66)
+  local first = redis.call('ZRANGEBYLEX', groupOf(window.subject).members, '[' .. id .. ':', '(' .. id .. ';', 'LIMIT', 0, 1)[1]
+  window.carried = math.min(window.seq, (tonumber(string.match(first or '', '^[^:]*:(%d+)')) or 0) + ${CARRIED_MAX - 1})
 end
 
 -- A member's deliveries count on its window's request.

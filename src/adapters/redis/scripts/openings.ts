@@ -1,11 +1,6 @@
-/** Defines `hasIntentRoom`, `hasBufferRoom`, `open`, `joinIn`. Needs judgements. */
+/** Defines `FULL`, `hasBufferRoom`, `open`, `joinIn`. Needs judgements. */
 export const openings = `
 local FULL = { 'full', '', '', '', '', '', '', '', '' }
-
-local function hasIntentRoom(origin)
-  local held = tonumber(redis.call('HGET', KEYS[2], origin) or '0')
-  return redis.call('ZCARD', KEYS[1]) < intentsMax and held < intentsMax / namespaceShare
-end
 
 local function hasBufferRoom(origin)
   local held = redis.call('HMGET', KEYS[8], 'total', 'of:' .. origin)
@@ -15,12 +10,12 @@ end
 local function known(episode, alert) return episode or create(alert.key, '', alert.fingerprint, alert.namespace) end
 
 local function open(former, alert, intent, reason)
-  if not hasIntentRoom(alert.namespace) then return FULL end
+  if not hasIntentRoom(alert.namespace, intentsMax) then return FULL end
   local episode = known(former, alert)
   local count = math.max(1, increase(episode, alert))
   leave(episode)
   begin(episode, intent, count, now + lease)
-  episode.tries = 1
+  episode.tries, episode.source = 1, source
   fire(episode, alert)
   bump('deduplication_misses', 1)
   return { 'ensure', reason, 'cache', occurrences(episode), intent, '', '', '', episode.subject }, episode
@@ -31,6 +26,7 @@ local function joinIn(former, alert, window)
   local count = math.max(1, increase(episode, alert))
   leave(episode)
   join(window, episode, alert.target, count)
+  episode.source = source
   fire(episode, alert)
   bump('deduplication_misses', 1)
   return episode

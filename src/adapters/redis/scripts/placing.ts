@@ -17,7 +17,7 @@ local function buffer(former, alert, intent, why)
     if verdict[1] == 'ensure' then bump('buffer_bypasses', 1) end
     return verdict, episode
   end
-  if reaches and not hasIntentRoom(alert.namespace) then return FULL end
+  if reaches and not hasIntentRoom(alert.namespace, intentsMax) then return FULL end
   local window = found or openWindow(alert.group .. '.' .. windowId(), alert.namespace, alert.rules)
   if not found then pointAt(window.subject, 'buffering') end
   bump(found and 'buffer_hits' or 'buffer_misses', 1)

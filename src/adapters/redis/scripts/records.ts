@@ -1,4 +1,4 @@
-import { EPISODE_LIFE_MS } from "../../../domain/ledger-limits.ts";
+import { DEAD_LETTER_LIFE_MS, EPISODE_LIFE_MS } from "../../../domain/ledger-limits.ts";
 
 /** Defines `fieldsOf`, `load`, `create`, `write`, `save` for records. Needs `text`. */
 export const records = `
@@ -6,12 +6,12 @@ export const records = `
 -- '<window>:'. Numbers are kept as decimal text and nil as ''. A fingerprint's holds draft too, and per member firing:<instance> -> startsAt,
 -- resolved:<instance> -> startsAt|at, events:<uid> -> count; who fires outlives the episode.
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
-  'takenBack', 'buffered', 'window', 'target', 'steps', 'alertname', 'expired', 'showsClosed', 'next' }
-local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
-  'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'threshold', 'firstRequest', 'joinMs', 'maxMs', 'alertsMax', 'size',
-  'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers', 'adoptedMembers', 'closedAt', 'overAt' }
+  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired', 'showsClosed', 'next' }
+local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
+  'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'threshold', 'firstRequest', 'joinMs',
+  'maxMs', 'alertsMax', 'size', 'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers', 'adoptedMembers', 'closedAt', 'overAt' }
 -- A fingerprint has the first of each only.
-local OWN_WORDS, OWN_NUMBERS = 18, 16
+local OWN_WORDS, OWN_NUMBERS = 23, 20
 
 local own = { [WORDS] = {}, [NUMBERS] = {} }
 for i = 1, OWN_WORDS do own[WORDS][i] = WORDS[i] end
@@ -57,5 +57,6 @@ end
 -- busy: something still has to be done about it, so it must not expire.
 local function save(episode, busy)
   write(episode)
-  if busy then redis.call('PERSIST', episode.key) else redis.call('PEXPIRE', episode.key, ${EPISODE_LIFE_MS}) end
+  if busy then redis.call('PERSIST', episode.key)
+  else redis.call('PEXPIRE', episode.key, episode.letter == '' and ${EPISODE_LIFE_MS} or ${2 * DEAD_LETTER_LIFE_MS}) end
 end`;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { WRITE_EVERY_MS } from "../../../domain/ledger-limits.ts";
+import { INTENT_LIFE_MS, WRITE_EVERY_MS } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
 import { recordRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { time } from "./time.ts";
@@ -7,10 +7,10 @@ import { versions } from "./versions.ts";
 
 const header = `
 -- Takes back what was leased: counts that were written or whose object is gone leave the queue unless there is more to write by now;
--- what failed is due again later. Sent twice, it leaves the state of one. O(settlements).
+-- what failed is due again later, or given up. Sent twice, it leaves the state of one. O(settlements).
 -- KEYS  ${SHARED_KEYS}, then record and members of each group, then one record per settlement
 -- ARGV  1 virtual now or ''  2 caller's now  3 settlements  4 groups, then their ids, then per settlement { kind, mark or subject,
---       count or intent, resolvedAt or '' or ms to wait, resourceVersion that showed it or '', last member listed or '', members listed,
+--       count or intent, resolvedAt or '' or ms to wait, resourceVersion that showed it, or why it failed, or '', last member listed or '', members listed,
 --       shows that it takes no more 1|0 }
 -- Reply the number of settlements, as text`;
 
@@ -68,17 +68,11 @@ local function settleRecorded(key, mark, count, resolvedAt, version, storm)
   if more then redis.call('ZADD', KEYS[3], text(now + ${WRITE_EVERY_MS}), mark) else settleAway(key, mark) end
 end
 
-local function settleIntent(kind, key, subject, intent, afterMs)
-  local record = recordOf(key, subject)
-  if not record or record.state ~= 'pending' or record.intent ~= intent then return end
-  if kind == 'storm-refused' then dissolve(record)
-  else redis.call('ZADD', KEYS[1], 'XX', text(now + afterMs), subject) end
-end
-
 for i = 1, tonumber(ARGV[3]) do
   local at, key = 4 + groupCount + (i - 1) * FIELDS, KEYS[${SHARED_KEY_COUNT} + 2 * groupCount + i]
   local kind, name, third, fourth = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  if kind == 'intent-failed' or kind == 'storm-refused' then settleIntent(kind, key, name, third, tonumber(fourth))
+  if kind == 'intent-failed' or kind == 'intent-dead' or kind == 'storm-refused' then
+    settleIntent(kind, key, name, third, tonumber(fourth), ARGV[at + 5])
   elseif redis.call('ZSCORE', KEYS[3], name) then
     if kind == 'count-failed' then bump('updates_failed', redis.call('ZADD', KEYS[3], 'CH', text(now + tonumber(fourth)), name))
     elseif kind == 'lost' then
@@ -93,7 +87,21 @@ end
 saveWindows()
 return ARGV[3]`;
 
+const failures = `
+-- An intent whose time is over is given up like one that is refused: a window's is dissolved, any other becomes a dead letter if there is room.
+local function settleIntent(kind, key, subject, intent, afterMs, trouble)
+  local record = recordOf(key, subject)
+  if not record or record.state ~= 'pending' or record.intent ~= intent then return end
+  local over = kind ~= 'intent-failed' or now - math.max(record.intentAt, record.replayedAt or 0) >= ${INTENT_LIFE_MS}
+  local counted = 1
+  if over and record.at ~= '' then dissolve(record)
+  elseif kind == 'storm-refused' then return
+  elseif over and die(record, kind == 'intent-dead' and 'refused' or 'exhausted', trouble) then keep(record)
+  else counted = redis.call('ZADD', KEYS[1], 'XX', 'CH', text(now + afterMs), subject) end
+  bump('failure:' .. trouble, counted)
+end`;
+
 export const settleScript = defineScript({
-  lua: [header, time, recordRules, versions, records, main].join("\n"),
+  lua: [header, time, recordRules, versions, records, failures, main].join("\n"),
   reply: v.string(),
 });

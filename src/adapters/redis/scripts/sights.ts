@@ -1,16 +1,27 @@
 import * as v from "valibot";
+import { DEAD_LETTER_LIFE_MS, DEAD_RETRY_MS } from "../../../domain/ledger-limits.ts";
 import { defineScript } from "../script.ts";
 import { time } from "./time.ts";
 
 const Text = v.string();
+const EIGHT_TEXTS = [Text, Text, Text, Text, Text, Text, Text, Text] as const;
+
+/** Defines `stateOf`. */
+const LETTER_STATE = `-- A dead episode is over with its letter.
+local function stateOf(state, letterAt)
+  if state == 'dead' and now - tonumber(letterAt) >= ${DEAD_LETTER_LIFE_MS} then return 'ended' end
+  return state
+end`;
 
 export const glimpseScript = defineScript({
   lua: `
 -- What an alert of each fingerprint would meet. Changes nothing. O(fingerprints).
 -- KEYS  per fingerprint its episode and the record of its group
 -- ARGV  1 virtual now or ''  2 caller's now
--- Reply per fingerprint { none | waiting | pending | live | ended, occurrences, namespace, name, buffering | storm | '', members, threshold }
+-- Reply per fingerprint { none | waiting | pending | live | dead | ended, occurrences, namespace, name, buffering | storm | '', members,
+--       threshold, letter's kind or '', due for another try 1 | 0 }
 ${time}
+${LETTER_STATE}
 local function openWindow(group)
   local pointers = redis.call('HMGET', group, 'joinable', 'buffering')
   for i, kind in ipairs({ 'storm', 'buffering' }) do
@@ -22,19 +33,21 @@ local function openWindow(group)
 end
 local glimpses = {}
 for i = 1, #KEYS, 2 do
-  local held = redis.call('HMGET', KEYS[i], 'state', 'count', 'others', 'ns', 'name', 'window')
+  local held = redis.call('HMGET', KEYS[i], 'state', 'count', 'others', 'ns', 'name', 'window', 'letter', 'letterAt', 'diedAt')
   local count = (tonumber(held[2] or '') or 0) + (tonumber(held[3] or '') or 0)
-  local state, ns, name = held[1] or 'none', held[4] or '', held[5] or ''
+  local state, ns, name = stateOf(held[1], held[8]) or 'none', held[4] or '', held[5] or ''
   if state == 'held' then
     local id = string.sub(held[6], 66)
     local window = redis.call('HMGET', KEYS[i + 1], id .. ':state', id .. ':ns', id .. ':name')
     state, ns, name = window[1] or 'ended', window[2] or '', window[3] or ''
   end
   local kind, members, threshold = openWindow(KEYS[i + 1])
-  glimpses[#glimpses + 1] = { state, text(count), ns, name, kind, members, threshold }
+  local letter = state == 'dead' and held[7] or ''
+  local due = letter ~= '' and now - tonumber(held[9]) >= ${DEAD_RETRY_MS}
+  glimpses[#glimpses + 1] = { state, text(count), ns, name, kind, members, threshold, letter, due and '1' or '0' }
 end
 return glimpses`,
-  reply: v.array(v.strictTuple([v.picklist(["none", "waiting", "pending", "live", "ended"]), Text, Text, Text, Text, Text, Text])),
+  reply: v.array(v.strictTuple([v.picklist(["none", "waiting", "pending", "live", "dead", "ended"]), ...EIGHT_TEXTS])),
 });
 
 export const listWindowsScript = defineScript({
@@ -136,11 +149,14 @@ export const receiptScript = defineScript({
   lua: `
 -- Reads what became of a fingerprint. Changes nothing. O(1).
 -- KEYS  1 its episode
+-- ARGV  1 virtual now or ''  2 caller's now
 -- Reply { state, occurrences, namespace, name, window or '', steps, draft }, empty where nothing is known of it
-local held = redis.call('HMGET', KEYS[1], 'state', 'count', 'others', 'ns', 'name', 'window', 'steps', 'draft')
+${time}
+${LETTER_STATE}
+local held = redis.call('HMGET', KEYS[1], 'state', 'count', 'others', 'ns', 'name', 'window', 'steps', 'draft', 'letterAt')
 if not held[1] then return {} end
 local count = (tonumber(held[2] or '') or 0) + (tonumber(held[3] or '') or 0)
-return { held[1], string.format('%.0f', count), held[4] or '', held[5] or '', held[6] or '', held[7] or '', held[8] or '' }`,
+return { stateOf(held[1], held[9]), text(count), held[4] or '', held[5] or '', held[6] or '', held[7] or '', held[8] or '' }`,
   reply: v.array(Text),
 });
 

@@ -1,10 +1,10 @@
 import { SESSION_ALIVE_MS, VOUCHED_MAX_MS } from "../../../domain/ledger-limits.ts";
 
-/** Defines `standing` and `ask` over KEYS 13 sessions. Needs judgements. */
+/** Defines `standing` and `ask` over KEYS 12 sessions. Needs judgements. */
 export const standing = `
 -- A watch that is alive would have told of any change; the bound heals what nobody thought of.
 local function vouchedFor(record)
-  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[13], record.session) or '')
+  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[12], record.session) or '')
   return heartbeat and now - heartbeat < ${SESSION_ALIVE_MS} and now - record.checkedAt < ${VOUCHED_MAX_MS}
 end
 

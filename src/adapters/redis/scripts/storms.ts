@@ -9,8 +9,9 @@ local function aggregate(window, intent, due)
   pointAt(window.subject, 'joinable')
   addBuffered(window.origin, -window.size)
   window.intent, window.state, window.intentAt = intent, 'pending', now
-  window.carried, window.dueAt = window.seq, joinsUntil(window)
-  openIntent(window, due)
+  window.dueAt = joinsUntil(window)
+  carry(window)
+  openIntent(window, due, now)
   bump('storms_detected', 1)
 end
 

@@ -1,9 +1,17 @@
-/** Defines `tally` and `takeAside` over KEYS 5 counters. Needs counters, deliveries and `source`. */
+/** Defines `tally`, `takeAside` and `takeStrays` over KEYS 5 counters. Needs counters, deliveries and `source`. */
 export const tallies = `
 -- Alerts of a source that were decided alike.
-local function tally(outcome, rung, by)
+local function tallyOf(whose, outcome, rung, by)
   bump('alerts_received', by)
-  bump(table.concat({ 'outcome', source, outcome, rung }, ':'), by)
+  bump(table.concat({ 'outcome', whose, outcome, rung }, ':'), by)
+end
+local function tally(outcome, rung, by) tallyOf(source, outcome, rung, by) end
+
+-- What a process decided without the ledger counts once: its id, how many, and { source, outcome, alerts } of each, from this place on.
+local function takeStrays(at)
+  if ARGV[at] == '' or seenEntry(ARGV[at]) then return end
+  see(ARGV[at], '', '', '', '')
+  for i = at + 2, at + 1 + 3 * tonumber(ARGV[at + 1]), 3 do tallyOf(ARGV[i], ARGV[i + 1], 'direct', ARGV[i + 2]) end
 end
 
 -- What a delivery brought beside its alerts (ARGV 14 to 17) counts once, in whichever of its calls comes first.
