@@ -10,10 +10,19 @@ export function factsOf(subject: Subject, operation: Operation, result: Operatio
   if (operation.kind === "ensure-storm") return stormFacts(subject, operation, result, tookMs);
   if (operation.kind === "ensure") return ensureFacts(subject, operation, result, tookMs);
   if (result.kind === "observed" || result.kind === "recorded")
-    return [{ kind: "seen", subject, state: result.state, shown: null, agoMs: seenLiveAgo(result.state, tookMs) }];
+    return [
+      ...heldFacts(subject, operation, result),
+      { kind: "seen", subject, state: result.state, shown: null, agoMs: seenLiveAgo(result.state, tookMs) },
+    ];
   if (operation.kind === "count" || operation.kind === "resolve") return [];
   if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null }];
   return [];
+}
+
+/** Members of a storm that got requests of their own while the ledger was away. A window's slot is named after its intent. */
+function heldFacts(subject: Subject, operation: Operation, result: OperationResult): Fact[] {
+  if (operation.kind !== "record" || result.kind !== "recorded") return [];
+  return (result.held ?? []).map(({ fingerprint, state }) => ({ kind: "held", subject, intent: operation.slot, fingerprint, state }));
 }
 
 /** The request that the result of an ensure names; null: it names none. */

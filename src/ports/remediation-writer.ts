@@ -106,8 +106,11 @@ export type OperationResult =
   /** ensure-storm: every member is held elsewhere, so there is nothing to make. */
   | { readonly kind: "storm-held"; readonly held: readonly HeldMember[] }
   | { readonly kind: "observed"; readonly state: RequestState }
-  /** record: the slot stands at least at the count asked for. `members`: how many a storm's object lists by now; 0 for any other. */
-  | { readonly kind: "recorded"; readonly state: RequestState; readonly members: number }
+  /**
+   * record: the slot stands at least at the count asked for. `members`: how many a storm's object lists by now; 0 for any other. `held`: those of the
+   * members asked for that have live requests of their own, and are not listed.
+   */
+  | { readonly kind: "recorded"; readonly state: RequestState; readonly members: number; readonly held?: readonly HeldMember[] }
   /** count: the request that the occurrence counts on, and all that it counts by now; its status follows within seconds. */
   | { readonly kind: "counted"; readonly state: RequestState; readonly created: boolean; readonly occurrences: number }
   /** resolve: its live request shows it. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { MEMBERS_WRITTEN_MAX } from "../domain/ledger-limits.ts";
-import { STORM_MEMBERS_MAX, stormName } from "../domain/storm-draft.ts";
-import type { EnsureStormOperation, Operation, OperationResult } from "../ports/remediation-writer.ts";
+import { memberId, STORM_MEMBERS_MAX, stormName } from "../domain/storm-draft.ts";
+import type { EnsureStormOperation, Operation, OperationResult, RecordOperation } from "../ports/remediation-writer.ts";
 import { OPERATIONS_MAX } from "../ports/remediation-writer.ts";
 
 /** Where the proxy takes operations. */
@@ -147,7 +147,7 @@ const ResultSchema = v.variant("kind", [
   v.object({ kind: v.literal("storm-held"), held: Held }),
   v.object({ kind: v.literal("observed"), state: State }),
   // A proxy of the version before lists nobody.
-  v.object({ kind: v.literal("recorded"), state: State, members: v.optional(Whole, 0) }),
+  v.object({ kind: v.literal("recorded"), state: State, members: v.optional(Whole, 0), held: v.exactOptional(Held) }),
   v.object({ kind: v.literal("counted"), state: State, created: v.boolean(), occurrences: Whole }),
   v.object({ kind: v.literal("resolved"), state: State }),
   v.object({ kind: v.literal("absent") }),
@@ -181,12 +181,19 @@ function answersOne(operation: Operation, result: OperationResult | undefined): 
   if (operation.kind === "ensure") return result.kind !== "created" || result.state.intent === operation.intent;
   if (operation.kind === "ensure-storm") return answersStorm(operation, result);
   if (operation.kind === "count" || operation.kind === "resolve") return true;
+  if (operation.kind === "record" && !answersListing(operation, result)) return false;
   return !("state" in result) || result.state.uid === operation.request.uid;
+}
+
+/** Held are only members that were to be listed. */
+function answersListing({ storm }: RecordOperation, result: OperationResult): boolean {
+  const ids = new Set(storm?.members.map(memberId));
+  return result.kind !== "recorded" || (result.held ?? []).every(({ fingerprint }) => ids.has(memberId(fingerprint)));
 }
 
 /** The window's own object, or one that may be adopted; and of the members those that are held, all where nothing was made. */
 function answersStorm({ intent, storm, adopt }: EnsureStormOperation, result: OperationResult): boolean {
-  if (!("held" in result)) return true;
+  if (!("held" in result) || result.kind === "recorded") return true;
   const members = new Set(storm.members.map(({ fingerprint }) => fingerprint));
   const held = new Set(result.held.map(({ fingerprint }) => fingerprint));
   if (held.size < result.held.length || [...held].some((fingerprint) => !members.has(fingerprint))) return false;

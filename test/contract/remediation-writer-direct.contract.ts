@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { memberLine } from "../../src/domain/storm-draft.ts";
 import type { Operation, OperationResult } from "../../src/ports/remediation-writer.ts";
 import { BORN_MS, draftFor, ensureStormOf, recordOf } from "../unit/kubernetes/builders.ts";
 import { randomHex, TIMEOUT_MS, type WriterBench } from "./remediation-writer.contract.ts";
@@ -81,6 +82,21 @@ export function directCases(open: () => WriterBench): void {
       expect(await resolve()).toEqual({ kind: "absent" });
       expect((await bench.count(made.state)).resolvedAtMs).toBeNull();
       expect(await bench.size(fingerprint)).toBe(0);
+    });
+
+    it("leaves out of a storm's list what got a request of its own meanwhile, and says so", async () => {
+      const [member, late] = [randomHex(64), randomHex(64)];
+      const made = await one(ensureStormOf(randomHex(64), randomHex(32), [member, randomHex(64)], bench.namespace));
+      if (made.kind !== "storm-created") throw new Error(`not created but ${JSON.stringify(made)}`);
+      const { state } = await count("intent-a");
+      const members = [member, fingerprint, late].map((each) => memberLine(each, "shop:Pod:web"));
+      const list = () => one(recordOf(made.state, "slot", 3, { storm: { members, closedAtMs: null } }));
+      expect(await list()).toMatchObject({ kind: "recorded", members: 2, held: [{ fingerprint, state: { uid: state.uid } }] });
+      expect((await bench.storm(made.state)).members).toEqual([members[0], members[2]]);
+      await bench.setPhase(state, "Completed", BORN_MS);
+      const again = await list();
+      expect(again).toMatchObject({ kind: "recorded", members: 3 });
+      expect(again).not.toHaveProperty("held");
     });
 
     it("shows a resolve on the live request", async () => {

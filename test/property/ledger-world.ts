@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { createMemoryRemediationWriter, type MemoryRequest, type MemoryWriter } from "../../src/adapters/memory/remediation-writer.ts";
+import type { MemoryRequest } from "../../src/adapters/memory/held-requests.ts";
+import { createMemoryRemediationWriter, type MemoryWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import type { Alert } from "../../src/domain/alert.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Result } from "../../src/domain/outcome.ts";

@@ -94,12 +94,13 @@ export function judge(claims: Claims, objects: readonly Shown[]): Verdict {
     const held = holders.get(idOf(fingerprint)) ?? [];
     const unclear = !mixed ? 0 : all.filter(({ attempts, result }) => attempts > 1 || result.rung === "direct").length;
     const excused = all.filter(({ isExcused }) => isExcused).length;
+    // A storm may have counted one that has a request of its own by now.
+    explained += unclear + excused;
     if (held.length === 0) {
       if (mayBeLost(all)) excluded += all.length;
       else lost.push(fingerprint);
     } else if (held.some(({ spec }) => spec.isStorm) || held.length > 1) {
       inStorms += all.length - excused;
-      explained += unclear + excused;
     } else {
       const counted = countOf(held[0] as Shown);
       if (counted < all.length - excused) under.push(`${fingerprint} ${counted} of ${all.length}`);

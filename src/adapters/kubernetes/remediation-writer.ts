@@ -10,6 +10,7 @@ import { createGate, type Gate, NotReached, type Turn } from "./gate.ts";
 import { jsonBytes, OBJECT_BYTES_MAX } from "./object-size.ts";
 import type { Pace, Timing } from "./pace.ts";
 import { record } from "./record.ts";
+import { recordListing } from "./record-listing.ts";
 import type { RequestApi } from "./request-api.ts";
 import type { RequestView } from "./request-view.ts";
 import { resolve } from "./resolve.ts";
@@ -127,9 +128,10 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
       return found ? { kind: "resolved", state: state(found) } : { kind: "absent" };
     }
     case "record": {
-      const found = await gate(turn, () => record(operation, workshop, pace));
-      if (!found) return { kind: "gone" };
-      return { kind: "recorded", state: state(found), members: found.storm?.listing.lines.size ?? 0 };
+      const recorded = await gate(turn, () => recordListing(operation, workshop, pace));
+      if (!recorded) return { kind: "gone" };
+      const { request: found, held } = recorded;
+      return { kind: "recorded", state: state(found), members: found.storm?.listing.lines.size ?? 0, ...(held.length > 0 && { held }) };
     }
   }
 }

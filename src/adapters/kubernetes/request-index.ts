@@ -1,3 +1,4 @@
+import { memberId } from "../../domain/storm-draft.ts";
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
 import { byAge, isLive, type StoredRequest } from "./stored-request.ts";
 import type { StoredStorm } from "./stored-storm.ts";
@@ -11,6 +12,8 @@ export interface RequestIndex {
   all(): readonly StoredRequest[];
   /** None of an empty fingerprint, as they have nothing in common. */
   alike(fingerprint: string): readonly StoredRequest[];
+  /** Live requests of the alert with this id, none of them a storm's. */
+  owners(memberId: string): readonly StoredRequest[];
   /** Storms that the alert with this id is in, or was listed in. */
   holders(memberId: string): readonly StoredRequest[];
   /** Other live requests of its fingerprint that a creator of this one looks at: those of its namespace, and across the fallback namespace. Storms have none. */
@@ -40,26 +43,27 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
   const holders = new Map<string, Set<string>>();
   const get = (uid: string) => entries.get(uid)?.request ?? null;
   const getAll = (among: ReadonlySet<string> = new Set()) => [...among].flatMap((uid) => get(uid) ?? []);
-  const alike = (fingerprint: string) => getAll(uids.get(fingerprint));
+  const alike = (fingerprint: string) => getAll(uids.get(memberId(fingerprint))).filter((each) => each.fingerprint === fingerprint);
   return {
     put(request) {
       const before = entries.get(request.uid);
       const entry = { request: withKnownIds(request, before), most: wholeCountOf(request, before?.most ?? null) };
       entries.set(request.uid, entry);
-      if (request.fingerprint !== "") enter(uids, request.fingerprint, request.uid);
+      if (request.fingerprint !== "") enter(uids, memberId(request.fingerprint), request.uid);
       for (const id of newIds(entry, before)) enter(holders, id, request.uid);
     },
     take(uid) {
       const entry = entries.get(uid);
       if (!entry) return null;
       entries.delete(uid);
-      leave(uids, entry.request.fingerprint, uid);
+      leave(uids, memberId(entry.request.fingerprint), uid);
       for (const id of newIds(entry, undefined)) leave(holders, id, uid);
       return entry.request;
     },
     get,
     all: () => [...entries.values()].map(({ request }) => request),
     alike,
+    owners: (id) => getAll(uids.get(id)).filter((each) => !each.storm && isLive(each)),
     holders: (id) => getAll(holders.get(id)),
     rivalsOf({ uid, fingerprint, namespace, storm }) {
       if (storm) return [];

@@ -10,6 +10,8 @@ export interface RequestView {
   list(namespace: string, fingerprints: readonly string[]): readonly StoredRequest[] | null;
   /** The same for the fingerprint of `held`, in a state at least as new as that; null also where that is not reached soon. */
   listSince(held: StoredRequest, namespace: string): Promise<readonly StoredRequest[] | null>;
+  /** Live requests in a namespace of the alerts with these ids, none of them a storm's; null as above. */
+  ownersOf(namespace: string, memberIds: readonly string[]): readonly StoredRequest[] | null;
   /** An object in a state that may lag; null: it is not watched, the watch is not in step, or it is gone. */
   shown(uid: string): StoredRequest | null;
   /** All that an object was ever seen to count and list; null: it was not seen, or it is gone. */
@@ -22,6 +24,7 @@ export interface RequestView {
 export const NO_VIEW: RequestView = {
   list: () => null,
   listSince: async () => null,
+  ownersOf: () => null,
   shown: () => null,
   remembered: () => null,
   sessionOf: () => null,

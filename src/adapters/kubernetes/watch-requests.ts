@@ -128,6 +128,10 @@ function createView(index: RequestIndex, scopes: readonly WatchScope[], sessions
       const reached = scope === scopeOf(own) ? await scope?.reach(resourceVersion, CATCH_UP_MS) : scope?.hasReached(resourceVersion);
       return reached ? known([fingerprint], namespace) : null;
     },
+    ownersOf(namespace, memberIds) {
+      const owners = () => memberIds.flatMap(index.owners).filter((owner) => owner.namespace === namespace);
+      return scopeOf(namespace)?.isAlive() ? owners() : null;
+    },
     shown(uid) {
       const request = index.get(uid);
       return request && scopeOf(request.namespace)?.isAlive() ? request : null;

@@ -6,7 +6,6 @@ import {
   type CountOperation,
   type EnsureOperation,
   type EnsureStormOperation,
-  type HeldMember,
   INTENT_REMEMBERED_MS,
   type Operation,
   type OperationResult,
@@ -14,23 +13,7 @@ import {
   type RemediationWriter,
   type ResolveOperation,
 } from "../../ports/remediation-writer.ts";
-
-/** A request as the reference holds it; what a reader of the real one would see. */
-export interface MemoryRequest extends RequestState {
-  readonly draft: RequestDraft;
-  readonly createdAtMs: number;
-  readonly buffered: boolean;
-  readonly slots: Readonly<Record<string, number>>;
-  readonly occurrenceCount: number;
-  readonly firstSeenMs: number;
-  readonly lastSeenMs: number;
-  readonly resolvedAtMs: number | null;
-  /** Ids of the members that a storm was made of; none for a single alert. */
-  readonly ids: readonly string[];
-  /** Lines of its status. */
-  readonly members: readonly string[];
-  readonly closedAtMs: number | null;
-}
+import { heldBeside, heldBy, holderOf, idsOf, isStorm, leavingOut, type MemoryRequest, toState } from "./held-requests.ts";
 
 /** How the writer fails: nothing gets through, or all is done and the answer is lost. */
 export type Breakage = "unreachable" | "answers-lost";
@@ -140,9 +123,10 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     const request = find(requests, operation.request);
     if (!request) return { kind: "gone" };
     if (operation.kind === "observe") return { kind: "observed", state: toState(request) };
-    const counted = count(request, operation);
+    const held = heldBeside(request, operation, [...requests.values()]);
+    const counted = count(request, leavingOut(operation, held));
     const recorded = counted ? store(counted) : request;
-    return { kind: "recorded", state: toState(recorded), members: recorded.members.length };
+    return { kind: "recorded", state: toState(recorded), members: recorded.members.length, ...(held.length > 0 && { held }) };
   };
 
   return {
@@ -184,31 +168,6 @@ const sum = (slots: Readonly<Record<string, number>>): number => Object.values(s
 
 const countBeside = ({ occurrenceCount, slots }: MemoryRequest, slot: string): number => occurrenceCount - (slots[slot] ?? 0);
 
-const idsOf = ({ ids, members }: MemoryRequest): ReadonlySet<string> => new Set([...ids, ...members.map(memberId)]);
-
-const isStorm = ({ draft }: MemoryRequest): boolean => draft.spec.isStorm === true;
-
-const holds = (request: MemoryRequest, fingerprint: string): boolean =>
-  isStorm(request) ? idsOf(request).has(memberId(fingerprint)) : request.draft.spec.signalFingerprint === fingerprint;
-
-/** The live request of a fingerprint: one of its own before a storm, then the oldest. */
-function holderOf(fingerprint: string, all: Iterable<MemoryRequest>): MemoryRequest | undefined {
-  const live = [...all].filter((request) => !request.ended && holds(request, fingerprint));
-  return live.find((request) => !isStorm(request)) ?? live[0];
-}
-
-/** Members that are in another request than `found`; where that was made before, also those that one which has ended since may have held then. */
-function heldBy({ storm }: EnsureStormOperation, all: readonly MemoryRequest[], found: MemoryRequest | undefined): readonly HeldMember[] {
-  const absent = storm.members.filter(({ fingerprint }) => !(found && holds(found, fingerprint)));
-  const others = all.filter((other) => other !== found);
-  const isOwn = found?.name === stormName(storm.window);
-  const ended = others.filter((other) => isOwn && other.ended && other.createdAtMs <= found.createdAtMs).reverse();
-  return absent.flatMap(({ fingerprint }) => {
-    const holder = holderOf(fingerprint, others) ?? ended.find((other) => holds(other, fingerprint));
-    return holder ? [{ fingerprint, state: toState(holder) }] : [];
-  });
-}
-
 /** Whether a window may adopt the request. */
 function isOpen(request: MemoryRequest, { storm, adopt }: EnsureStormOperation, nowMs: number): boolean {
   const alike = isStorm(request) && request.draft.spec.signalFingerprint === storm.group;
@@ -241,8 +200,4 @@ function list(request: MemoryRequest, told: NonNullable<RecordOperation["storm"]
   for (const line of told.members) if (!lines.has(memberId(line))) lines.set(memberId(line), line);
   const times = [request.closedAtMs, told.closedAtMs].filter((time) => time !== null);
   return { members: [...lines.values()], closedAtMs: times.length > 0 ? Math.min(...times) : null };
-}
-
-function toState({ namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session }: MemoryRequest): RequestState {
-  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
 }

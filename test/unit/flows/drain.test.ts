@@ -7,7 +7,7 @@ import { drainForRun } from "../../../src/flows/drain-run.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import { replayDeadLetter } from "../../../src/flows/replay-dead-letter.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
-import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
+import { draft, fingerprint, NOTHING_ASIDE, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
 let deliveries = 0;
@@ -99,6 +99,34 @@ describe("a round of the drain", () => {
     bench.time.now += RULES.leaseMs;
     expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 100, nextInMs: 0 });
     expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 1 });
+  });
+});
+
+describe("a storm whose member got a request of its own while the ledger could not be heard", () => {
+  it("leaves it there: the member's next alert counts on its own request", async () => {
+    bench = openFlowBench();
+    const group = fingerprint("one storm");
+    const rulesFor = () => WINDOW_RULES;
+    let turn = 0;
+    const storm = (word: string) => {
+      turn += 1;
+      const delivery = turn.toString(16).padStart(32, "b");
+      const alerts = [alertOf(word, { group })];
+      return ingestAlerts({ ...bench.ports, rulesFor }, { source: "s", delivery, alerts, ...NOTHING_ASIDE });
+    };
+    for (const word of ["a", "b", "c"]) await storm(word);
+    await drainLedger(bench.drainPorts);
+    bench.time.now += 10_000;
+    // The ledger took it in, which nobody heard of; so it was decided without the ledger.
+    await storm("x");
+    await bench.writer.perform([{ kind: "count", intent: "direct", draft: draft("x") }], 1_000);
+    await drainLedger(bench.drainPorts);
+    const [stormRequest, own] = bench.writer.list();
+    expect(stormRequest?.members).toHaveLength(3);
+    expect(await storm("x")).toMatchObject({ results: [{ outcome: "duplicate", remediationRequest: { name: own?.name } }] });
+    bench.time.now += 10_000;
+    await drainLedger(bench.drainPorts);
+    expect(bench.writer.list()).toHaveLength(2);
   });
 });
 

@@ -120,6 +120,7 @@ describe("an answer", () => {
       { kind: "storm-adopted", state, otherOccurrences: 2, held: [], openedAtMs: 5, members: 7 },
       { kind: "storm-held", held: [{ fingerprint: fingerprintOf("b"), state }] },
       { kind: "recorded", state, members: 3 },
+      { kind: "recorded", state, members: 3, held: [{ fingerprint: fingerprintOf("b"), state }] },
       { kind: "counted", state, created: true, occurrences: 3 },
       { kind: "resolved", state },
       { kind: "absent" },
@@ -153,6 +154,16 @@ describe("an answer", () => {
     expect(fits([{ kind: "observed", state }, created])).toBe(false);
     expect(fits([created, { kind: "observed", state: { ...state, uid: "uid-2" } }])).toBe(false);
     expect(fits([{ ...created, state: { ...state, intent: "intent-b" } }, { kind: "gone" }])).toBe(false);
+  });
+
+  it("about a count names as held only members that were to be listed", () => {
+    const record = recordOf(request, "intent-a", 2, {
+      storm: { members: [memberLine(fingerprintOf("b"), "shop:Pod:web")], closedAtMs: null },
+    });
+    const held = (digit: string) =>
+      ({ kind: "recorded", state, members: 1, held: [{ fingerprint: fingerprintOf(digit), state }] }) as const;
+    expect([answers([record], [held("b")]), answers([record], [held("c")])]).toEqual([true, false]);
+    expect(answers([recordOf(request, "intent-a", 2)], [held("b")])).toBe(false);
   });
 
   it("about what is counted or resolved is of its own kind, on whichever request holds it", () => {
