@@ -35,12 +35,12 @@ const STORMS = 3;
 /** One of so many deliveries also brings an alert that is none. */
 const INVALID_EVERY = 10;
 
-/** Deliveries of one kind in a namespace: the same 50 alerts again and again, alerts that each come once, or a few storms. */
-export function deliveriesOf(load: Load, namespace: string, alerts: number): Delivery[] {
+/** Deliveries of one kind in a namespace: the same 50 alerts again and again, alerts that each come once, numbered from `from` on, or a few storms. */
+export function deliveriesOf(load: Load, namespace: string, alerts: number, from = 0): Delivery[] {
   const size = OF_DELIVERY[load];
   return Array.from({ length: Math.ceil(alerts / size) }, (_, n) => {
     const own = Array.from({ length: size }, (__, at) => {
-      const number = n * size + at;
+      const number = from + n * size + at;
       if (load === "duplicates") return alertOf({ namespace, alertname: `LoneRepeat${at}`, pod: `repeat-${at}` });
       if (load === "new") return alertOf({ namespace, alertname: `LoneNew${number}`, pod: `new-${number}` });
       return alertOf({ namespace, alertname: `Storm${number % STORMS}`, pod: `member-${number}` });
