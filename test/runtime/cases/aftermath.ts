@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type Client, DEAD_LETTERS, PROMETHEUS } from "../client.ts";
-import { alertIn, MARKER, webhook } from "../payloads.ts";
+import { alertIn, fresh, MARKER, webhook } from "../payloads.ts";
 
 const WITH_REQUEST = ["created", "accepted", "duplicate"];
 
@@ -37,14 +37,24 @@ export function aftermathCases(client: () => Client): void {
     await expect.poll(counts, { timeout: 50_000, interval: 500 }).toEqual(expected);
   });
 
-  it("takes 5,000 different problems in one payload within 10 s", { timeout: 30_000 }, async () => {
-    const payload = webhook(Array.from({ length: 5_000 }, () => alertIn(client().target.namespace)));
-    const startedMs = performance.now();
-    const { status, results } = await client().post(PROMETHEUS, payload);
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
-    expect([201, 202]).toContain(status);
-    expect(new Set(results.map(({ fingerprint }) => fingerprint)).size).toBe(5_000);
-    expect(results.filter(({ outcome }) => outcome !== "created" && outcome !== "accepted")).toEqual([]);
+  it("answers 5,000 different problems in one payload within 10 s; what that was too short for, a repeat finishes", {
+    timeout: 60_000,
+  }, async () => {
+    const payload = webhook(
+      Array.from({ length: 5_000 }, () => alertIn(client().target.namespace)),
+      { groupKey: fresh() },
+    );
+    const send = async () => {
+      const startedMs = performance.now();
+      const answer = await client().post(PROMETHEUS, payload);
+      expect(performance.now() - startedMs).toBeLessThan(10_000);
+      return answer;
+    };
+    let answer = await send();
+    for (let repeats = 0; answer.status === 503 && repeats < 2; repeats += 1) answer = await send();
+    expect([201, 202]).toContain(answer.status);
+    expect(new Set(answer.results.map(({ fingerprint }) => fingerprint)).size).toBe(5_000);
+    expect(answer.results.filter(({ outcome }) => outcome !== "created" && outcome !== "accepted")).toEqual([]);
   });
 
   it("is alive, ready and takes alerts as before", async () => {
