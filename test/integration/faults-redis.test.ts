@@ -81,6 +81,14 @@ describe("while Redis is out of reach, alerts have their requests and counts all
   });
 });
 
+it("a proxy that is told to stop while Redis is away first writes what it has counted", { timeout: 60_000 }, async () => {
+  await redis.kill();
+  for (const delivery of ["a", "b", "c"]) expect((await post(installation, group(delivery))).status).toBeLessThan(300);
+  await installation.proxy.stop("SIGTERM");
+  expect(await countsIn(namespace)).toEqual([3, 3]);
+  await Promise.all([redis.start(), installation.proxy.start()]);
+});
+
 describe("without Redis and without the proxy", () => {
   const deliver = () =>
     expect.poll(async () => (await post(installation, group())).status, { timeout: 25_000, interval: 500 }).toBeLessThan(300);
