@@ -35,7 +35,7 @@ const rungOf = ({ body }: Answer) => (body as { results?: readonly { readonly ru
 
 /** Sends a group until the ledger decides it. */
 const decidedByLedger = (delivery: string) =>
-  expect.poll(async () => rungOf(await post(installation, group(delivery))), { timeout: 25_000, interval: 500 }).not.toContain("direct");
+  expect.poll(async () => rungOf(await post(installation, group(delivery))), { timeout: 40_000, interval: 500 }).not.toContain("direct");
 
 const freeze = (pid: number) => {
   process.kill(pid, "SIGSTOP");
@@ -64,7 +64,7 @@ const OUTAGES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
 };
 
 describe("while Redis is out of reach, alerts have their requests and counts all the same, and the gateway is ready:", () => {
-  it.each(Object.keys(OUTAGES))("%s", { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(OUTAGES))("%s", { timeout: 90_000 }, async (name) => {
     const mend = await OUTAGES[name]?.();
     const answer = await post(installation, group());
     expect([answer.status, rungOf(answer)]).toEqual([201, ["direct", "direct"]]);
