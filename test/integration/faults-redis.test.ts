@@ -35,7 +35,7 @@ const rungOf = ({ body }: Answer) => (body as { results?: readonly { readonly ru
 
 /** Sends a group until the ledger decides it. */
 const decidedByLedger = (delivery: string) =>
-  expect.poll(async () => rungOf(await post(installation, group(delivery))), { timeout: 25_000, interval: 500 }).not.toContain("direct");
+  expect.poll(async () => rungOf(await post(installation, group(delivery))), { timeout: 40_000, interval: 500 }).not.toContain("direct");
 
 const freeze = (pid: number) => {
   process.kill(pid, "SIGSTOP");
@@ -64,7 +64,7 @@ const OUTAGES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
 };
 
 describe("while Redis is out of reach, alerts have their requests and counts all the same, and the gateway is ready:", () => {
-  it.each(Object.keys(OUTAGES))("%s", { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(OUTAGES))("%s", { timeout: 90_000 }, async (name) => {
     const mend = await OUTAGES[name]?.();
     const answer = await post(installation, group());
     expect([answer.status, rungOf(answer)]).toEqual([201, ["direct", "direct"]]);
@@ -79,6 +79,14 @@ describe("while Redis is out of reach, alerts have their requests and counts all
     // What hung may have done what it was asked when nobody waited any more: over, never under.
     await expect.poll(async () => Math.min(...(await countsIn(namespace))), { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
   });
+});
+
+it("a proxy that is told to stop while Redis is away first writes what it has counted", { timeout: 60_000 }, async () => {
+  await redis.kill();
+  for (const delivery of ["a", "b", "c"]) expect((await post(installation, group(delivery))).status).toBeLessThan(300);
+  await installation.proxy.stop("SIGTERM");
+  expect(await countsIn(namespace)).toEqual([3, 3]);
+  await Promise.all([redis.start(), installation.proxy.start()]);
 });
 
 describe("without Redis and without the proxy", () => {
