@@ -94,6 +94,16 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent: `${intent}.2` }]);
       });
 
+      it("takes an alert that a look has answered as fired before that look", async () => {
+        await bench.create("x");
+        bench.time.now += 10_000;
+        const looked = { ...seen("x", { resourceVersion: "100" }), agoMs: 500 };
+        expect(await bench.admitOne(firing("x"), { facts: [looked] })).toMatchObject({ reason: "request-live", rung: "kubernetes" });
+        bench.time.now += 1_000;
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
+        expect((await bench.ledger.lease(10)).intents).toEqual([]);
+      });
+
       it("believes an end from long before a look no more than a look can be late", async () => {
         await bench.create("x");
         const endedAtMs = bench.time.now + 1_000;

@@ -206,7 +206,8 @@ function count(bench: Bench, episode: Episode, alert: AdmitAlert, { outcome, rea
     countOn(book, window, by, nowMs);
   }
   episode.count += by;
-  episode.lastMs = nowMs;
+  // A look that this call brought along was made after the alert had come in.
+  episode.lastMs = rung === "kubernetes" ? Math.max(episode.lastMs, (window ?? episode).liveAtMs) : nowMs;
   episode.resolvedAtMs = null;
   fire(episode, alert);
   markUnwritten(book, episode, nowMs);

@@ -36,7 +36,9 @@ local function counted(episode, alert, outcome, reason, rung)
     countOn(window, by)
   end
   episode.count = episode.count + by
-  episode.last, episode.resolvedAt = now, nil
+  -- A look that this call brought along was made after the alert had come in.
+  episode.last = rung == 'kubernetes' and math.max(episode.last, (window or episode).liveAt or 0) or now
+  episode.resolvedAt = nil
   fire(episode, alert)
   queueCount(episode)
   bump(outcome == 'quarantined' and outcome or 'deduplication_hits', 1)
