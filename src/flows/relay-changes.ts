@@ -8,9 +8,6 @@ const HEARTBEAT_EVERY_MS = 20_000;
 /** Facts in one call of the ledger. */
 const FACTS_MAX = 200;
 
-/** How long a change may be on its way to the ledger, which cannot tell: what fired meanwhile fired after the end. */
-const ON_ITS_WAY_MS = 2_000;
-
 /** Wait after a call that failed. */
 const RETRY_MS = 1_000;
 
@@ -110,7 +107,7 @@ function append(heard: readonly Heard[], next: Heard): Heard[] {
 }
 
 function toFact({ change, atMs, session }: Heard): Fact {
-  const agoMs = Math.round(performance.now() - atMs) + ON_ITS_WAY_MS;
+  const agoMs = Math.round(performance.now() - atMs);
   if (change.kind === "moved") return change;
   if (change.kind === "gone") return { ...change, session, agoMs };
   const { kind, subject, state, slots, resolvedAtMs, members } = change;

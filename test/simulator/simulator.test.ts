@@ -8,7 +8,7 @@ import { storyOf } from "./story.ts";
 /** With a seed in the environment only its history runs. */
 const ONE_SEED = process.env.BREAKWATER_SEED;
 const FIRST_SEED = Number(ONE_SEED ?? 1);
-const SEEDS = ONE_SEED === undefined ? 100 : 1;
+const SEEDS = ONE_SEED === undefined ? 500 : 1;
 
 /** In how many seeds a sabotage has to show. */
 const WITHIN_SEEDS = 400;

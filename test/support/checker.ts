@@ -83,14 +83,15 @@ function occurrencesOf({ taken, losses, lostUntilMs }: Claims): Map<string, Occu
   return occurrences;
 }
 
-/** Only what the ledger alone knew is gone with it: a request that was named stays, but for the list of those who joined a storm lately. */
-const mayBeLost = (all: readonly Occurrence[]) =>
-  all.every(({ isExcused, result }) => isExcused && (result.remediationRequest === null || result.outcome === "appended"));
+/** Only what the ledger alone knew is gone with it: a request that was named stays, but a storm may not have listed its member yet. */
+const mayBeLost = (all: readonly Occurrence[], storms: ReadonlySet<string>) =>
+  all.every(({ isExcused, result: { remediationRequest } }) => isExcused && (!remediationRequest || storms.has(remediationRequest.name)));
 
 /** Judges what the API server shows against what was acknowledged. */
 export function judge(claims: Claims, objects: readonly Shown[]): Verdict {
   const holders = holdersOf(objects);
   const occurrences = occurrencesOf(claims);
+  const stormNames = new Set(objects.filter(({ spec }) => spec.isStorm).map(({ metadata }) => metadata.name));
   const mixed = claims.ledgerBroken || claims.taken.some(({ results }) => results.some(({ rung }) => rung === "direct"));
   const [lost, under, over]: [string[], string[], string[]] = [[], [], []];
   let [overAsDocumented, excluded, inStorms, explained] = [0, 0, 0, 0];
@@ -101,7 +102,7 @@ export function judge(claims: Claims, objects: readonly Shown[]): Verdict {
     // A storm may have counted one that has a request of its own by now.
     explained += unclear + excused;
     if (held.length === 0) {
-      if (mayBeLost(all)) excluded += all.length;
+      if (mayBeLost(all, stormNames)) excluded += all.length;
       else lost.push(fingerprint);
     } else if (held.some(({ spec }) => spec.isStorm) || held.length > 1) {
       inStorms += all.length - excused;

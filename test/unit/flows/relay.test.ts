@@ -48,15 +48,6 @@ describe("the relay", () => {
     expect(calls).toMatchObject(["s1", [{ kind: "seen", state: { session: "s1" }, shown: { slots: {} } }]]);
   });
 
-  it("tells how long ago it heard of a change, with the time that the call may take", async () => {
-    broken = true;
-    relay.tell(change("x", "1", true));
-    await vi.advanceTimersByTimeAsync(500);
-    broken = false;
-    await vi.advanceTimersByTimeAsync(500);
-    expect(calls.at(-1)).toMatchObject([{ agoMs: 3_000 }]);
-  });
-
   it("beats each twenty seconds while there is a session, and at once for a new one", async () => {
     await vi.advanceTimersByTimeAsync(41_000);
     expect(calls).toEqual(["s1", "s1", "s1"]);
