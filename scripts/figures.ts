@@ -1,5 +1,5 @@
 // `npm run -s figures -- SUITE [PART …]`: runs the measurements under scripts/figures/SUITE on real parts, all or the named ones, prints a line for
-// each figure, and fails where a stated bar is missed. With --write, the suite's section of docs/figures.md then holds the run.
+// each figure, and fails where a stated bar is missed. With --write, their section of docs/figures.md then holds the run.
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { startVitest } from "vitest/node";

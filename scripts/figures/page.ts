@@ -17,10 +17,11 @@ export interface Run {
   readonly at: Date;
 }
 
-/** The page with the run in the section of its suite, which is the last one where there was none. */
+/** The page with the run in the section of its command, which is the last one where there was none. A whole suite takes the place of its parts. */
 export function withRun(page: string, run: Run): string {
-  const [head = "", ...sections] = page.trimEnd().split(/\n+(?=## )/);
-  const isOwn = (section: string) => section.startsWith(`## ${run.suite}\n`);
+  const [head = "", ...all] = page.trimEnd().split(/\n+(?=## )/);
+  const isOwn = (section: string) => section.startsWith(`## ${run.command}\n`);
+  const sections = run.command === run.suite ? all.filter((section) => !section.startsWith(`## ${run.suite} `)) : all;
   const section = sectionOf(run);
   const others = sections.some(isOwn) ? sections.map((other) => (isOwn(other) ? section : other)) : [...sections, section];
   return `${[head, ...others].join("\n\n")}\n`;
@@ -32,7 +33,7 @@ function sectionOf({ suite, command, figures, at }: Run): string {
     `Bun ${versionOf("bun", "--version")}`,
     `redis-server ${versionOf("redis-server", "--version")}`,
   ];
-  return `## ${suite}
+  return `## ${command}
 
 The last run of \`npm run -s figures -- ${command} --write\`, ${at.toISOString().slice(0, 10)}, on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}),
 ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${platform()} ${arch()}, ${programs.join(", ")}. What each line says stands beside its

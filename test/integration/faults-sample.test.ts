@@ -12,7 +12,7 @@ const SAMPLE = [
   "bridge-truncate new",
   "redis-killed storm",
   "redis-frozen new",
-  "redis-forgets duplicates",
+  "redis-forgets storm",
   "proxy-drop-after new",
   "proxy-killed storm",
   "gateway-killed duplicates",

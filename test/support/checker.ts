@@ -32,7 +32,7 @@ export interface Claims {
 
 interface Shown {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
-  readonly spec: { readonly signalFingerprint: string; readonly isStorm?: boolean };
+  readonly spec: { readonly signalFingerprint: string; readonly isStorm?: boolean; readonly providerData?: string };
   readonly status?: {
     readonly overallPhase?: string;
     readonly deduplication?: { readonly occurrenceCount: number };
@@ -46,14 +46,17 @@ const ENDED = new Set(["Completed", "Failed", "Cancelled", "Skipped", "TimedOut"
 
 const isLive = ({ metadata, status }: Shown) => !metadata.deletionTimestamp && !ENDED.has(status?.overallPhase ?? "");
 const countOf = ({ status }: Shown) => status?.deduplication?.occurrenceCount ?? 1;
-/** A storm lists 16 hex digits of each member. */
+/** A storm is made of and lists 16 hex digits of each member. */
 const idOf = (fingerprint: string) => fingerprint.slice(0, 16);
+const membersOf = ({ spec, status }: Shown): ReadonlySet<string> => {
+  const provided = JSON.parse(Buffer.from(spec.providerData || "e30=", "base64").toString()) as { storm?: { ids: string } };
+  const listed = status?.storm?.members?.map((line) => line.slice(0, 16)) ?? [];
+  return new Set([...(provided.storm?.ids.match(/.{16}/g) ?? []), ...listed]);
+};
 const holdersOf = (objects: readonly Shown[]): Map<string, Shown[]> => {
   const holders = new Map<string, Shown[]>();
   for (const object of objects) {
-    const ids = object.spec.isStorm
-      ? (object.status?.storm?.members ?? []).map((line) => line.slice(0, 16))
-      : [idOf(object.spec.signalFingerprint)];
+    const ids = object.spec.isStorm ? membersOf(object) : [idOf(object.spec.signalFingerprint)];
     for (const id of ids) holders.set(id, [...(holders.get(id) ?? []), object]);
   }
   return holders;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { withRun } from "../../../scripts/figures/page.ts";
 
-const run = (suite: string, value: number) => ({
-  suite,
-  command: suite,
+const run = (command: string, value: number) => ({
+  suite: command.split(" ")[0] ?? "",
+  command,
   figures: [{ name: "reads", value, unit: "requests" }],
   at: new Date("2026-03-01T00:00:00Z"),
 });
@@ -20,5 +20,16 @@ describe("the page of figures", () => {
     const after = withRun(page, run("one", 9));
     expect(after.match(/^## .*$|^reads .*$/gm)).toEqual(["## one", "reads 9 requests", "## two", "reads 1 requests"]);
     expect(withRun(after, run("one", 9))).toBe(after);
+  });
+
+  it("has a section for each part that was run alone, until the whole suite is run", () => {
+    const parts = ["one a", "two", "one b"].reduce((before, command) => withRun(before, run(command, 1)), "# Figures\n");
+    expect(parts.match(/^## .*$/gm)).toEqual(["## one a", "## two", "## one b"]);
+    expect(
+      withRun(parts, run("one b", 9))
+        .match(/^## .*$|^reads .*$/gm)
+        ?.slice(-2),
+    ).toEqual(["## one b", "reads 9 requests"]);
+    expect(withRun(parts, run("one", 2)).match(/^## .*$/gm)).toEqual(["## two", "## one"]);
   });
 });

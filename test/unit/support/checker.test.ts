@@ -48,6 +48,12 @@ describe("the checker", () => {
     expect(judge(claims([taken("a"), taken("b", unnamed)]), []).lost).toEqual([fingerprint("a"), fingerprint("b")]);
   });
 
+  it("finds a member also where a storm was made of it and does not list it yet", () => {
+    const providerData = Buffer.from(JSON.stringify({ storm: { ids: "c".repeat(16) + "d".repeat(16) } })).toString("base64");
+    const made = { ...storm([], 2), spec: { ...storm([], 2).spec, providerData } };
+    expect(isClean(judge(claims([taken("c"), taken("d")]), [made]))).toBe(true);
+  });
+
   it("names an alert that two live requests hold, be one a storm, and none of an ended one", () => {
     expect(judge(claims([taken("a")]), [object("a"), object("a")]).doubled).toEqual(["a".repeat(16)]);
     expect(judge(claims([taken("a")]), [object("a"), storm(["a"], 1)]).doubled).toEqual(["a".repeat(16)]);
