@@ -29,12 +29,14 @@ beforeEach(async () => {
 const repeats = (pods: number, times: number): AlertLabels[] =>
   Array.from({ length: pods * times }, (_, at) => ({ namespace, pod: `checkout-${at % pods}` }));
 const within = { timeout: 20_000, interval: 250 };
-const outcomesOf = (answers: readonly Answer[]) => answers.map(({ status, result }) => `${status} ${result?.outcome}`).sort();
+/** `new`: it has a request, or its request follows because the API server took more than two seconds. */
+const outcomesOf = (answers: readonly Answer[]) =>
+  answers.map(({ status, result }) => `${status} ${result?.outcome}`.replace(/^(201 created|202 accepted)$/, "new")).sort();
 
 describe("gateways on three runtimes that share a Redis", () => {
   it("make one request of 200 equal new alerts at once, and count each of them", async () => {
     const answers = await fleet.fireAll(repeats(1, 200));
-    expect(outcomesOf(answers)).toEqual(["201 created", ...Array(199).fill("202 duplicate")]);
+    expect(outcomesOf(answers)).toEqual([...Array(199).fill("202 duplicate"), "new"]);
     expect(
       answers
         .map(({ result }) => result?.occurrenceCount)
@@ -46,7 +48,7 @@ describe("gateways on three runtimes that share a Redis", () => {
 
   it("count 20 repeats of each of 50 alerts exactly, whichever gateway got them", async () => {
     const answers = await fleet.fireAll(repeats(50, 20));
-    expect(outcomesOf(answers)).toEqual([...Array(50).fill("201 created"), ...Array(950).fill("202 duplicate")]);
+    expect(outcomesOf(answers)).toEqual([...Array(950).fill("202 duplicate"), ...Array(50).fill("new")]);
     await expect.poll(() => countsIn(namespace), within).toEqual(Array(50).fill(20));
   });
 
