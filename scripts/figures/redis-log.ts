@@ -7,6 +7,7 @@ import { receiptScript, windowStepsScript } from "../../src/adapters/redis/scrip
 import { dueMembersScript, dueWindowsScript, sweepScript } from "../../src/adapters/redis/scripts/sweep.ts";
 import { openFront } from "../../test/support/front.ts";
 import type { RestAccess } from "../../test/support/installation.ts";
+import { shaOf } from "../../test/support/script-sha.ts";
 
 /** A front before a bridge that counts the HTTP requests of a gateway by what is in them. */
 export interface RedisLog {
@@ -42,14 +43,3 @@ export async function openRedisLog(bridge: RestAccess): Promise<RedisLog> {
 const DRAIN = [dueScript, leaseScript, factScript, settleScript, dueWindowsScript, dueMembersScript, sweepScript] as const;
 
 const shasOf = async (scripts: readonly Script<unknown>[]) => new Set(await Promise.all(scripts.map(shaOf)));
-
-/** By which hash a script is called, heard of a call that goes nowhere. */
-async function shaOf(script: Script<unknown>): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const evalsha = async (sha: string) => {
-    resolve(sha);
-    throw new Error("goes nowhere");
-  };
-  script({ redis: { evalsha, eval: evalsha }, engine: "redis" }, [], []).catch(() => {});
-  return promise;
-}

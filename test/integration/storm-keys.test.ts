@@ -14,6 +14,7 @@ import { openWorld } from "../property/ledger-world.ts";
 import { call, fingerprint, GROUP, invalid, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { freshName } from "../support/real-parts.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
+import { shaOf } from "../support/script-sha.ts";
 
 /** A Redis of the suite's own, which tells what is asked of it. */
 let dir: string;
@@ -74,17 +75,6 @@ async function findScripts(): Promise<ReadonlyMap<string, string>> {
       if (name.endsWith("Script")) found.set(await shaOf(value as Script<unknown>), name);
   }
   return found;
-}
-
-/** By which hash a script is called, heard of a call that goes nowhere. */
-async function shaOf(script: Script<unknown>): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const evalsha = async (sha: string) => {
-    resolve(sha);
-    throw new Error("goes nowhere");
-  };
-  script({ redis: { evalsha, eval: evalsha }, engine: "redis" }, [], []).catch(() => {});
-  return promise;
 }
 
 let sent = 0;

@@ -1,31 +1,22 @@
-import { afterAll, beforeAll, it, vi } from "vitest";
+import { it, vi } from "vitest";
 import { keysOf } from "../../../src/adapters/redis/keys.ts";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import type { Operation } from "../../../src/ports/remediation-writer.ts";
-import { type OwnRedis, startOwnRedis } from "../../../test/support/own-redis.ts";
 import { report } from "../figure.ts";
-import { connectLedgers, DEFAULTS, type Ledgers, openFlows, openWindows } from "./flow-parts.ts";
+import { DEFAULTS, openFlows, openWindows } from "./flow-parts.ts";
+import { useOwnLedgers } from "./own-ledgers.ts";
 
 const WINDOWS = 5_000;
 
 /** Each drains on its own, and neither knows of the other. */
 const GATEWAYS = 2;
 
-let own: OwnRedis;
-let ledgers: Ledgers;
-beforeAll(async () => {
-  own = await startOwnRedis();
-  ledgers = await connectLedgers(own.url);
-});
-afterAll(async () => {
-  ledgers?.close();
-  await own?.stop();
-});
+const parts = useOwnLedgers();
 
 it("thousands of windows that are due at once", async (context) => {
   let aheadMs = 0;
-  const flows = openFlows(ledgers, { now: () => Date.now() + aheadMs });
+  const flows = openFlows(parts.ledgers, { now: () => Date.now() + aheadMs });
   const intents = new Map<string, Set<string>>();
   const perform = async (operations: readonly Operation[]) => {
     for (const operation of operations) {
@@ -40,11 +31,11 @@ it("thousands of windows that are due at once", async (context) => {
   const startedMs = performance.now();
   const loops = Array.from({ length: GATEWAYS }, () => startDrainLoop(() => drainLedger({ ...flows.ports, writer: { perform } })));
   const keys = keysOf(flows.cluster);
-  await vi.waitUntil(async () => (await own.redis.zcard(keys.windows)) === 0, { timeout: 60_000, interval: 50 });
+  await vi.waitUntil(async () => (await parts.own.redis.zcard(keys.windows)) === 0, { timeout: 60_000, interval: 50 });
   const turnedMs = performance.now() - startedMs;
   await vi.waitUntil(() => intents.size === WINDOWS, { timeout: 120_000, interval: 50 });
   const madeMs = performance.now() - startedMs;
-  await vi.waitUntil(async () => (await own.owed(flows.cluster)) === 0, { timeout: 60_000, interval: 100 });
+  await vi.waitUntil(async () => (await parts.own.owed(flows.cluster)) === 0, { timeout: 60_000, interval: 100 });
   await Promise.all(loops.map((loop) => loop.stop()));
   const twice = [...intents.values()].filter((all) => all.size > 1).length;
   report(context, [

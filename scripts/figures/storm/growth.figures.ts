@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
-import { type OwnRedis, startOwnRedis } from "../../../test/support/own-redis.ts";
 import { percentile, report } from "../figure.ts";
-import { connectLedgers, type FlowParts, type Ledgers, openFlows, openWindows } from "./flow-parts.ts";
+import { type FlowParts, openFlows, openWindows } from "./flow-parts.ts";
+import { useOwnLedgers } from "./own-ledgers.ts";
 
 const WINDOWS = 10_000;
 
@@ -16,16 +16,7 @@ const WARMING = 5;
 /** The time stands still, so that no window is due. */
 const clock = { now: () => 1_800_000_000_000 };
 
-let own: OwnRedis;
-let ledgers: Ledgers;
-beforeAll(async () => {
-  own = await startOwnRedis();
-  ledgers = await connectLedgers(own.url);
-});
-afterAll(async () => {
-  ledgers?.close();
-  await own?.stop();
-});
+const parts = useOwnLedgers();
 
 interface Cost {
   /** Those that scripts call included. */
@@ -36,7 +27,7 @@ interface Cost {
 /** What the server has done since its start, but for telling of it. */
 async function spent(): Promise<Cost> {
   let [commands, scriptUs] = [0, 0];
-  for (const [, name, calls, us] of (await own.redis.info("commandstats")).matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)) {
+  for (const [, name, calls, us] of (await parts.own.redis.info("commandstats")).matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)) {
     if (name !== "info") commands += Number(calls);
     if (name === "evalsha") scriptUs += Number(us);
   }
@@ -53,14 +44,14 @@ async function storm(flows: FlowParts, name: string): Promise<Cost> {
 }
 
 it("a storm's alerts with many windows open, and with its own alone, in turn", async (context) => {
-  const many = openFlows(ledgers, clock);
+  const many = openFlows(parts.ledgers, clock);
   await openWindows(many, WINDOWS);
   expect((await many.ledger.windows(0, 1)).total).toBe(WINDOWS);
   const [beside, alone]: [Cost[], Cost[]] = [[], []];
   for (let at = -WARMING; at < STORMS; at += 1) {
     const sides = [
       { flows: many, costs: beside },
-      { flows: openFlows(ledgers, clock), costs: alone },
+      { flows: openFlows(parts.ledgers, clock), costs: alone },
     ];
     for (const { flows, costs } of at % 2 === 0 ? sides : sides.reverse()) {
       const cost = await storm(flows, `s${at + WARMING}`);

@@ -1,13 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, it, vi } from "vitest";
+import { afterEach, beforeEach, it, vi } from "vitest";
 import type { Budget } from "../../../src/flows/budget.ts";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
 import type { Operation } from "../../../src/ports/remediation-writer.ts";
 import { fingerprint } from "../../../test/support/ledger-builders.ts";
-import { type OwnRedis, startOwnRedis } from "../../../test/support/own-redis.ts";
 import { type Figure, percentile, report } from "../figure.ts";
-import { connectLedgers, type FlowParts, type Ledgers, openFlows } from "./flow-parts.ts";
+import { type FlowParts, openFlows } from "./flow-parts.ts";
+import { useOwnLedgers } from "./own-ledgers.ts";
 
 /** Alerts that stay alone, and storms; both begin at any moment of the time. */
 interface Load {
@@ -25,23 +25,14 @@ const SPREAD_MAX_MS = 200_000;
 const BEGAN_MS = 1_800_000_000_000;
 const immediately = setImmediate;
 
-let own: OwnRedis;
-let ledgers: Ledgers;
-beforeAll(async () => {
-  own = await startOwnRedis();
-  ledgers = await connectLedgers(own.url);
-});
-afterAll(async () => {
-  ledgers?.close();
-  await own?.stop();
-});
+const parts = useOwnLedgers();
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"], now: 0 }));
 afterEach(() => void vi.useRealTimers());
 
 /** A gateway's flows on a Redis, for which time passes only while nothing is under way. */
 function openWorld() {
   const clock = { now: () => BEGAN_MS + Math.round(performance.now()) };
-  const flows = openFlows(ledgers, clock);
+  const flows = openFlows(parts.ledgers, clock);
   const failures: unknown[] = [];
   let underWay = 0;
   const during = async <Value>(work: () => Promise<Value>): Promise<Value> => {
@@ -60,7 +51,7 @@ function openWorld() {
     during,
     /** A drain of its own; `asked` hears of each of its requests to Redis and the proxy. */
     drainOf(asked: () => void = () => {}) {
-      const ledger = ledgers.ledgerOf(flows.cluster, clock, asked);
+      const ledger = parts.ledgers.ledgerOf(flows.cluster, clock, asked);
       const perform = (operations: readonly Operation[]) => {
         asked();
         return flows.writer.perform(operations, 0);
