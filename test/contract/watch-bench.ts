@@ -1,12 +1,10 @@
 import { type CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { Kubernetes } from "../../src/adapters/kubernetes/client.ts";
+import { createClusterParts } from "../../src/adapters/kubernetes/cluster.ts";
 import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
 import { manifestFor } from "../../src/adapters/kubernetes/manifest.ts";
 import type { Timing } from "../../src/adapters/kubernetes/pace.ts";
 import { pause } from "../../src/adapters/kubernetes/pause.ts";
-import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
-import { createRequestFeed } from "../../src/adapters/kubernetes/request-feed.ts";
-import { createRequestWatcher } from "../../src/adapters/kubernetes/watch-requests.ts";
 import { REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
 import { draftFor } from "../unit/kubernetes/builders.ts";
 import { silentLog } from "../unit/proxy/keys.ts";
@@ -27,26 +25,10 @@ export interface ProxyOptions {
 export function openProxyOn(kubernetes: Kubernetes, options: ProxyOptions): WatchedCluster {
   const { namespaces = [], fallbackNamespace, onCollision = () => {} } = options;
   const timing = options.timing ?? { clock: { now: Date.now }, pause, random: Math.random };
-  const api = createRequestApi(kubernetes.objects);
-  const watched = namespaces.length > 0 ? [...namespaces, fallbackNamespace] : [];
-  const feed = createRequestFeed(kubernetes);
-  const watcher = createRequestWatcher({
-    feed,
-    api,
-    namespaces: watched,
-    fallbackNamespace,
-    timing,
+  const { writer, watcher } = createClusterParts(kubernetes, {
+    ...{ namespaces, fallbackNamespace, timing, onCollision },
     log: silentLog,
-    onCollision,
-  });
-  const writer = createKubernetesWriter({
-    api,
-    view: watcher.view,
-    timing,
-    namespaces,
-    fallbackNamespace,
     slot: "direct-test",
-    onCollision,
   });
   return { writer, watch: watcher.start };
 }

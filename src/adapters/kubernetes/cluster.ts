@@ -2,9 +2,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { RemediationWriter } from "../../ports/remediation-writer.ts";
 import type { RequestChange, RequestWatch } from "../../ports/request-watch.ts";
-import { type KubernetesOptions, openKubernetes } from "./client.ts";
+import { type Kubernetes, type KubernetesOptions, openKubernetes } from "./client.ts";
 import { createRequestApi } from "./custom-objects.ts";
 import { checkInstalled } from "./installed.ts";
+import type { Timing } from "./pace.ts";
 import { pause } from "./pause.ts";
 import { createKubernetesWriter } from "./remediation-writer.ts";
 import { createRequestFeed } from "./request-feed.ts";
@@ -36,10 +37,26 @@ export interface Cluster {
 
 /** Throws a sentence for people where the kubeconfig cannot be read or names no cluster. */
 export function openCluster(options: ClusterOptions): Cluster {
-  const { namespaces, fallbackNamespace, clock, log, onCollision } = options;
   const kubernetes = openKubernetes(options);
+  const { writer, watcher } = createClusterParts(kubernetes, { ...options, timing: { clock: options.clock, pause, random: Math.random } });
+  return {
+    writer,
+    settle: writer.settle,
+    watch: watcher.start,
+    installed: () => checkInstalled(kubernetes.objects),
+  };
+}
+
+export interface PartsOptions extends Omit<ClusterOptions, keyof KubernetesOptions | "clock"> {
+  readonly timing: Timing;
+}
+
+/** A writer, and the watcher whose view it looks at, over a cluster's connections. */
+export function createClusterParts(
+  kubernetes: Kubernetes,
+  { namespaces, fallbackNamespace, timing, log, slot, onCollision }: PartsOptions,
+) {
   const api = createRequestApi(kubernetes.objects);
-  const timing = { clock, pause, random: Math.random };
   const watcher = createRequestWatcher({
     feed: createRequestFeed(kubernetes),
     api,
@@ -49,19 +66,6 @@ export function openCluster(options: ClusterOptions): Cluster {
     log,
     onCollision,
   });
-  const writer = createKubernetesWriter({
-    api,
-    view: watcher.view,
-    timing,
-    namespaces,
-    fallbackNamespace,
-    slot: options.slot,
-    onCollision,
-  });
-  return {
-    writer,
-    settle: writer.settle,
-    watch: watcher.start,
-    installed: () => checkInstalled(kubernetes.objects),
-  };
+  const writer = createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, slot, onCollision });
+  return { writer, watcher };
 }
