@@ -14,8 +14,8 @@ import { type Ensured, resultOf } from "./result-of.ts";
 export interface Patience {
   readonly endsMs: number;
   writerMs: number;
-  /** The ledger has failed, so the rest of the delivery does without it. */
-  ledgerFailed: boolean;
+  /** How the ledger has failed: the rest of the delivery does without it. */
+  ledgerFailure: Failure | null;
 }
 
 /** What is left for the way without the ledger. */
@@ -76,9 +76,14 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
   return results;
 }
 
-/** A lost reply is worth a second sending: the same operation leaves the state of one. Then the ledger counts as unavailable. */
+/**
+ * A lost reply is worth a second sending: the same operation leaves the state of one. A refusal, such as of a token that was replaced, would come again.
+ * Either way the alerts need not wait for whoever mends the ledger.
+ */
 async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): Promise<readonly Verdict[] | "unavailable"> {
-  for (let sendings = 0; sendings < 2 && !patience.ledgerFailed; sendings += 1) {
+  if (patience.ledgerFailure) return "unavailable";
+  let failure = new Failure("ledger-unavailable", "no time was left for an answer", "unknown");
+  for (let sendings = 0; sendings < 2; sendings += 1) {
     const leftMs = patience.endsMs - ports.clock.now() - DIRECT_MS;
     if (leftMs <= 0) break;
     try {
@@ -87,11 +92,13 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
       if (call.strays) ports.strays.counted(call.strays);
       return verdicts;
     } catch (error) {
-      if (!(error instanceof Failure) || error.code !== "ledger-unavailable") throw error;
+      if (!(error instanceof Failure)) throw error;
       ports.log.warn("admit-failed", { code: error.code, reason: error.message });
+      failure = error;
+      if (error.code !== "ledger-unavailable") break;
     }
   }
-  patience.ledgerFailed = true;
+  patience.ledgerFailure = failure;
   return "unavailable";
 }
 

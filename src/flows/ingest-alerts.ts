@@ -55,7 +55,7 @@ export type Ingested = { readonly kind: "decided"; readonly results: readonly Re
 export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
   const { source, delivery, alerts } = posted;
   const startedMs = ports.clock.now();
-  const patience: Patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS, ledgerFailed: false };
+  const patience: Patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS, ledgerFailure: null };
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let aside = asideOf(posted);
@@ -70,8 +70,8 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
       else full = true;
     });
   }
-  if (full && patience.ledgerFailed)
-    throw new Failure("ledger-unavailable", "not all of a delivery could be done without the ledger", "unknown");
+  if (full && patience.ledgerFailure)
+    throw new Failure(patience.ledgerFailure.code, "not all of a delivery could be done without the ledger", "unknown");
   return full ? { kind: "overloaded" } : { kind: "decided", results: results.filter((result) => result !== null) };
 }
 

@@ -28,6 +28,11 @@ describe("while the ledger fails", () => {
     expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 2, resolvedAtMs: expect.any(Number) }]);
   });
 
+  it.each(codes)("as %s, alerts do not wait for whoever mends it", async (code) => {
+    bench.fail(() => down(code));
+    expect(await (await bench.post(one())).json()).toMatchObject({ results: [{ outcome: "created", rung: "direct" }] });
+  });
+
   it("an alert that can be kept nowhere makes the sender send all of it again", async () => {
     bench.fail(() => down());
     expect((await bench.post(webhook([alertIn("shop"), { status: "firing", labels: {} }]))).status).toBe(503);
