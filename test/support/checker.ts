@@ -28,9 +28,12 @@ export interface Claims {
   readonly lostUntilMs: number;
   /** The ledger could not be relied on: what a first sending had done there, the next could not know where it was decided without it. */
   readonly ledgerBroken: boolean;
+  /** Objects that somebody deleted once they held all they were to hold, with the time of that in them. */
+  readonly deleted?: readonly Shown[];
 }
 
-interface Shown {
+/** What is read of an object. */
+export interface Shown {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly signalFingerprint: string; readonly isStorm?: boolean; readonly providerData?: string };
   readonly status?: {
@@ -88,7 +91,8 @@ const mayBeLost = (all: readonly Occurrence[], storms: ReadonlySet<string>) =>
   all.every(({ isExcused, result: { remediationRequest } }) => isExcused && (!remediationRequest || storms.has(remediationRequest.name)));
 
 /** Judges what the API server shows against what was acknowledged. */
-export function judge(claims: Claims, objects: readonly Shown[]): Verdict {
+export function judge(claims: Claims, present: readonly Shown[]): Verdict {
+  const objects = [...(claims.deleted ?? []), ...present];
   const holders = holdersOf(objects);
   const occurrences = occurrencesOf(claims);
   const stormNames = new Set(objects.filter(({ spec }) => spec.isStorm).map(({ metadata }) => metadata.name));

@@ -54,6 +54,13 @@ describe("the checker", () => {
     expect(isClean(judge(claims([taken("c"), taken("d")]), [made]))).toBe(true);
   });
 
+  it("finds an alert in what was deleted since, and takes nothing of that for live", () => {
+    const gone = { ...object("a", 2), metadata: { name: "rr-a", deletionTimestamp: "2026-01-01T00:00:00Z" } };
+    expect(isClean(judge(claims([taken("a"), taken("a")], { deleted: [gone] }), []))).toBe(true);
+    expect(judge(claims([taken("a"), taken("a"), taken("a")], { deleted: [gone] }), []).under).toHaveLength(1);
+    expect(judge(claims([taken("a"), taken("a"), taken("a")], { deleted: [gone] }), [object("a")]).doubled).toEqual([]);
+  });
+
   it("names an alert that two live requests hold, be one a storm, and none of an ended one", () => {
     expect(judge(claims([taken("a")]), [object("a"), object("a")]).doubled).toEqual(["a".repeat(16)]);
     expect(judge(claims([taken("a")]), [object("a"), storm(["a"], 1)]).doubled).toEqual(["a".repeat(16)]);
