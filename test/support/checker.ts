@@ -23,7 +23,7 @@ export interface Verdict {
 export interface Claims {
   readonly namespace: string;
   readonly taken: readonly Taken[];
-  /** What the fault takes along, and when it had done so. */
+  /** What the fault takes along, and when it had done so: what was sent before may have been decided before, though its answer came later. */
   readonly losses: ReadonlySet<Loss>;
   readonly lostUntilMs: number;
   /** The ledger could not be relied on: what a first sending had done there, the next could not know where it was decided without it. */
@@ -74,9 +74,9 @@ interface Occurrence {
 
 function occurrencesOf({ taken, losses, lostUntilMs }: Claims): Map<string, Occurrence[]> {
   const occurrences = new Map<string, Occurrence[]>();
-  for (const { results, attempts, atMs } of taken)
+  for (const { results, attempts, sentMs } of taken)
     for (const result of new Map(results.map((one) => [one.fingerprint, one])).values()) {
-      const early = atMs <= lostUntilMs;
+      const early = sentMs <= lostUntilMs;
       const byRedis = losses.has("redis-data") && early && result.rung !== "direct";
       const byProxy = losses.has("direct-counts") && early && result.rung === "direct";
       if (!COUNTED.has(result.outcome)) continue;

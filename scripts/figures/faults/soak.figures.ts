@@ -25,7 +25,7 @@ const ENDLESS =
 /** Node lets its heap grow as far as it may before it looks through all of it: as far as in a container of 256 MiB, not as this machine would let it. */
 const HEAP = "--max-old-space-size=128";
 
-/** How long after its answer nobody has anything left to do for an alert that came once. */
+/** How long after its sending nobody has anything left to do for an alert that came once. */
 const DONE_MS = 30_000;
 const TIDY_EVERY_MS = 5_000;
 
@@ -88,7 +88,7 @@ async function breakThings(isOver: () => boolean): Promise<void> {
 /** Deletes the requests of alerts that came once, as whoever remediates does in the end, and keeps what they held. */
 async function tidyUp(namespace: string, taken: readonly Taken[], deleted: Shown[], isOver: () => boolean): Promise<void> {
   for (; !isOver(); await pause(TIDY_EVERY_MS)) {
-    const done = taken.filter(({ delivery, atMs }) => delivery.key.includes("-new-") && performance.now() - atMs >= DONE_MS);
+    const done = taken.filter(({ delivery, sentMs }) => delivery.key.includes("-new-") && performance.now() - sentMs >= DONE_MS);
     const fingerprints = new Set(done.flatMap(({ results }) => results.map(({ fingerprint }) => fingerprint)));
     for (const object of await objectsIn(bench, namespace)) {
       if (!fingerprints.has(object.spec.signalFingerprint)) continue;

@@ -12,8 +12,8 @@ export interface Taken {
   readonly delivery: Delivery;
   readonly results: readonly AlertResult[];
   readonly attempts: number;
-  /** When it was answered, by performance.now(). */
-  readonly atMs: number;
+  /** When the sending that was answered began, by performance.now(). */
+  readonly sentMs: number;
 }
 
 export interface Sent {
@@ -83,11 +83,12 @@ export async function sendAll(deliveries: readonly Delivery[], { urls, token, at
   const deliver = async (delivery: Delivery) => {
     const endMs = performance.now() + GIVE_UP_MS;
     for (let attempts = 1; performance.now() < endMs; attempts += 1) {
+      const sentMs = performance.now();
       const results = await post(delivery).catch((error: Error) => {
         if (error.message.startsWith("answered")) throw error;
         return null;
       });
-      if (results) return void taken.push({ delivery, results, attempts, atMs: performance.now() });
+      if (results) return void taken.push({ delivery, results, attempts, sentMs });
       await sleep(PAUSE_MS);
     }
     refused += 1;

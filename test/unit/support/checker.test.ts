@@ -13,7 +13,7 @@ const taken = (digit: string, over: Partial<Taken["results"][number]> = {}, atte
     },
   ],
   attempts,
-  atMs: 100,
+  sentMs: 100,
 });
 const unnamed = { outcome: "accepted", remediationRequest: null, rung: "cache" };
 const object = (digit: string, occurrenceCount = 1, overallPhase = "Pending") => ({
