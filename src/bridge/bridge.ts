@@ -1,7 +1,7 @@
 import type { Log } from "../ports/log.ts";
-import type { Answer, RedisCommands } from "./commands.ts";
+import type { Answer, Line, RedisCommands } from "./commands.ts";
 import { isReady } from "./readiness.ts";
-import { refusedName } from "./refused-commands.ts";
+import { refusedName, waitsForReplicas } from "./refused-commands.ts";
 import { type Encoding, encodeAnswer } from "./reply.ts";
 import { BODY_BYTES_MAX, Command, CommandList, isAuthorized, parseJson, readBody } from "./request.ts";
 
@@ -13,21 +13,24 @@ export interface BridgeOptions {
 
 /**
  * An ordinary Redis behind Upstash's REST protocol: `POST /` with one command, `/pipeline` and `/multi-exec` with many, `Upstash-Encoding: base64`.
+ * A pipeline may WAIT for replicas.
  * Besides them `/health` and `/ready`, open to all. 503 means that Redis did not answer and the command may have run.
  */
 export function createBridge({ commands, token, log }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
-  const execute = async (command: readonly string[]): Promise<Answer> => {
-    const refused = refusedName(command);
-    return refused ? notAvailable(refused) : commands.run(command);
+  const execute = async (command: readonly string[], line: Line): Promise<Answer> => {
+    const refused = line === "apart" && waitsForReplicas(command) ? null : refusedName(command);
+    return refused ? notAvailable(refused) : commands.run(command, line);
   };
   const routes: Readonly<Record<string, (body: string, encoding: Encoding) => Promise<Response>>> = {
     "/": async (body, encoding) => {
       const command = parseJson(Command, body);
-      return command ? one(await execute(command), encoding) : NOT_A_COMMAND();
+      return command ? one(await execute(command, "shared"), encoding) : NOT_A_COMMAND();
     },
     "/pipeline": async (body, encoding) => {
       const list = parseJson(CommandList, body);
-      return list ? many(await Promise.all(list.map(execute)), encoding) : NOT_A_LIST();
+      if (!list) return NOT_A_LIST();
+      const line = list.some(waitsForReplicas) ? "apart" : "shared";
+      return many(await Promise.all(list.map((command) => execute(command, line))), encoding);
     },
     "/multi-exec": async (body, encoding) => {
       const list = parseJson(CommandList, body);

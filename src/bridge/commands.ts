@@ -9,10 +9,13 @@ export class RedisUnanswered extends Error {
   override readonly name = "RedisUnanswered";
 }
 
-/** A connection to a Redis. Both methods throw `RedisUnanswered`, soon when there is no connection; nothing is ever sent twice. */
+/** Which connection a command takes: the one of all callers, or one that a WAIT may block. */
+export type Line = "shared" | "apart";
+
+/** Connections to a Redis. Both methods throw `RedisUnanswered`, soon when there is no connection; nothing is ever sent twice. */
 export interface RedisCommands {
-  /** Commands run in the order of the calls. */
-  run(command: readonly string[]): Promise<Answer>;
+  /** Commands of a line, the shared one unless said, run in the order of the calls. */
+  run(command: readonly string[], line?: Line): Promise<Answer>;
   /** Runs all or nothing, with nobody in between. One error for the whole where Redis turned it away. */
   transaction(commands: readonly (readonly string[])[]): Promise<readonly Answer[] | { readonly error: string }>;
 }

@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions, ReplyError } from "ioredis";
 import type { Log } from "../ports/log.ts";
-import { type Answer, type RedisCommands, RedisUnanswered, type Value } from "./commands.ts";
+import { type Answer, type Line, type RedisCommands, RedisUnanswered, type Value } from "./commands.ts";
 
 export type RedisTarget =
   | { readonly kind: "url"; readonly url: string }
@@ -18,36 +18,69 @@ const SILENCE_MAX_MS = 5_000;
 
 /** Connects in the background, again and again until closed. `timeoutMs` is the longest wait for one answer. */
 export function connectRedis(target: RedisTarget, timeoutMs: number, log: Log): Connection {
-  const redis = open(target, {
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    socketTimeout: Math.max(SILENCE_MAX_MS, 2 * timeoutMs),
-    // A command that waits in a queue, or is sent again after a reconnect, runs when its caller has long given up or asked again.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempts) => Math.min(attempts * 100, 2_000),
-    // After a failover the old master stays reachable as a replica: ask again who is master.
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
-    disableClientInfo: true,
-  });
+  const connect = () => listened(open(target, optionsFor(timeoutMs)), log);
+  const redis = connect();
+  let apart: Apart | undefined;
+  const on = async (line: Line): Promise<Redis> => {
+    if (line === "shared") return redis;
+    apart ??= openApart(connect, timeoutMs);
+    await apart.settled;
+    return apart.redis;
+  };
+  return {
+    run: async (command, line = "shared") => run(await on(line), command),
+    transaction: (commands) => transaction(redis, commands),
+    ready: () => untilReady(redis),
+    close() {
+      redis.disconnect();
+      apart?.redis.disconnect();
+    },
+  };
+}
+
+interface Apart {
+  readonly redis: Redis;
+  /** It is connected, or has had its time for that. */
+  readonly settled: Promise<unknown>;
+}
+
+/** Most callers never wait for replicas, so it is opened for the first that does. */
+function openApart(connect: () => Redis, timeoutMs: number): Apart {
+  const redis = connect();
+  return { redis, settled: Promise.race([untilReady(redis), new Promise((resolve) => setTimeout(resolve, timeoutMs))]) };
+}
+
+const untilReady = (redis: Redis): Promise<void> =>
+  redis.status === "ready" ? Promise.resolve() : new Promise((resolve) => redis.once("ready", () => resolve()));
+
+const optionsFor = (timeoutMs: number): RedisOptions => ({
+  connectTimeout: timeoutMs,
+  commandTimeout: timeoutMs,
+  socketTimeout: Math.max(SILENCE_MAX_MS, 2 * timeoutMs),
+  // A command that waits in a queue, or is sent again after a reconnect, runs when its caller has long given up or asked again.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: (attempts) => Math.min(attempts * 100, 2_000),
+  // After a failover the old master stays reachable as a replica: ask again who is master.
+  reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  disableClientInfo: true,
+});
+
+function listened(redis: Redis, log: Log): Redis {
   // Without a listener ioredis writes errors, addresses included, to the console.
   redis.on("error", (error: Error & { code?: string }) => log.warn("redis-connection-failed", { code: error.code ?? error.name }));
   redis.on("ready", () => log.info("redis-connected"));
-  return {
-    run: (command) => run(redis, command),
-    transaction: (commands) => transaction(redis, commands),
-    ready: () => (redis.status === "ready" ? Promise.resolve() : new Promise((resolve) => redis.once("ready", () => resolve()))),
-    close: () => redis.disconnect(),
-  };
+  return redis;
 }
 
 /** Runs one command; strings of its result are read as UTF-8. */
 export async function executeCommand(
   commands: RedisCommands,
   command: readonly string[],
+  line?: Line,
 ): Promise<{ result: unknown } | { error: string }> {
-  const answer = await commands.run(command);
+  const answer = await commands.run(command, line);
   return "error" in answer ? answer : { result: toText(answer.result) };
 }
 

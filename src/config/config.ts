@@ -51,6 +51,8 @@ export interface RestRedisConfig {
   readonly token: string;
   readonly engine: "upstash" | "redis";
   readonly timeoutMs: number;
+  /** How many replicas must have an alert before it is answered. */
+  readonly waitReplicas: number;
 }
 
 export interface ConnectedRedisConfig {
@@ -58,6 +60,7 @@ export interface ConnectedRedisConfig {
   readonly target: RedisTarget;
   readonly engine: "upstash" | "redis";
   readonly timeoutMs: number;
+  readonly waitReplicas: number;
 }
 
 /** Where the ledger is kept. */

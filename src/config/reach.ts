@@ -27,12 +27,12 @@ function keyFor(cluster: string, keyId: string | undefined, keys: readonly Priva
 
 /** The ledger's store: what is named, else memory. */
 export function storeOf(settings: Settings, findings: Findings): StoreConfig {
-  const { REDIS_TIMEOUT_MS: timeoutMs } = settings;
+  const { REDIS_TIMEOUT_MS: timeoutMs, REDIS_WAIT_REPLICAS: waitReplicas } = settings;
   const target = targetOf(settings, findings);
   const rest = restRedisNamed(settings, findings);
   if (rest && target !== null) findings.problems.push("UPSTASH_REDIS_REST_URL and REDIS_URL or REDIS_SENTINELS: only one may be set");
   if (rest) return restRedisOf(settings, findings);
-  return target ? { kind: "connection", target, engine: settings.REDIS_ENGINE ?? "redis", timeoutMs } : { kind: "memory" };
+  return target ? { kind: "connection", target, engine: settings.REDIS_ENGINE ?? "redis", timeoutMs, waitReplicas } : { kind: "memory" };
 }
 
 /** Whether a Redis over REST is named, which takes its address and its token. */
@@ -49,7 +49,8 @@ export function restRedisOf(settings: Settings, findings: Findings): RestRedisCo
   const url = settings.UPSTASH_REDIS_REST_URL ?? "";
   warnOfPlainHttp("UPSTASH_REDIS_REST_URL", url, findings);
   const token = settings.UPSTASH_REDIS_REST_TOKEN ?? "";
-  return { kind: "rest", url, token, engine: settings.REDIS_ENGINE ?? "upstash", timeoutMs: settings.REDIS_TIMEOUT_MS };
+  const { REDIS_TIMEOUT_MS: timeoutMs, REDIS_WAIT_REPLICAS: waitReplicas } = settings;
+  return { kind: "rest", url, token, engine: settings.REDIS_ENGINE ?? "upstash", timeoutMs, waitReplicas };
 }
 
 /** The Redis to connect to, null where none is named. */

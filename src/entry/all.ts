@@ -2,12 +2,14 @@ import { renameSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { createMemoryLedger } from "../adapters/memory/ledger.ts";
-import { openRedis, openRedisInProcess } from "../adapters/redis/client.ts";
-import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { openRedisInProcess } from "../adapters/redis/client.ts";
+import { createRedisLedger, type LedgerClient } from "../adapters/redis/ledger.ts";
+import { type Pipeline, waitingForReplicas } from "../adapters/redis/replicas.ts";
+import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
 import { connectRedis, executeCommand } from "../bridge/connection.ts";
-import type { AllRoleConfig, EmulationConfig, KubernetesConfig } from "../config/config.ts";
+import type { AllRoleConfig, ConnectedRedisConfig, EmulationConfig, KubernetesConfig } from "../config/config.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { createEmulation } from "../emulation/app.ts";
 import { kubeconfig } from "../emulation/kubeconfig.ts";
@@ -57,12 +59,16 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
 async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Promise<Ledger> {
   if (store.kind === "memory") return createMemoryLedger(rules, systemClock);
   const options = { cluster, rules, clock: systemClock };
-  if (store.kind === "rest")
-    return createRedisLedger({ redis: openRedis({ ...store, autoPipelining: true }), engine: store.engine }, options);
-  const connection = connectRedis(store.target, store.timeoutMs, log);
-  await answeredWithin(connection.ready(), store.timeoutMs);
+  return createRedisLedger(store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log), options);
+}
+
+async function openConnectedClient({ target, engine, timeoutMs, waitReplicas }: ConnectedRedisConfig, log: Log): Promise<LedgerClient> {
+  const connection = connectRedis(target, timeoutMs, log);
+  await answeredWithin(connection.ready(), timeoutMs);
   const redis = openRedisInProcess((command) => executeCommand(connection, command));
-  return createRedisLedger({ redis, engine: store.engine }, options);
+  if (waitReplicas === 0) return { redis, engine };
+  const pipeline: Pipeline = (commands) => Promise.all(commands.map((command) => executeCommand(connection, command.map(String), "apart")));
+  return { redis, engine, durable: waitingForReplicas(pipeline, { replicas: waitReplicas, timeoutMs }) };
 }
 
 async function openEmulation({ port, fallbackNamespace }: EmulationConfig, log: Log) {

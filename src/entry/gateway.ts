@@ -1,6 +1,6 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
-import { openRedis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { createProcessBackground } from "../adapters/system/background.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
@@ -15,7 +15,7 @@ import type { Role } from "./role.ts";
 /** A gateway in a process: one Redis client for all requests, and a drain that runs as long as the process. */
 export function openGateway(config: GatewayRoleConfig, log: Log): Role {
   const { store, ledger: rules } = config;
-  const client = { redis: openRedis({ ...store, autoPipelining: true }), engine: store.engine };
+  const client = openRestClient(store, true);
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),

@@ -1,6 +1,6 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
-import { openRedis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { createLog } from "../adapters/system/log.ts";
 import { randomId } from "../adapters/system/random.ts";
@@ -49,7 +49,7 @@ function readEnv(env: Env): Kept | null {
 /** Built for one request. */
 function open({ config, log, memory }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
-  const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
+  const client = openRestClient(store, false);
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),

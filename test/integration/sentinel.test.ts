@@ -11,9 +11,11 @@ let namespace: string;
 
 beforeEach(async () => {
   redis = await startWatchedRedis();
-  installation = await startInstallation({ bridge: redis.bridge });
   namespace = await freshNamespace();
 });
+const start = async (gateway: Readonly<Record<string, string>> = {}) => {
+  installation = await startInstallation({ bridge: redis.bridge, gateway });
+};
 afterEach(async () => {
   await installation?.stop();
   await redis?.stop();
@@ -30,6 +32,7 @@ const counted = (counts: readonly number[]) =>
 
 describe("a Redis that Sentinels watch over", { timeout: 90_000 }, () => {
   it("goes on where its master was killed: what was replicated is known, and nothing is made twice", async () => {
+    await start();
     expect(await fire(installation, { namespace })).toMatchObject({ result: { outcome: "created" } });
     await redis.replicated();
     await redis.killMaster();
@@ -40,10 +43,27 @@ describe("a Redis that Sentinels watch over", { timeout: 90_000 }, () => {
   });
 
   it("is followed to its new master where the old one stays as a replica, which takes no writes", async () => {
+    await start();
     expect(await fire(installation, { namespace })).toMatchObject({ result: { outcome: "created" } });
     await redis.replicated();
     await redis.switchOver();
     await deliver("checkout-1", "after the switch");
     await counted([2]);
+  });
+
+  it("acknowledges nothing that only its master has, where a replica has to have it: that goes to Kubernetes at once", async () => {
+    await start({ REDIS_WAIT_REPLICAS: "1", ENABLE_STORM_BUFFERING: "true", STORM_FIRST_REQUEST_SECONDS: "15" });
+    await redis.replicated();
+    expect(await fire(installation, { namespace })).toMatchObject({ result: { outcome: "buffered" } });
+    await redis.replica("SIGSTOP");
+    expect(await fire(installation, { namespace, pod: "checkout-2" })).toMatchObject({ result: { outcome: "created", rung: "direct" } });
+    await redis.replica("SIGCONT");
+    let last = 2;
+    const next = async () => (await fire(installation, { namespace, alertname: `Alert${++last}` })).result;
+    await expect.poll(next, { timeout: 15_000, interval: 500 }).toMatchObject({ outcome: "buffered" });
+    const acknowledged = await next();
+    await redis.killMaster();
+    const madeFor = async () => (await requestsIn(namespace)).map(({ spec }) => spec.signalFingerprint);
+    await expect.poll(madeFor, { timeout: 45_000, interval: 500 }).toContain(acknowledged?.fingerprint);
   });
 });

@@ -17,6 +17,8 @@ export interface WatchedRedis {
   readonly bridge: BridgeProcess;
   /** Resolves once the replica holds all that the master has acknowledged. */
   replicated(): Promise<void>;
+  /** Stops the replica in its tracks, or lets it go on. */
+  replica(signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   /** Ends the master at once; a Sentinel makes the replica the master. */
   killMaster(): Promise<void>;
   /** Has the Sentinels swap master and replica, as before maintenance; both stay up. Resolves once they have. */
@@ -55,6 +57,10 @@ export async function startWatchedRedis(): Promise<WatchedRedis> {
       const redis = new Redis((await master()).port);
       await until(async () => (await redis.call("WAIT", "1", "1000")) === 1);
       redis.disconnect();
+    },
+    async replica(signal) {
+      const port = await masterPort();
+      for (const server of servers) if (server.port !== port) process.kill(server.pid, signal);
     },
     async killMaster() {
       await (await master()).stop("SIGKILL");

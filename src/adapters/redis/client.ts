@@ -1,6 +1,6 @@
 import { errors, Redis as UpstashRedis } from "@upstash/redis/cloudflare";
 
-type Argument = string | number;
+export type Argument = string | number;
 
 /** What the scripts need of a Redis. Rejects with an `UpstashError` where the server answered with an error, with anything else where it did not answer. */
 export interface Redis {
@@ -16,17 +16,35 @@ export interface RestOptions {
   readonly token: string;
   /** Longest wait for one HTTP request, its answer's body included. */
   readonly timeoutMs: number;
-  /** Calls of the same tick travel in one HTTP request and fail together. For a process; in a Worker a client lives for one request. */
-  readonly autoPipelining: boolean;
 }
 
 /** Upstash takes 10 MB a request and a batch holds up to 1,000 calls, so only small ones may share a request. In characters. */
 const BATCHED_CHARACTERS_MAX = 8_000;
 
-/** A Redis over the Upstash REST protocol. Each call is sent once: whether a second time is worth it, only its caller knows. Opens no connection. */
-export function openRedis({ url, token, timeoutMs, autoPipelining }: RestOptions): Redis {
-  const open = (enableAutoPipelining: boolean): Redis =>
-    new UpstashRedis({
+/**
+ * A Redis over the Upstash REST protocol. Each call is sent once: whether a second time is worth it, only its caller knows. Opens no connection.
+ * `autoPipelining`: calls of the same tick travel in one HTTP request and fail together. For a process; in a Worker a client lives for one request.
+ */
+export function openRedis({ autoPipelining, ...options }: RestOptions & { readonly autoPipelining: boolean }): Redis {
+  const single = new RestRedis(options);
+  if (!autoPipelining) return single;
+  const batched = new RestRedis({ ...options, enableAutoPipelining: true });
+  const fitting = (args: Argument[]) => (charactersIn(args) > BATCHED_CHARACTERS_MAX ? single : batched);
+  return {
+    evalsha: (sha, keys, args) => fitting(args).evalsha(sha, keys, args),
+    eval: (script, keys, args) => fitting([script, ...args]).eval(script, keys, args),
+  };
+}
+
+/** The way to run commands of one HTTP request one after the other. */
+export const openPipeline = (options: RestOptions) => {
+  const redis = new RestRedis(options);
+  return (commands: readonly (readonly Argument[])[]): Promise<unknown> => redis.pipelined(commands);
+};
+
+class RestRedis extends UpstashRedis {
+  constructor({ url, token, timeoutMs, enableAutoPipelining = false }: RestOptions & { readonly enableAutoPipelining?: boolean }) {
+    super({
       url,
       token,
       enableTelemetry: false,
@@ -35,21 +53,19 @@ export function openRedis({ url, token, timeoutMs, autoPipelining }: RestOptions
       retry: { retries: 0 }, // `retry: false` still sends twice
       signal: () => AbortSignal.timeout(timeoutMs), // a bare signal turns an abort into a `null` reply
     });
-  const single = open(false);
-  if (!autoPipelining) return single;
-  const batched = open(true);
-  const fitting = (args: Argument[]) => (charactersIn(args) > BATCHED_CHARACTERS_MAX ? single : batched);
-  return {
-    evalsha: (sha, keys, args) => fitting(args).evalsha(sha, keys, args),
-    eval: (script, keys, args) => fitting([script, ...args]).eval(script, keys, args),
-  };
+  }
+
+  /** The client's own pipeline knows no WAIT. */
+  pipelined(commands: readonly (readonly Argument[])[]): Promise<unknown> {
+    return this.client.request({ path: ["pipeline"], body: commands });
+  }
 }
 
 /** The same over a connection that is at hand, without HTTP. `execute` rejects where Redis did not answer. */
 export function openRedisInProcess(execute: (command: string[]) => Promise<RedisAnswer>): Redis {
   const run = async (name: string, script: string, keys: string[], args: Argument[]) => {
     const answer = await execute([name, script, String(keys.length), ...keys, ...args.map(String)]);
-    if ("error" in answer) throw new errors.UpstashError(answer.error);
+    if ("error" in answer) throw serverError(answer.error);
     return answer.result;
   };
   return {
@@ -57,6 +73,9 @@ export function openRedisInProcess(execute: (command: string[]) => Promise<Redis
     eval: (script, keys, args) => run("EVAL", script, keys, args),
   };
 }
+
+/** An error that Redis answered with. */
+export const serverError = (text: string): Error => new errors.UpstashError(text);
 
 /** Whether the server itself answered with an error, be it Redis or what stands before it, in its JSON form. */
 export const isServerError = (error: unknown): error is Error =>

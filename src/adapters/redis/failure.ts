@@ -1,5 +1,6 @@
 import { Failure } from "../../domain/failure.ts";
 import { isServerError } from "./client.ts";
+import { TooFewReplicas } from "./replicas.ts";
 
 /** Words with which a Redis says that it cannot serve now; the same call may work later. */
 const UNAVAILABLE = new Set([
@@ -42,6 +43,7 @@ export function redisErrorWord(error: unknown): string | null {
 
 /** What a rejected Redis call means. Of the error it keeps the word, the script's line or the connection's code: its text may hold the whole command. */
 export function toFailure(error: unknown): Failure {
+  if (error instanceof TooFewReplicas) return new Failure("ledger-unavailable", "too few replicas of Redis have it", "unknown");
   if (!isServerError(error)) return notAnswered(error);
   const word = redisErrorWord(error);
   const text = serverText(error);

@@ -1,6 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import { COUNTERS, type Fact, LETTER_KINDS, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
 import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, strayArgs, windowArgs } from "./args.ts";
+import type { Redis } from "./client.ts";
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
@@ -15,6 +16,11 @@ import { countersScript, surveyScript } from "./scripts/read.ts";
 import { settleScript } from "./scripts/settle.ts";
 import { createWindowStore } from "./window-store.ts";
 
+export interface LedgerClient extends ScriptClient {
+  /** For what must be safe before a sender hears of it, where that takes more than `redis`. */
+  readonly durable?: Redis;
+}
+
 export interface RedisLedgerOptions {
   readonly cluster: string;
   readonly rules: LedgerRules;
@@ -24,7 +30,7 @@ export interface RedisLedgerOptions {
 }
 
 /** The ledger of one cluster in a Redis. Each method is one script call, but those that act on what an index names, which read it first. */
-export function createRedisLedger(client: ScriptClient, { cluster, rules, clock, virtualTime = false }: RedisLedgerOptions): Ledger {
+export function createRedisLedger(client: LedgerClient, { cluster, rules, clock, virtualTime = false }: RedisLedgerOptions): Ledger {
   const keys = keysOf(cluster);
   const times = (): Args => [virtualTime ? clock.now() : "", clock.now()];
   const shared = [
@@ -53,7 +59,7 @@ export function createRedisLedger(client: ScriptClient, { cluster, rules, clock,
       const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
       const sizes = [call.alerts.length, call.facts.length];
       const verdicts = await admitScript(
-        client,
+        { ...client, redis: client.durable ?? client.redis },
         [...shared, ...own, ...groups.keys, ...alertKeys, ...call.facts.map(factKey)],
         [
           ...[...times(), call.operation, call.source, ...ruleArgs(rules), ...sizes, ...asideArgs(call), ...windowArgs(rules)],

@@ -9,14 +9,15 @@ const silent = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.
 /** A bridge over a Redis that answers by `reply`, throwing for an error of Redis. */
 function bridge(reply: (command: readonly string[]) => Value | Error) {
   const ran: (readonly string[])[] = [];
+  const ranApart: (readonly string[])[] = [];
   const log = silent();
-  const run: RedisCommands["run"] = async (command) => {
-    ran.push(command);
+  const run: RedisCommands["run"] = async (command, line = "shared") => {
+    (line === "shared" ? ran : ranApart).push(command);
     const result = reply(command);
     if (result instanceof RedisUnanswered) throw result;
     return result instanceof Error ? { error: result.message } : { result };
   };
-  const commands: RedisCommands = { run, transaction: (list) => Promise.all(list.map(run)) };
+  const commands: RedisCommands = { run, transaction: (list) => Promise.all(list.map((command) => run(command))) };
   const { fetch } = createBridge({ commands, token: "t0ken", log });
   const post = (path: string, body: unknown, headers: HeadersInit = {}) =>
     fetch(
@@ -26,7 +27,7 @@ function bridge(reply: (command: readonly string[]) => Value | Error) {
         headers: { authorization: "Bearer t0ken", ...headers },
       }),
     );
-  return { fetch, post, ran, log };
+  return { fetch, post, ran, ranApart, log };
 }
 
 const BASE64 = { "upstash-encoding": "base64" };
@@ -73,6 +74,23 @@ describe("the bridge", () => {
       { error: "ERR no" },
       { error: "ERR Command is not available: 'MONITOR'" },
       { result: "B" },
+    ]);
+  });
+
+  it("runs a pipeline that waits for replicas where it holds up nobody else, and still nothing that is refused", async () => {
+    const { post, ran, ranApart } = bridge(([name]) => (name === "WAIT" ? 2 : bytes("ok")));
+    const answer = await post("/pipeline", [
+      ["EVALSHA", "x", 0],
+      ["wait", 2, 500],
+      ["WAITAOF", 1, 2, 500],
+    ]);
+    expect(await answer.json()).toEqual([{ result: "ok" }, { result: "ok" }, { error: "ERR Command is not available: 'WAITAOF'" }]);
+    expect([ran, ranApart]).toEqual([
+      [],
+      [
+        ["EVALSHA", "x", "0"],
+        ["wait", "2", "500"],
+      ],
     ]);
   });
 

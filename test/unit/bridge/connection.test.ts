@@ -81,6 +81,25 @@ describe("the connection to Redis", () => {
     await vi.waitFor(async () => expect(await executeCommand(connection, ["SET", "k", "v"])).toEqual({ result: "OK" }));
   });
 
+  it("lets others pass while a WAIT blocks the connection that it has for that", async () => {
+    const waiting: Socket[] = [];
+    const connection = connect(
+      await listen((command, socket) => {
+        if (/SET|GET/.test(command)) socket.write("+OK\r\n");
+        if (command.includes("WAIT")) waiting.push(socket);
+      }),
+    );
+    await connection.ready();
+    const apart = [
+      ["SET", "k", "v"],
+      ["WAIT", "1", "500"],
+    ].map((command) => executeCommand(connection, command, "apart"));
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    expect(await executeCommand(connection, ["GET", "k"])).toEqual({ result: "OK" });
+    waiting[0]?.write(":1\r\n");
+    expect(await Promise.all(apart)).toEqual([{ result: "OK" }, { result: 1 }]);
+  });
+
   it("logs what failed without naming the address", async () => {
     const connection = connect("redis://:s3cret@127.0.0.1:1");
     await vi.waitFor(() => expect(log.warn).toHaveBeenCalledWith("redis-connection-failed", { code: "ECONNREFUSED" }));

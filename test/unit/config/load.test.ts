@@ -86,7 +86,14 @@ describe("a role", () => {
   it("gateway has its clusters, each with its key", () => {
     const { clusters, store } = configOf<GatewayRoleConfig>(GATEWAY);
     expect(clusters).toEqual([{ name: "default", proxyUrl: "https://proxy.test", signingKey: KEY }]);
-    expect(store).toEqual({ kind: "rest", url: "https://redis.test", token: "rest-t0ken", engine: "upstash", timeoutMs: 1_500 });
+    expect(store).toEqual({
+      kind: "rest",
+      url: "https://redis.test",
+      token: "rest-t0ken",
+      engine: "upstash",
+      timeoutMs: 1_500,
+      waitReplicas: 0,
+    });
   });
 
   it("gateway believes a state for 30 s, everything in one process with a cluster of its own as well", () => {
