@@ -76,10 +76,10 @@ export async function openOn(runtime: Runtime): Promise<RealTarget> {
   };
 }
 
-/** The gateway as a Worker, before a proxy on Bun. */
-export async function openWorker(): Promise<WorkerTarget> {
+/** The gateway as a Worker, before a proxy on Bun; `over` replaces single settings of the Worker. */
+export async function openWorker(over: Settings = {}): Promise<WorkerTarget> {
   const { proxy, settings, target } = await openCluster("bun");
-  const worker = await startWorker(settings);
+  const worker = await startWorker({ ...settings, ...over });
   return {
     ...target,
     url: worker.url,

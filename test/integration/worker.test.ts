@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { openClient, PROMETHEUS } from "../runtime/client.ts";
 import { alertIn, fingerprintOf, webhook } from "../runtime/payloads.ts";
@@ -29,6 +30,40 @@ describe("the Worker's cron trigger", () => {
     const counts = async () =>
       (await requests(namespace)).map(({ spec, status }) => [spec.signalFingerprint, status?.deduplication?.occurrenceCount]);
     await expect.poll(counts, { timeout: 30_000 }).toEqual([[fingerprintOf(alert), 2]]);
+  });
+});
+
+describe("a Worker whose Redis", () => {
+  let target: WorkerTarget | undefined;
+  let silent: Server | undefined;
+  afterEach(async () => {
+    await target?.stop();
+    silent?.close();
+  });
+
+  /** A port that takes connections and never answers. */
+  async function openSilent(): Promise<string> {
+    const server = createServer();
+    silent = server;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it.each([
+    ["takes no connection", async () => "http://127.0.0.1:1"],
+    ["never answers", openSilent],
+  ])("%s hands alerts to the proxy, which makes their request and counts", { timeout: 60_000 }, async (_, address) => {
+    target = await openWorker({ UPSTASH_REDIS_REST_URL: await address() });
+    const { namespace, requests, url } = target;
+    const client = await openClient(target);
+    const alert = alertIn(namespace);
+    const send = async (status: "firing" | "resolved") => (await client.post(PROMETHEUS, webhook([{ ...alert, status }]))).results;
+    expect(await send("firing")).toMatchObject([{ outcome: "created", rung: "direct", occurrenceCount: 1 }]);
+    expect(await send("firing")).toMatchObject([{ outcome: "duplicate", rung: "direct", occurrenceCount: 2 }]);
+    expect(await send("resolved")).toMatchObject([{ outcome: "resolved", rung: "direct" }]);
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
+    const shown = async () => (await requests(namespace)).map(({ status }) => status?.deduplication);
+    await expect.poll(shown, { timeout: 15_000 }).toMatchObject([{ occurrenceCount: 2, resolvedAt: expect.any(String) }]);
   });
 });
 
