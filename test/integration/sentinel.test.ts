@@ -62,6 +62,7 @@ describe("a Redis that Sentinels watch over", { timeout: 90_000 }, () => {
     const next = async () => (await fire(installation, { namespace, alertname: `Alert${++last}` })).result;
     await expect.poll(next, { timeout: 15_000, interval: 500 }).toMatchObject({ outcome: "buffered" });
     const acknowledged = await next();
+    expect(acknowledged?.outcome).toBe("buffered");
     await redis.killMaster();
     const madeFor = async () => (await requestsIn(namespace)).map(({ spec }) => spec.signalFingerprint);
     await expect.poll(madeFor, { timeout: 45_000, interval: 500 }).toContain(acknowledged?.fingerprint);
