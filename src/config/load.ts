@@ -1,7 +1,7 @@
 import type { Source } from "../domain/source.ts";
 import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role } from "./config.ts";
 import { gatewayOf, kubernetesOf, ledgerOf, requireSafeReach } from "./parts.ts";
-import { clustersOf, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
+import { clustersOf, requireReplicas, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
 import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
 import { readSources } from "./sources.ts";
@@ -39,12 +39,14 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     const sources = readSources(env, names, findings);
     const storm = readStormPolicy(env, settings, false, findings);
     const ledger = ledgerOf(settings, false);
+    const store = restRedisOf(settings, findings);
+    requireReplicas(store, settings, findings);
     return {
       ...common(settings, sources, findings),
       role: "gateway",
       gateway: gatewayOf(settings, sources, storm),
       ledger,
-      store: restRedisOf(settings, findings),
+      store,
       clusters,
     };
   },
@@ -77,6 +79,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     const emulation = { kind: "emulation", port: settings.KUBE_PORT, fallbackNamespace: settings.FALLBACK_NAMESPACE } as const;
     const kubernetes = settings.KUBE_CONFIG === null ? emulation : kubernetesOf(settings);
     const store = storeOf(settings, findings);
+    requireReplicas(store, settings, findings);
     if (store.kind === "memory" && kubernetes.kind === "cluster") {
       findings.warnings.push("The ledger is kept in memory and lost with the process: set REDIS_URL or UPSTASH_REDIS_REST_URL");
     }

@@ -25,6 +25,12 @@ function keyFor(cluster: string, keyId: string | undefined, keys: readonly Priva
   return null;
 }
 
+/** Where nothing waits for replicas, nobody must believe that something does. */
+export function requireReplicas(store: StoreConfig, { REDIS_WAIT_REPLICAS: replicas }: Settings, { problems }: Findings): void {
+  if (replicas === 0 || (store.kind !== "memory" && store.engine === "redis")) return;
+  problems.push("REDIS_WAIT_REPLICAS needs an ordinary Redis: REDIS_ENGINE=redis with a bridge, REDIS_URL or REDIS_SENTINELS");
+}
+
 /** The ledger's store: what is named, else memory. */
 export function storeOf(settings: Settings, findings: Findings): StoreConfig {
   const { REDIS_TIMEOUT_MS: timeoutMs, REDIS_WAIT_REPLICAS: waitReplicas } = settings;

@@ -61,6 +61,6 @@ export const REDIS_SETTINGS = {
     default: 0,
     roles: INGEST,
     meaning:
-      "How many replicas must have an alert before it is answered 2xx; while too few are there, alerts are decided without Redis. For an ordinary Redis, also behind the bridge.",
+      "How many replicas must have an alert before it is answered 2xx; while too few keep up, alerts are decided without Redis. For an ordinary Redis, also behind the bridge.",
   }),
 } as const;

@@ -1,5 +1,7 @@
 export type FailureCode =
   | "ledger-unavailable"
+  /** It works, and too few others have what it was told. */
+  | "ledger-unreplicated"
   | "ledger-refused"
   | "ledger-reply-invalid"
   | "writer-unavailable"

@@ -62,13 +62,16 @@ async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log:
   return createRedisLedger(store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log), options);
 }
 
-async function openConnectedClient({ target, engine, timeoutMs, waitReplicas }: ConnectedRedisConfig, log: Log): Promise<LedgerClient> {
+async function openConnectedClient(
+  { target, engine, timeoutMs, waitReplicas: replicas }: ConnectedRedisConfig,
+  log: Log,
+): Promise<LedgerClient> {
   const connection = connectRedis(target, timeoutMs, log);
   await answeredWithin(connection.ready(), timeoutMs);
   const redis = openRedisInProcess((command) => executeCommand(connection, command));
-  if (waitReplicas === 0) return { redis, engine };
+  if (replicas === 0) return { redis, engine };
   const pipeline: Pipeline = (commands) => Promise.all(commands.map((command) => executeCommand(connection, command.map(String), "apart")));
-  return { redis, engine, durable: waitingForReplicas(pipeline, { replicas: waitReplicas, timeoutMs }) };
+  return { redis, engine, durable: waitingForReplicas(pipeline, { replicas, timeoutMs, sight: { lag: false } }) };
 }
 
 async function openEmulation({ port, fallbackNamespace }: EmulationConfig, log: Log) {

@@ -1,5 +1,6 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import type { ReplicaSight } from "../adapters/redis/replicas.ts";
 import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { createLog } from "../adapters/system/log.ts";
@@ -23,6 +24,7 @@ interface Kept {
   readonly config: GatewayRoleConfig;
   readonly log: Log;
   readonly memory: GatewayMemory;
+  readonly sight: ReplicaSight;
 }
 
 /** Null: the settings have problems. */
@@ -43,13 +45,13 @@ function readEnv(env: Env): Kept | null {
   const names = config.clusters.map(({ name }) => name);
   // No loop of an isolate finds out whether a dependency is up again: its senders do.
   const memory = createGatewayMemory(names, { ...config.gateway.breaker, openMs: PROBE_EVERY_MS }, systemClock, randomId);
-  return { config, log, memory };
+  return { config, log, memory, sight: { lag: false } };
 }
 
 /** Built for one request. */
-function open({ config, log, memory }: Kept): Gateway {
+function open({ config, log, memory, sight }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
-  const client = openRestClient(store, false);
+  const client = openRestClient(store, false, sight);
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),

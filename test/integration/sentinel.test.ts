@@ -57,10 +57,14 @@ describe("a Redis that Sentinels watch over", { timeout: 90_000 }, () => {
     expect(await fire(installation, { namespace })).toMatchObject({ result: { outcome: "buffered" } });
     await redis.replica("SIGSTOP");
     expect(await fire(installation, { namespace, pod: "checkout-2" })).toMatchObject({ result: { outcome: "created", rung: "direct" } });
+    const later = { namespace, alertname: "WhileItLags" };
+    expect(await fire(installation, later)).toMatchObject({ result: { outcome: "created", rung: "direct", occurrenceCount: 1 } });
     await redis.replica("SIGCONT");
     let last = 2;
     const next = async () => (await fire(installation, { namespace, alertname: `Alert${++last}` })).result;
     await expect.poll(next, { timeout: 15_000, interval: 500 }).toMatchObject({ outcome: "buffered" });
+    // The ledger never heard of it, so nothing of it waits there.
+    expect(await fire(installation, later)).toMatchObject({ result: { outcome: "buffered", occurrenceCount: 1 } });
     const acknowledged = await next();
     expect(acknowledged?.outcome).toBe("buffered");
     await redis.killMaster();

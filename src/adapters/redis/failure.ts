@@ -4,7 +4,7 @@ import { TooFewReplicas } from "./replicas.ts";
 
 /** Words with which a Redis says that it cannot serve now; the same call may work later. */
 const UNAVAILABLE = new Set([
-  ...["LOADING", "READONLY", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "BUSY", "TRYAGAIN", "CLUSTERDOWN"],
+  ...["LOADING", "READONLY", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "UNBLOCKED"],
   "UNAVAILABLE", // the bridge's own: its Redis did not answer
 ]);
 
@@ -43,7 +43,7 @@ export function redisErrorWord(error: unknown): string | null {
 
 /** What a rejected Redis call means. Of the error it keeps the word, the script's line or the connection's code: its text may hold the whole command. */
 export function toFailure(error: unknown): Failure {
-  if (error instanceof TooFewReplicas) return new Failure("ledger-unavailable", "too few replicas of Redis have it", "unknown");
+  if (error instanceof TooFewReplicas) return new Failure("ledger-unreplicated", "too few replicas of Redis keep up", error.effect);
   if (!isServerError(error)) return notAnswered(error);
   const word = redisErrorWord(error);
   const text = serverText(error);

@@ -1,7 +1,7 @@
 import { openPipeline, openRedis, type RestOptions } from "./client.ts";
 import type { RedisEngine } from "./engine.ts";
 import type { LedgerClient } from "./ledger.ts";
-import { waitingForReplicas } from "./replicas.ts";
+import { type ReplicaSight, waitingForReplicas } from "./replicas.ts";
 
 export interface RestStore extends RestOptions {
   readonly engine: RedisEngine;
@@ -9,9 +9,13 @@ export interface RestStore extends RestOptions {
   readonly waitReplicas: number;
 }
 
-/** A ledger's way to a Redis over REST. `autoPipelining`: for a process. */
-export function openRestClient({ engine, waitReplicas, ...options }: RestStore, autoPipelining: boolean): LedgerClient {
+/** A ledger's way to a Redis over REST. `autoPipelining`: for a process. `sight`: what a client for one request knows from those before it. */
+export function openRestClient(
+  { engine, waitReplicas: replicas, ...options }: RestStore,
+  autoPipelining: boolean,
+  sight: ReplicaSight = { lag: false },
+): LedgerClient {
   const redis = openRedis({ ...options, autoPipelining });
-  if (waitReplicas === 0) return { redis, engine };
-  return { redis, engine, durable: waitingForReplicas(openPipeline(options), { replicas: waitReplicas, timeoutMs: options.timeoutMs }) };
+  if (replicas === 0) return { redis, engine };
+  return { redis, engine, durable: waitingForReplicas(openPipeline(options), { replicas, timeoutMs: options.timeoutMs, sight }) };
 }

@@ -13,7 +13,7 @@ export type Script<Reply> = (client: ScriptClient, keys: string[], args: (string
 
 /**
  * A Lua script whose reply is checked. Runs by hash, and sends the source once when the server does not know the hash.
- * Rejects with `Failure`: `ledger-unavailable`, `ledger-refused` for an error of the script, `ledger-reply-invalid` for a reply of another shape.
+ * Rejects with `Failure`: `ledger-unavailable`, `ledger-unreplicated`, `ledger-refused` for an error of the script, `ledger-reply-invalid` for a reply of another shape.
  */
 export function defineScript<const Reply extends v.GenericSchema>({
   lua,

@@ -148,6 +148,14 @@ describe("a role", () => {
     expect(problemsOf({ ...sentinels, REDIS_SENTINEL_NAME: "" }).join()).toContain("must be set together");
   });
 
+  it("replicas are waited for where an ordinary Redis has them, and asked for nowhere else", () => {
+    const wait = { REDIS_WAIT_REPLICAS: "1" };
+    expect(configOf<GatewayRoleConfig>({ ...GATEWAY, ...wait, REDIS_ENGINE: "redis" }).store.waitReplicas).toBe(1);
+    expect(configOf<AllRoleConfig>({ ...wait, REDIS_URL: "redis://r" }).store).toMatchObject({ waitReplicas: 1 });
+    for (const env of [GATEWAY, {}])
+      expect(problemsOf({ ...env, ...wait })).toEqual([expect.stringContaining("REDIS_WAIT_REPLICAS needs")]);
+  });
+
   it("all uses the Redis that is named, and one only", () => {
     expect(configOf<AllRoleConfig>({ REDIS_URL: "redis://r" }).store).toMatchObject({ kind: "connection", engine: "redis" });
     expect(configOf<AllRoleConfig>({ REDIS_URL: "rediss://r.upstash.test", REDIS_ENGINE: "upstash" }).store).toMatchObject({

@@ -26,7 +26,7 @@ describe("a Redis whose replicas have to have it", () => {
         "/pipeline",
         [
           ["EVALSHA", "sha", 1, "k", "a", 5],
-          ["WAIT", 2, 500],
+          ["WAIT", 2, 250],
         ],
       ],
     ]);
@@ -40,15 +40,16 @@ describe("a Redis whose replicas have to have it", () => {
         "/pipeline",
         [
           ["EVAL", "return 1", 0],
-          ["WAIT", 1, 500],
+          ["WAIT", 1, 250],
         ],
       ],
     ]);
   });
 
   it.each([
-    ["too few", { result: btoa("done") }, { result: 1 }, "ledger-unavailable", "too few replicas"],
-    ["no number", { result: btoa("done") }, { result: null }, "ledger-unavailable", "too few replicas"],
+    ["too few", { result: btoa("done") }, { result: 1 }, "ledger-unreplicated", "too few replicas"],
+    ["no number", { result: btoa("done") }, { result: null }, "ledger-unreplicated", "too few replicas"],
+    ["a master that became a replica", { result: 1 }, { error: "UNBLOCKED force unblock" }, "ledger-unavailable", "UNBLOCKED"],
     ["an error of the script", { error: "ERR user_script:3: no" }, { result: 2 }, "ledger-refused", "ERR at script line 3"],
     ["a server that knows no WAIT", { result: 1 }, { error: "ERR Command is not available: 'WAIT'" }, "ledger-refused", "ERR"],
   ])("does not take %s for done", async (_, answer, waited, code, message) => {
@@ -62,6 +63,24 @@ describe("a Redis whose replicas have to have it", () => {
   it.each([[[]], [[{ result: 1 }]]])("does not take %j for an answer", async (answers) => {
     serve(...answers);
     expect(await durable().evalsha("sha", [], []).catch(toFailure)).toMatchObject({ code: "ledger-unavailable", effect: "unknown" });
+  });
+
+  it("runs nothing while replicas lag, until they have caught up; one that is opened for each request knows that from the one before", async () => {
+    const sight = { lag: false };
+    const next = () => openRestClient({ ...STORE, waitReplicas: 1 }, false, sight).durable?.evalsha("sha", [], []);
+    serve({ result: 1 }, { result: 0 });
+    await expect(next()).rejects.toMatchObject({ effect: "unknown" });
+    const looks = serve({ result: 0 });
+    await expect(next()).rejects.toMatchObject({ effect: "none" });
+    expect(looks).toEqual([["/pipeline", [["WAIT", 1, 50]]]]);
+    const sent: unknown[][] = [];
+    vi.stubGlobal("fetch", async (_: string, { body }: { readonly body: string }) => {
+      const commands = JSON.parse(body) as unknown[];
+      sent.push(commands);
+      return Response.json(commands.map(() => ({ result: 1 })));
+    });
+    expect([await next(), await next()]).toEqual([1, 1]);
+    expect(sent.map(({ length }) => length)).toEqual([1, 2, 2]);
   });
 
   it("is the Redis itself where none has to", () => {
