@@ -30,7 +30,7 @@ export interface Relay {
  * before it is acknowledged, so whoever believes a session never believes a state that its watch knows to be over.
  */
 export function startRelay({ ledger, session, log }: RelayPorts): Relay {
-  const pending = new Map<string, Heard[]>();
+  const pending = new Map<string, readonly Heard[]>();
   let beat: { readonly session: string; readonly atMs: number } | null = null;
   let stopped = false;
   let wake = (): void => {};
@@ -41,7 +41,7 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
     try {
       await ledger.fact(batch.flatMap(([, heard]) => heard.map(toFact)));
     } catch (error) {
-      for (const [uid, heard] of batch) pending.set(uid, [...heard, ...(pending.get(uid) ?? [])]);
+      for (const [uid, heard] of batch) pending.set(uid, (pending.get(uid) ?? []).reduce(append, heard));
       throw error;
     }
   };
@@ -98,12 +98,12 @@ interface Heard {
   readonly session: string | null;
 }
 
-/** Of several looks at a request the last says it all; only that it was seen live tells when it can have ended. */
-function append(heard: readonly Heard[], next: Heard): Heard[] {
-  const last = heard.at(-1)?.change;
+/** Of several looks at a request the last says it all; only when it was last seen live, and first seen ended, tells when it can have ended. */
+function append(heard: readonly Heard[], next: Heard): readonly Heard[] {
+  const last = heard.at(-1);
   const { change } = next;
-  const superseded = last?.kind === "seen" && change.kind === "seen" && last.state.ended === change.state.ended;
-  return superseded ? [...heard.slice(0, -1), next] : [...heard, next];
+  if (last?.change.kind !== "seen" || change.kind !== "seen" || last.change.state.ended !== change.state.ended) return [...heard, next];
+  return [...heard.slice(0, -1), change.state.ended ? { ...next, atMs: last.atMs } : next];
 }
 
 function toFact({ change, atMs, session }: Heard): Fact {

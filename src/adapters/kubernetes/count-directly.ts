@@ -1,4 +1,5 @@
 import { type CountOperation, INTENT_REMEMBERED_MS, type OperationResult } from "../../ports/remediation-writer.ts";
+import { wholeCountOf } from "./count.ts";
 import type { EnsureParts } from "./creation.ts";
 import type { DirectCounts } from "./direct-counts.ts";
 import { type Reached, reach, stateReached } from "./ensure.ts";
@@ -24,8 +25,9 @@ export async function countDirectly({ intent, draft }: CountOperation, parts: Co
   const { directCounts } = parts;
   const state = stateReached(reached, parts);
   const shown = sumOf(slotsOf(reached.request));
+  const { slots } = wholeCountOf(reached.request, parts.view.remembered(reached.request.uid));
   if (reached.kind === "other" || (isOfEarlier(reached, pace) && !directCounts.knows(intent)))
-    return { kind: "counted", state, created: false, occurrences: shown + directCounts.count(state, intent) };
+    return { kind: "counted", state, created: false, occurrences: shown + directCounts.count(state, intent, slots) };
   directCounts.note(intent);
   return { kind: "counted", state, created: true, occurrences: shown };
 }

@@ -1,7 +1,9 @@
 import type { RequestId } from "../../domain/remediation-request.ts";
+import type { Slots } from "../../domain/slots.ts";
 import { INTENT_REMEMBERED_MS, type RecordOperation } from "../../ports/remediation-writer.ts";
 import { createIntentMemory } from "./intent-memory.ts";
 import type { Timing } from "./pace.ts";
+import { countIn, isFolded } from "./slots.ts";
 
 /** At most one status write per object in this time. */
 const WRITE_EVERY_MS = 5_000;
@@ -23,8 +25,8 @@ export interface DirectCounts {
   knows(intent: string): boolean;
   /** Takes note of an intent whose own object counts it. */
   note(intent: string): void;
-  /** Counts an intent on an object, once. Returns how many of this process' own the object does not show yet. */
-  count(request: RequestId, intent: string): number;
+  /** Counts an intent on an object with these slots, once. Returns how many of this process' own the object does not show yet. */
+  count(request: RequestId, intent: string, slots: Slots): number;
   /** What counts from here on is later than the resolve. */
   resolved(request: RequestId, resolvedAtMs: number): void;
   /** Writes what is not written yet, as far as it can be. */
@@ -48,19 +50,17 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
   const { clock } = timing;
   const tallies = new Map<string, Tally>();
   const intents = createIntentMemory(INTENT_REMEMBERED_MS, clock);
-  /** Slots only grow, so a request that is counted on again after it was forgotten gets another one. */
-  let generation = 0;
   let writing = false;
 
-  const newTally = (request: RequestId): Tally => {
+  /** Goes on from what the object holds of this process already, who may have forgotten it. */
+  const newTally = (request: RequestId, slots: Slots): Tally => {
     const nowMs = clock.now();
-    const name = generation === 0 ? slot : `${slot}-${generation}`;
-    return { request, slot: name, firstMs: nowMs, lastMs: nowMs, resolvedAtMs: null, count: 0, written: 0, owed: false };
+    const name = openSlot(slot, slots);
+    const count = countIn(slots, name);
+    return { request, slot: name, firstMs: nowMs, lastMs: nowMs, resolvedAtMs: null, count, written: count, owed: false };
   };
   const forgetIdle = (): void => {
-    const idle = [...tallies].filter(([, { owed, lastMs }]) => !owed && clock.now() - lastMs >= IDLE_MS);
-    if (idle.length > 0) generation += 1;
-    for (const [uid] of idle) tallies.delete(uid);
+    for (const [uid, { owed, lastMs }] of tallies) if (!owed && clock.now() - lastMs >= IDLE_MS) tallies.delete(uid);
   };
   const writeOne = async (uid: string, tally: Tally): Promise<void> => {
     const { request, slot: name, count, firstMs: firstSeenMs, lastMs: lastSeenMs, resolvedAtMs } = tally;
@@ -72,8 +72,14 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
     if (exists === null) tally.owed = true;
     if (exists) tally.written = Math.max(tally.written, count);
   };
-  const flush = async (): Promise<void> => {
+  const writeOwed = async (): Promise<void> => {
     await Promise.all([...tallies].filter(([, { owed }]) => owed).map(([uid, tally]) => writeOne(uid, tally)));
+  };
+  let last = Promise.resolve();
+  /** After the writes that are under way: one of them that fails is owed again. */
+  const flush = (): Promise<void> => {
+    last = last.then(writeOwed);
+    return last;
   };
   const keepWriting = async (): Promise<void> => {
     if (writing) return;
@@ -89,8 +95,8 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
   return {
     knows: intents.knows,
     note: intents.note,
-    count(request, intent) {
-      const tally = tallies.get(request.uid) ?? newTally(request);
+    count(request, intent, slots) {
+      const tally = tallies.get(request.uid) ?? newTally(request, slots);
       if (!intents.knows(intent)) {
         intents.note(intent);
         tallies.set(request.uid, Object.assign(tally, { count: tally.count + 1, lastMs: clock.now(), resolvedAtMs: null, owed: true }));
@@ -107,4 +113,9 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
     },
     flush,
   };
+}
+
+/** A slot that was folded grows no more. */
+function openSlot(slot: string, slots: Slots): string {
+  for (let generation = 1, name = slot; ; name = `${slot}-${generation++}`) if (!isFolded(slots, name)) return name;
 }

@@ -28,9 +28,16 @@ export const record = (operation: RecordOperation, parts: RecordParts, pace: Pac
 export const restore = (request: RequestId, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
   rewrite(request, (count) => count, parts, pace);
 
-/** Shows since when nobody fires any more; else as `record`. */
+/** Shows since when nobody fires any more, unless it does; else as `record`. */
 export const showResolved = (request: RequestId, resolvedAtMs: number, parts: RecordParts, pace: Pace): Promise<StoredRequest | null> =>
-  rewrite(request, (count) => ({ ...count, resolvedAtMs: Math.max(resolvedAtMs, count.resolvedAtMs ?? 0) }), parts, pace);
+  rewrite(
+    request,
+    (count) => (isOver(count) ? count : { ...count, resolvedAtMs: Math.max(resolvedAtMs, count.resolvedAtMs ?? 0) }),
+    parts,
+    pace,
+  );
+
+const isOver = ({ resolvedAtMs, lastSeenMs }: Count): boolean => resolvedAtMs !== null && resolvedAtMs >= lastSeenMs;
 
 async function rewrite(
   request: RequestId,

@@ -57,11 +57,18 @@ export function createTransport(config: KubeConfig, timeoutMs: number): Transpor
   const access = createAccess(config);
   const senders = createSenders();
   const send: Send = async (url, init) => {
-    const { tls, headers } = await access();
+    const { tls, headers } = await beforeAbort(access(), init.signal);
     const sender = await senders(tls);
     return sender(url, { ...init, headers: { ...init.headers, ...headers } });
   };
   return { http: wrapHttpLibrary({ send: (request) => sendWhole(send, request, timeoutMs) }), stream: openStream(send, timeoutMs) };
+}
+
+/** A credential plugin knows no limit. */
+function beforeAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return Promise.race([work, aborted]);
 }
 
 async function sendWhole(send: Send, request: RequestContext, timeoutMs: number): Promise<ResponseContext> {

@@ -98,14 +98,15 @@ const surplus = (fingerprint: string, { index, settled }: Workshop): readonly Pa
   index.pairsOf(fingerprint).filter(({ later }) => !settled.has(later.uid));
 
 /** One that something else made, or that a controller has begun to work on, stays. */
-async function settle({ first, later }: Pair, { api, settled, onCollision }: Workshop, pace: Pace): Promise<void> {
+async function settle({ first, later }: Pair, { api, index, settled, onCollision }: Workshop, pace: Pace): Promise<void> {
   if (later.intent !== null && later.phase === "") {
     // The watch may lag: nothing is taken back in favour of what has ended meanwhile.
     const survivor = await find(first, api, pace);
     if (!survivor || !isLive(survivor)) return;
     await api.delete(later);
   }
-  settled.add(later.uid);
+  // What the watch has seen go by now is told of no more.
+  if (index.get(later.uid)) settled.add(later.uid);
   onCollision();
 }
 

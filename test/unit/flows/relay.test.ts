@@ -17,6 +17,8 @@ const change = (word: string, version: string, ended = false): RequestChange => 
 describe("the relay", () => {
   let calls: (readonly Fact[] | string)[];
   let broken: boolean;
+  /** How long a call takes. */
+  let lateMs: number;
   let session: string | null;
   let relay: Relay;
   const versions = (at: number) =>
@@ -24,8 +26,9 @@ describe("the relay", () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    [calls, broken, session] = [[], false, "s1"];
+    [calls, broken, lateMs, session] = [[], false, 0, "s1"];
     const call = async <Value>(what: readonly Fact[] | string, value: Value): Promise<Value> => {
+      if (lateMs > 0) await new Promise((resolve) => setTimeout(resolve, lateMs));
       if (broken) throw new Failure("ledger-unavailable", "broken by the test", "none");
       calls.push(what);
       return value;
@@ -84,6 +87,24 @@ describe("the relay", () => {
     broken = false;
     await vi.advanceTimersByTimeAsync(1_000);
     expect(versions(1)).toEqual(["2", "3", "gone"]);
+  });
+
+  it("keeps no more of a request that changes during calls that fail, and when its end was first seen", async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    lateMs = 50;
+    broken = true;
+    for (let version = 1; version <= 40; version += 1) {
+      relay.tell(change("x", `${version}`));
+      await vi.advanceTimersByTimeAsync(40);
+    }
+    relay.tell(change("x", "41", true));
+    await vi.advanceTimersByTimeAsync(10_000);
+    relay.tell(change("x", "42", true));
+    await vi.advanceTimersByTimeAsync(40);
+    broken = false;
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(versions(1)).toEqual(["40", "42"]);
+    expect((calls[1] as readonly { readonly agoMs: number }[]).map(({ agoMs }) => agoMs >= 10_000)).toEqual([true, true]);
   });
 
   it("hands over many in calls of two hundred", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDirectCounts, type DirectCounts } from "../../../src/adapters/kubernetes/direct-counts.ts";
 import { pause } from "../../../src/adapters/kubernetes/pause.ts";
+import type { Slots } from "../../../src/domain/slots.ts";
 import { INTENT_REMEMBERED_MS, type RecordOperation } from "../../../src/ports/remediation-writer.ts";
 
 const START_MS = 1_800_000_000_000;
@@ -25,7 +26,7 @@ afterEach(() => vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 let intents = 0;
-const count = (uid: string, intent = `intent-${++intents}`) => counts.count(requestOf(uid), intent);
+const count = (uid: string, intent = `intent-${++intents}`, slots: Slots = {}) => counts.count(requestOf(uid), intent, slots);
 const told = () => written.map(({ request, slot, count: sum }) => `${request.uid} ${slot} ${sum}`);
 
 describe("what is counted without a ledger", () => {
@@ -121,6 +122,18 @@ describe("what is counted without a ledger", () => {
     expect(written).toHaveLength(2);
   });
 
+  it("is written by who ends, also where a write was under way that failed", async () => {
+    const { promise, reject } = Promise.withResolvers<boolean>();
+    outcome = () => promise;
+    count("x");
+    await pass(5_000);
+    outcome = async () => true;
+    const ended = counts.flush();
+    reject(new Error("by the test"));
+    await ended;
+    expect(told()).toEqual(["x direct-a 1", "x direct-a 1"]);
+  });
+
   it("carries a resolve that came after it, until it fires again", async () => {
     counts.resolved(requestOf("x"), START_MS);
     await pass(5_000);
@@ -133,17 +146,18 @@ describe("what is counted without a ledger", () => {
     expect(written.map(({ resolvedAtMs }) => resolvedAtMs)).toEqual([START_MS + 7, null]);
   });
 
-  it("is forgotten after ten idle minutes, and counted on in another slot from then on", async () => {
+  it("is forgotten after ten idle minutes, and goes on from what its object shows, in another slot only where that was folded", async () => {
     count("x");
     for (let minute = 0; minute < 11; minute += 1) {
       await pass(60_000);
       count("y");
     }
     await pass(5_000);
-    count("x");
+    count("x", "later", { "direct-a": 1, other: 7 });
+    count("z", "folded", { "direct-a": 0, "direct-a-1": 0, earlier: 9 });
     await pass(5_000);
-    expect(told().filter((line) => line.startsWith("x"))).toEqual(["x direct-a 1", "x direct-a-1 1"]);
-    expect(told().at(-2)).toBe("y direct-a 11");
+    expect(told().filter((line) => /^[xz]/.test(line))).toEqual(["x direct-a 1", "x direct-a 2", "z direct-a-2 1"]);
+    expect(told()).toContain("y direct-a 11");
   });
 
   it("remembers 100,000 intents, the latest", () => {
