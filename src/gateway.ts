@@ -46,8 +46,10 @@ export interface GatewayParts {
 
 export interface Gateway {
   fetch(request: Request, background: Background): Promise<Response>;
-  /** One round of what is owed to Kubernetes, for every cluster, within one budget; a cluster that cannot be reached does not hold up the others. */
+  /** One round of what is owed to Kubernetes, for every cluster, within one budget; a cluster that cannot be reached fails the others nothing. */
   drain(budget?: Budget): Promise<Drained>;
+  /** One round of a single cluster, each: a process runs them apart, so that a cluster that hangs holds up no other. */
+  readonly drains: readonly (() => Promise<Drained>)[];
   /** Turns readiness off, so that no new request comes in. */
   stopping(): void;
   /** Called when nothing is under way any more: hands back what this process has leased and not seen done. */
@@ -83,6 +85,17 @@ export function createGateway(parts: GatewayParts): Gateway {
       { ledger, writer, clock, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } },
       budget,
     );
+  const drainCluster = async (cluster: ClusterPorts, budget?: Budget): Promise<Drained> => {
+    const { name } = cluster;
+    const round = await drainOne(cluster, budget).catch((error: unknown): Drained => {
+      if (!(error instanceof Failure)) throw error;
+      log.warn("drain-failed", { cluster: name, code: error.code, reason: error.message });
+      return { leased: 0, nextInMs: DRAIN_RETRY_MS };
+    });
+    await probeWriter(cluster, breakers, config);
+    const probes = [breakers.ledger, breakers.writers.get(name) as Breaker].map((breaker) => ({ leased: 0, nextInMs: probeInMs(breaker) }));
+    return together([round, ...probes]);
+  };
   const app = createApp({
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),
@@ -98,19 +111,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
   return {
     fetch: async (request, background) => app.fetch(request, { background }),
-    drain: async (budget) => {
-      const rounds = drained.map((cluster) =>
-        drainOne(cluster, budget).catch((error: unknown): Drained => {
-          if (!(error instanceof Failure)) throw error;
-          log.warn("drain-failed", { cluster: cluster.name, code: error.code, reason: error.message });
-          return { leased: 0, nextInMs: DRAIN_RETRY_MS };
-        }),
-      );
-      const done = await Promise.all(rounds);
-      await Promise.all(drained.map((cluster) => probeWriter(cluster, breakers, config)));
-      const probes = [breakers.ledger, ...breakers.writers.values()].map((breaker) => ({ leased: 0, nextInMs: probeInMs(breaker) }));
-      return together([...done, ...probes]);
-    },
+    drain: async (budget) => together(await Promise.all(drained.map((cluster) => drainCluster(cluster, budget)))),
+    drains: drained.map((cluster) => () => drainCluster(cluster)),
     stopping: () => health.stopping(),
     giveBack: async () => {
       for (const { name, ledger } of drained)

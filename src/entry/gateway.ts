@@ -28,7 +28,7 @@ export function openGateway(config: GatewayRoleConfig, log: Log): Role {
 /** The part that a gateway shares with one that has everything in its own process. */
 export function runGateway(config: GatewayConfig, clusters: readonly ClusterPorts[], log: Log) {
   const background = createProcessBackground(log);
-  let loop: DrainLoop | undefined;
+  let loops: readonly DrainLoop[] = [];
   const gateway = createGateway({
     config,
     clusters,
@@ -36,15 +36,17 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
     log,
     newOperation: randomId,
     random: Math.random,
-    wake: () => loop?.wake(),
+    wake: () => {
+      for (const loop of loops) loop.wake();
+    },
     durations: createDurations(),
   });
-  loop = startDrainLoop(gateway.drain, shortestWindowMs(config.storm));
+  loops = gateway.drains.map((drain) => startDrainLoop(drain, shortestWindowMs(config.storm)));
   return {
     fetch: (request: Request) => gateway.fetch(request, background),
     stopping: gateway.stopping,
     async stop() {
-      await loop?.stop();
+      await Promise.all(loops.map((loop) => loop.stop()));
       await background.settled();
       await gateway.giveBack();
     },

@@ -3,7 +3,7 @@ import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { Source } from "../../../src/domain/source.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
-import { createGateway } from "../../../src/gateway.ts";
+import { type ClusterPorts, createGateway } from "../../../src/gateway.ts";
 import type { Durations } from "../../../src/metrics/durations.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
@@ -47,12 +47,14 @@ interface GatewayOptions {
   readonly durations?: Durations;
   /** Off unless given: each alert has its request at once. */
   readonly storm?: StormPolicy;
+  /** Beside the one that everything else is about. */
+  readonly otherClusters?: readonly ClusterPorts[];
 }
 
 const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
 
 /** A gateway without a process: two sources (`hasty` is told 429), one cluster in memory, and all that it logs. */
-export function openGateway({ rules = {}, open = false, durations, storm = NO_STORMS }: GatewayOptions = {}) {
+export function openGateway({ rules = {}, open = false, durations, storm = NO_STORMS, otherClusters = [] }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(createMemoryLedger({ ...RULES, ...rules }, clock));
   const writer = createMemoryRemediationWriter();
@@ -73,7 +75,7 @@ export function openGateway({ rules = {}, open = false, durations, storm = NO_ST
       fallbackNamespace: "kubernaut-system",
       writerTimeoutMs: 4_000,
     },
-    clusters: [{ name: "default", ledger, writer }],
+    clusters: [{ name: "default", ledger, writer }, ...otherClusters],
     clock,
     log: { debug: line, info: line, warn: line, error: line },
     newOperation: () => (++operations).toString(16).padStart(32, "0"),

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
 import { Failure, type FailureCode } from "../../../src/domain/failure.ts";
+import type { Ledger } from "../../../src/ports/ledger.ts";
 import { alertIn, MARKER, webhook } from "../../runtime/payloads.ts";
+import { RULES } from "../../support/ledger-builders.ts";
 import { openGateway, PROMETHEUS, TOKENS } from "./bench.ts";
 
 const down = (code: FailureCode = "ledger-unavailable") => new Failure(code, "for the log only", "unknown");
@@ -147,6 +150,20 @@ describe("a ledger that counts as down", () => {
     expect(await (await bench.post(one())).json()).toMatchObject({ results: [{ rung: "direct" }] });
     expect(await next()).toBeNull();
     expect(await (await bench.post(one())).json()).toMatchObject({ results: [{ rung: "kubernetes" }] });
+  });
+});
+
+describe("a cluster whose ledger or proxy hangs", () => {
+  const never = () => new Promise<never>(() => {});
+
+  it("holds up the rounds of no other", async () => {
+    const methods = Object.keys(createMemoryLedger(RULES, { now: () => 0 }));
+    const ledger = Object.fromEntries(methods.map((method) => [method, never])) as unknown as Ledger;
+    bench = openGateway({ otherClusters: [{ name: "other", ledger, writer: { perform: never } }] });
+    const [own, other] = bench.gateway.drains;
+    const [hanging, waited] = [other?.().then(() => "done"), new Promise((resolve) => setTimeout(resolve, 50, "waits"))];
+    expect(await own?.()).toEqual({ leased: 0, nextInMs: null });
+    expect(await Promise.race([hanging, waited])).toBe("waits");
   });
 });
 
