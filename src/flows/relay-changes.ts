@@ -103,13 +103,18 @@ function append(heard: readonly Heard[], next: Heard): readonly Heard[] {
   const last = heard.at(-1);
   const { change } = next;
   if (last?.change.kind !== "seen" || change.kind !== "seen" || last.change.state.ended !== change.state.ended) return [...heard, next];
-  return [...heard.slice(0, -1), change.state.ended ? { ...next, atMs: last.atMs } : next];
+  const { session } = last.change.state;
+  const ended: Heard = { ...next, atMs: last.atMs, change: { ...change, state: { ...change.state, session } } };
+  return [...heard.slice(0, -1), change.state.ended ? ended : next];
 }
 
 function toFact({ change, atMs, session }: Heard): Fact {
   const agoMs = Math.round(performance.now() - atMs);
   if (change.kind === "moved") return change;
-  if (change.kind === "gone") return { ...change, session, agoMs };
+  if (change.kind === "gone") {
+    const { kind, subject, uid, late } = change;
+    return { kind, subject, uid, session: late ? null : session, agoMs };
+  }
   const { kind, subject, state, slots, resolvedAtMs, members } = change;
   return { kind, subject, state, shown: { slots, resolvedAtMs, members }, agoMs };
 }

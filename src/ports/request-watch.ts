@@ -6,7 +6,7 @@ export type RequestChange =
       readonly kind: "seen";
       /** As the ledger names it: a storm's by the window in its name. */
       readonly subject: string;
-      /** `session` is the watch's own. */
+      /** `session` is the watch's own; null for an end that was heard of late: nobody knows how long it was live. */
       readonly state: RequestState;
       /** Counts by slot, the creator's implied one included. */
       readonly slots: Readonly<Record<string, number>>;
@@ -14,7 +14,8 @@ export type RequestChange =
       /** How many alerts a storm's object lists; 0 for any other. */
       readonly members: number;
     }
-  | { readonly kind: "gone"; readonly subject: string; readonly uid: string }
+  /** `late`: heard of after the watch was cut off. */
+  | { readonly kind: "gone"; readonly subject: string; readonly uid: string; readonly late?: true }
   /** A second live request was taken back; `state` is the one that stays. */
   | { readonly kind: "moved"; readonly subject: string; readonly uid: string; readonly state: RequestState };
 

@@ -15,8 +15,9 @@ export interface FollowParts {
   readonly signal: AbortSignal;
   /** All there is, before the first change and again whenever changes may have been missed. */
   listed(requests: readonly StoredRequest[]): void;
-  present(request: StoredRequest): void;
-  removed(request: StoredRequest): void;
+  /** `late`: it was so before the server was reached again. */
+  present(request: StoredRequest, late: boolean): void;
+  removed(request: StoredRequest, late: boolean): void;
 }
 
 /** Pauses before a failed connection is tried again: seconds matter, and so does an API server that is just coming up. */
@@ -58,7 +59,7 @@ function pauseBefore(failures: number, { random }: Timing): number {
 }
 
 async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress, isDoubtful: boolean): Promise<void> {
-  if (isDoubtful) await requireHistory(scope, parts);
+  const cutUntil = isDoubtful ? await requireHistory(scope, parts) : null;
   const version = scope.version() ?? (await list(scope, parts));
   const over = new AbortController();
   const signal = AbortSignal.any([parts.signal, over.signal]);
@@ -68,7 +69,7 @@ async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progr
     void endWhenSilent(scope, parts.timing, progress, over);
     for await (const event of events) {
       scope.heard();
-      take(event, scope, parts);
+      take(event, scope, parts, cutUntil);
       progress.events++;
     }
   } finally {
@@ -85,10 +86,13 @@ async function list(scope: WatchScope, { feed, log, listed }: FollowParts): Prom
   return resourceVersion;
 }
 
-/** A server that was restored from a backup tells nothing to who has seen more than it knows: not even that. */
-async function requireHistory(scope: WatchScope, { feed }: FollowParts): Promise<void> {
+/** A server that was restored from a backup tells nothing to who has seen more than it knows: not even that. Tells how far it is; null: nothing was seen yet. */
+async function requireHistory(scope: WatchScope, { feed }: FollowParts): Promise<string | null> {
   const seen = scope.version();
-  if (seen !== null && !reaches(await feed.version(scope.namespace), seen)) throw new ApiFailure("expired");
+  if (seen === null) return null;
+  const reached = await feed.version(scope.namespace);
+  if (!reaches(reached, seen)) throw new ApiFailure("expired");
+  return reached;
 }
 
 /** Counts events instead of comparing times, so that a clock that was set back delays nothing. */
@@ -102,11 +106,12 @@ async function endWhenSilent(scope: WatchScope, { pause }: Timing, progress: Pro
   }
 }
 
-function take(event: RequestEvent, scope: WatchScope, { present, removed }: FollowParts): void {
+function take(event: RequestEvent, scope: WatchScope, { present, removed }: FollowParts, cutUntil: string | null): void {
   const version = event.kind === "reached" ? event.resourceVersion : event.request.resourceVersion;
   // Versions that go back are of another history.
   if (!reaches(version, scope.version() ?? "")) throw new ApiFailure("expired");
-  if (event.kind === "present") present(event.request);
-  if (event.kind === "removed") removed(event.request);
+  const late = cutUntil !== null && reaches(cutUntil, version);
+  if (event.kind === "present") present(event.request, late);
+  if (event.kind === "removed") removed(event.request, late);
   scope.advance(version);
 }

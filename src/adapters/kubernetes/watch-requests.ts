@@ -71,14 +71,14 @@ interface TellingParts {
 
 /** Brings what is seen into the index, then to whoever listens. */
 function createTelling({ index, sessions, upkeep, listen }: TellingParts) {
-  const tell = (request: StoredRequest) => {
-    listen(seen(request, sessions.current()));
+  const tell = (request: StoredRequest, late: boolean) => {
+    listen(seen(request, late && !isLive(request) ? null : sessions.current()));
     upkeep.saw(request);
   };
-  const leave = (uid: string) => {
+  const leave = (uid: string, late: boolean) => {
     const request = index.take(uid);
     upkeep.lost(uid);
-    if (request) listen(farewell(request, index.rivalsOf(request)[0], sessions.current()));
+    if (request) listen(farewell(request, { late, rival: index.rivalsOf(request)[0], session: sessions.current() }));
   };
   return {
     listed(namespace: string | null, requests: readonly StoredRequest[]) {
@@ -86,14 +86,14 @@ function createTelling({ index, sessions, upkeep, listen }: TellingParts) {
       for (const request of requests) index.put(request);
       const vanished = index.all().filter((each) => (namespace === null || each.namespace === namespace) && !uids.has(each.uid));
       sessions.renew();
-      for (const { uid } of vanished) leave(uid);
-      for (const request of index.all()) tell(request);
+      for (const { uid } of vanished) leave(uid, false);
+      for (const request of index.all()) tell(request, false);
     },
-    present(request: StoredRequest) {
+    present(request: StoredRequest, late: boolean) {
       index.put(request);
-      tell(request);
+      tell(request, late);
     },
-    removed: ({ uid }: StoredRequest) => leave(uid),
+    removed: ({ uid }: StoredRequest, late: boolean) => leave(uid, late),
   };
 }
 
@@ -155,11 +155,17 @@ const seen = (request: StoredRequest, session: string | null): RequestChange => 
   members: request.storm?.listing.lines.size ?? 0,
 });
 
+interface Farewell {
+  readonly rival: StoredRequest | undefined;
+  readonly late: boolean;
+  readonly session: string | null;
+}
+
 /** An untouched request that goes while another one of its fingerprint is live was taken back in favour of that, by whomever. */
-function farewell(request: StoredRequest, rival: StoredRequest | undefined, session: string | null): RequestChange {
+function farewell(request: StoredRequest, { rival, late, session }: Farewell): RequestChange {
   const { uid, intent, phase } = request;
   const subject = subjectOf(request);
   const wasTakenBack = intent !== null && phase === "" && isLive(request);
-  if (!rival || !wasTakenBack) return { kind: "gone", subject, uid };
+  if (!rival || !wasTakenBack) return { kind: "gone", subject, uid, ...(late && { late }) };
   return { kind: "moved", subject, uid, state: toState(rival, session) };
 }

@@ -107,6 +107,14 @@ describe("the relay", () => {
     expect((calls[1] as readonly { readonly agoMs: number }[]).map(({ agoMs }) => agoMs >= 10_000)).toEqual([true, true]);
   });
 
+  it("vouches for no time in which a request went that it heard of late", async () => {
+    relay.tell({ kind: "gone", subject: fingerprint("x"), uid: "uid-x-1", late: true });
+    relay.tell({ kind: "gone", subject: fingerprint("y"), uid: "uid-y-1" });
+    await vi.advanceTimersByTimeAsync(0);
+    const gone = { kind: "gone", session: null };
+    expect(calls.at(-1)).toMatchObject([gone, { ...gone, session: "s1" }]);
+  });
+
   it("hands over many in calls of two hundred", async () => {
     for (let index = 0; index < 450; index += 1) relay.tell(change(`r${index}`, `${index}`));
     await vi.advanceTimersByTimeAsync(0);

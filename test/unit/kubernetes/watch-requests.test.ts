@@ -73,6 +73,30 @@ describe("a watch", () => {
     expect([told(), feed.lists]).toEqual([["a -"], 1]);
   });
 
+  it("tells no time of an end that came while it was cut off, since nobody knows for how long the request was live", async () => {
+    const { model, feed, time, start, told, changes } = openWatch();
+    const [ends, goes, stays] = [plant(model, "a"), plant(model, "b", "shop", "b"), plant(model, "c", "shop", "c")];
+    const watch = await start();
+    const session = watch.session();
+    told();
+    feed.refusesWatch = "api-unreachable";
+    await feed.end("api-unreachable");
+    model.change(ends, { phase: "Completed" });
+    model.remove(goes);
+    model.change(stays, { phase: "Processing" });
+    feed.refusesWatch = null;
+    await time.pass(5_000);
+    await feed.flow();
+    model.change(stays, { phase: "Completed" });
+    await feed.flow();
+    expect(changes.map((change) => (change.kind === "seen" ? change.state.session : change))).toEqual([
+      null,
+      { kind: "gone", subject: goes.fingerprint, uid: goes.uid, late: true },
+      session,
+      session,
+    ]);
+  });
+
   it("asks a server that is down ever more rarely, at least each 5 s, never in step with others", async () => {
     const { feed, time, start } = openWatch();
     await start();
