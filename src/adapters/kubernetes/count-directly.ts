@@ -1,10 +1,9 @@
 import { type CountOperation, INTENT_REMEMBERED_MS, type OperationResult } from "../../ports/remediation-writer.ts";
-import { wholeCountOf } from "./count.ts";
 import type { EnsureParts } from "./creation.ts";
 import type { DirectCounts } from "./direct-counts.ts";
 import { type Reached, reach, stateReached } from "./ensure.ts";
 import type { Pace } from "./pace.ts";
-import { slotsOf, sumOf } from "./slots.ts";
+import { regain, slotsOf, sumOf } from "./slots.ts";
 import { isLive } from "./stored-request.ts";
 
 export interface CountParts extends EnsureParts {
@@ -24,10 +23,12 @@ export async function countDirectly({ intent, draft }: CountOperation, parts: Co
   if (reached.kind === "failed") return reached;
   const { directCounts } = parts;
   const state = stateReached(reached, parts);
-  const shown = sumOf(slotsOf(reached.request));
-  const { slots } = wholeCountOf(reached.request, parts.view.remembered(reached.request.uid));
-  if (reached.kind === "other" || (isOfEarlier(reached, pace) && !directCounts.knows(intent)))
-    return { kind: "counted", state, created: false, occurrences: shown + directCounts.count(state, intent, slots) };
+  const slots = slotsOf(reached.request);
+  const shown = sumOf(slots);
+  if (reached.kind === "other" || (isOfEarlier(reached, pace) && !directCounts.knows(intent))) {
+    const known = regain(parts.view.remembered(reached.request.uid)?.slots ?? {}, slots);
+    return { kind: "counted", state, created: false, occurrences: shown + directCounts.count(state, intent, known) };
+  }
   directCounts.note(intent);
   return { kind: "counted", state, created: true, occurrences: shown };
 }
