@@ -103,9 +103,10 @@ function append(heard: readonly Heard[], next: Heard): readonly Heard[] {
   const last = heard.at(-1);
   const { change } = next;
   if (last?.change.kind !== "seen" || change.kind !== "seen" || last.change.state.ended !== change.state.ended) return [...heard, next];
+  const before = heard.slice(0, -1);
+  if (!change.state.ended) return [...before, next];
   const { session } = last.change.state;
-  const ended: Heard = { ...next, atMs: last.atMs, change: { ...change, state: { ...change.state, session } } };
-  return [...heard.slice(0, -1), change.state.ended ? ended : next];
+  return [...before, { ...next, atMs: last.atMs, change: { ...change, state: { ...change.state, session } } }];
 }
 
 function toFact({ change, atMs, session }: Heard): Fact {
