@@ -2,6 +2,7 @@ import type { FaultBench } from "./faults/bench.ts";
 import type { Loss } from "./faults/faults.ts";
 import type { Taken } from "./faults/load.ts";
 import { READ_TOKEN } from "./installation.ts";
+import { pathOf } from "./requests.ts";
 import type { AlertResult } from "./sender.ts";
 
 /** What is said of acknowledged alerts, once all that was owed is done. Names are fingerprints. */
@@ -134,7 +135,7 @@ const PAGE = 500;
 
 /** Everything that the API server holds in a namespace. */
 export async function objectsIn(bench: Pick<FaultBench, "askApi">, namespace: string): Promise<Shown[]> {
-  const path = `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests?limit=${PAGE}`;
+  const path = `${pathOf(namespace)}?limit=${PAGE}`;
   const objects: Shown[] = [];
   let next = "";
   do {

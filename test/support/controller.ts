@@ -1,5 +1,5 @@
 import { askApiServer } from "./real-parts.ts";
-import type { RequestObject } from "./requests.ts";
+import { pathOf, type RequestObject } from "./requests.ts";
 
 /** A controller that knows only its own status fields, and erases all others with each update. */
 export interface Controller {
@@ -14,7 +14,7 @@ export function startController(requests: readonly RequestObject[], atOnce = 4):
   let updates = 0;
   const update = async (request: RequestObject) => {
     const { namespace, name } = request.metadata;
-    const path = `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests/${name}`;
+    const path = pathOf(namespace, name);
     const { body } = await askApiServer(path);
     const status = { overallPhase: updates % 2 ? "Processing" : "Analyzing" };
     const answer = await askApiServer(`${path}/status`, { method: "PUT", body: { ...(body as RequestObject), status } });

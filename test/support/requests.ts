@@ -26,7 +26,8 @@ export interface RequestObject {
   };
 }
 
-const pathOf = (namespace: string, name = "") =>
+/** Of the requests of a namespace, or of one. */
+export const pathOf = (namespace: string, name = "") =>
   `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests/${name}`.replace(/\/$/, "");
 
 async function ask(path: string, request: Parameters<typeof askApiServer>[1], ...expected: number[]): Promise<unknown> {

@@ -5,6 +5,7 @@ import { type FaultBench, startFaultBench } from "../../../test/support/faults/b
 import { NAMED_FAULTS, type NamedFault } from "../../../test/support/faults/faults.ts";
 import { deliveriesOf, LOADS, type Load, sendAll, type Taken } from "../../../test/support/faults/load.ts";
 import { recover } from "../../../test/support/faults/scenario.ts";
+import { pathOf } from "../../../test/support/requests.ts";
 import { pause } from "../bench.ts";
 import { percentile, report } from "../figure.ts";
 import { tell } from "../progress.ts";
@@ -95,8 +96,7 @@ async function tidyUp(namespace: string, taken: readonly Taken[], deleted: Shown
     const fingerprints = new Set(done.flatMap(({ results }) => results.map(({ fingerprint }) => fingerprint)));
     for (const object of await objectsIn(bench, namespace)) {
       if (!fingerprints.has(object.spec.signalFingerprint)) continue;
-      const path = `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests/${object.metadata.name}`;
-      const { status } = await bench.askApi(path, { method: "DELETE" });
+      const { status } = await bench.askApi(pathOf(namespace, object.metadata.name), { method: "DELETE" });
       if (status !== 200) throw new Error(`the API server answered ${status} to a deletion`);
       deleted.push({ ...object, metadata: { ...object.metadata, deletionTimestamp: new Date().toISOString() } });
     }
