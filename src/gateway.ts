@@ -100,6 +100,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     credentials: { sources: config.sources, admin: config.adminTokenSha256, read: config.readTokenSha256 },
     clusters: new Map(served),
     limits: config,
+    targetRules: config.targetRules,
     storm: config.storm,
     sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,

@@ -1,5 +1,6 @@
 import type { Source } from "../domain/source.ts";
 import type { StormPolicy } from "../domain/storm-rules.ts";
+import type { TargetRule } from "../domain/target/target-rule.ts";
 import type { LedgerRules } from "../ports/ledger.ts";
 
 export type Role = "gateway" | "proxy" | "bridge" | "all";
@@ -20,6 +21,8 @@ export interface GatewayConfig {
   /** Empty: whoever reaches the loopback address may send. */
   readonly sources: readonly Source[];
   readonly storm: StormPolicy;
+  /** What operators say alerts are about, in the order in which the rules are asked. */
+  readonly targetRules: readonly TargetRule[];
   /** When a dependency counts as down, and for how long senders are kept from it. */
   readonly breaker: { readonly failurePercent: number; readonly openMs: number };
   /** Longest life of a storm in ms, and most alerts in it. */

@@ -6,6 +6,7 @@ import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
 import { readSources } from "./sources.ts";
 import { readStormPolicy } from "./storms.ts";
+import { readTargetRules } from "./target-rules.ts";
 
 export type Loaded =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
@@ -44,7 +45,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     return {
       ...common(settings, sources, findings),
       role: "gateway",
-      gateway: gatewayOf(settings, sources, storm),
+      gateway: gatewayOf(settings, { sources, storm, targetRules: readTargetRules(env, findings) }),
       ledger,
       store,
       clusters,
@@ -89,7 +90,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     return {
       ...common(settings, sources, findings),
       role: "all",
-      gateway: gatewayOf(settings, sources, storm),
+      gateway: gatewayOf(settings, { sources, storm, targetRules: readTargetRules(env, findings) }),
       ledger,
       store,
       cluster,

@@ -1,5 +1,3 @@
-import type { Source } from "../domain/source.ts";
-import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { LedgerRules } from "../ports/ledger.ts";
 import type { GatewayConfig, KubernetesConfig } from "./config.ts";
 import type { Findings } from "./read.ts";
@@ -8,9 +6,13 @@ import type { Settings } from "./settings.ts";
 const SECOND = 1_000;
 
 /** What a gateway takes, from whom, and how much of it. */
-export const gatewayOf = (settings: Settings, sources: readonly Source[], storm: StormPolicy): GatewayConfig => ({
+export const gatewayOf = (
+  settings: Settings,
+  { sources, storm, targetRules }: Pick<GatewayConfig, "sources" | "storm" | "targetRules">,
+): GatewayConfig => ({
   sources,
   storm,
+  targetRules,
   breaker: { failurePercent: settings.BREAKER_FAILURE_PERCENT, openMs: settings.BREAKER_OPEN_SECONDS * SECOND },
   stormLimits: { windowMaxMs: settings.STORM_MAX_WINDOW_SECONDS * SECOND, windowAlertsMax: settings.STORM_MAX_ALERTS },
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Setting } from "./setting.ts";
-import { OWN_PREFIXES, SETTINGS, type SettingName, type Settings, STORM_RULE_PREFIX } from "./settings.ts";
+import { OWN_PREFIXES, SETTINGS, type SettingName, type Settings, STORM_RULE_PREFIX, TARGET_RULE_PREFIX } from "./settings.ts";
 
 /** Environment variables, or a Worker's bindings; what is no text is not a setting. */
 export type Environment = Readonly<Record<string, unknown>>;
@@ -11,11 +11,16 @@ export interface Findings {
   readonly warnings: string[];
 }
 
+/** Names under these are the operator's. */
+const RULE_PREFIXES = [STORM_RULE_PREFIX, TARGET_RULE_PREFIX];
+
 /** Every setting of the table, each with its default where it is not set; an empty value counts as not set. Problems go to `findings`. */
 export function readSettings(env: Environment, findings: Findings): Settings {
   const unknown = Object.keys(env).filter(
     (name) =>
-      OWN_PREFIXES.some((prefix) => name.startsWith(prefix)) && !Object.hasOwn(SETTINGS, name) && !name.startsWith(STORM_RULE_PREFIX),
+      OWN_PREFIXES.some((prefix) => name.startsWith(prefix)) &&
+      !Object.hasOwn(SETTINGS, name) &&
+      !RULE_PREFIXES.some((prefix) => name.startsWith(prefix)),
   );
   findings.problems.push(...unknown.filter((name) => textOf(env, name) !== null).map((name) => `${name} is no setting`));
   const read = (name: SettingName) => readSetting(name, SETTINGS[name], textOf(env, name), findings);

@@ -9,7 +9,7 @@ const text = z.string();
 /** Also where only a slip puts one: a token in place of its hash. */
 const secret = true;
 
-/** All settings but SOURCE_<NAME> and STORM_RULE_<NAME>, whose names are the operator's. */
+/** All settings but SOURCE_<NAME>, STORM_RULE_<NAME> and TARGET_RULE_<NAME>, whose names are the operator's. */
 export const SETTINGS = {
   ROLE: choice({
     of: EVERY,
@@ -195,5 +195,8 @@ export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]
 /** Each variable that begins so is a rule for storms. */
 export const STORM_RULE_PREFIX = "STORM_RULE_";
 
+/** Each variable that begins so says what some alerts are about. */
+export const TARGET_RULE_PREFIX = "TARGET_RULE_";
+
 /** Prefixes that are Breakwater's alone: a name under them that is not in the table is a slip of the pen. */
-export const OWN_PREFIXES = ["STORM_", "DEDUP_", "BREAKER_"] as const;
+export const OWN_PREFIXES = ["STORM_", "TARGET_", "DEDUP_", "BREAKER_"] as const;

@@ -2,12 +2,12 @@ import * as z from "zod/mini";
 import { WINDOW_BOUNDS } from "./window-bounds.ts";
 
 /** Every message completes the sentence that begins with the setting's name. */
-const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) =>
+export const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) =>
   z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? `has an unknown field: ${issue.keys.join(", ")}` : `must be ${what}`),
   });
 
-const matching = (pattern: RegExp, what: string) => z.string(`must be ${what}`).check(z.regex(pattern, `must be ${what}`));
+export const matching = (pattern: RegExp, what: string) => z.string(`must be ${what}`).check(z.regex(pattern, `must be ${what}`));
 
 /** A text holding JSON of the given shape. */
 export const json = <Shape extends z.core.$ZodType>(shape: Shape) =>
@@ -94,7 +94,7 @@ export const source = json(
 );
 
 /** A JSON number; the message names the bounds. */
-const wholeNumber = ({ min, max }: { readonly min: number; readonly max: number }) => {
+export const wholeNumber = ({ min, max }: { readonly min: number; readonly max: number }) => {
   const message = `must be a whole number from ${min} to ${max}`;
   return z.number(message).check(z.refine((value) => Number.isInteger(value) && value >= min && value <= max, message));
 };

@@ -1,15 +1,9 @@
 import type { RequestDraft, RequestSpec, Severity } from "./remediation-request.ts";
-
-export interface Resource {
-  readonly kind: string;
-  readonly name: string;
-}
+import type { Identity } from "./target/identity.ts";
 
 /** One valid alert of a payload, with all that is decided from it alone. */
-export interface Alert {
+export interface Alert extends Identity {
   readonly kind: "alert";
-  /** 64 lower-case hex: what repeats are recognised by. */
-  readonly fingerprint: string;
   /** 64 lower-case hex: the alerts that may be one storm with it. */
   readonly group: string;
   /** The alert as its sender knows it, 1-64 characters; several instances may share a fingerprint. */
@@ -19,9 +13,6 @@ export interface Alert {
   readonly startsAtMs: number;
   readonly startTold: boolean;
   readonly name: string;
-  /** A DNS label; empty: none, or a cluster-scoped resource. */
-  readonly namespace: string;
-  readonly resource: Resource;
   readonly severity: Severity;
   /** Kubernetes events only: which Event object, and how often it says it has happened. */
   readonly event: { readonly uid: string; readonly count: number } | null;
@@ -29,9 +20,8 @@ export interface Alert {
 }
 
 /** An alert that asks for nothing, such as one of severity `none` or a `Normal` event. */
-export interface IgnoredAlert {
+export interface IgnoredAlert extends Identity {
   readonly kind: "ignored";
-  readonly fingerprint: string;
   readonly reason: IgnoredReason;
   /** Prometheus' Watchdog, which always fires while its pipeline works. */
   readonly watchdog: boolean;
@@ -62,7 +52,6 @@ export const INVALID_REASONS = [
   "annotations-invalid",
   "status-invalid",
   "starts-at-invalid",
-  "namespace-invalid",
   "namespace-not-allowed",
   "event-reason-missing",
   "event-object-missing",

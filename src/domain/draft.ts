@@ -1,9 +1,9 @@
-import type { Resource } from "./alert.ts";
 import { base64 } from "./base64.ts";
 import { environmentOf } from "./environment.ts";
 import type { Labels } from "./labels.ts";
 import { priorityOf } from "./priority.ts";
 import type { RequestDraft, RequestSpec, Severity } from "./remediation-request.ts";
+import type { Resource } from "./resource.ts";
 import { cutUtf8 } from "./utf8.ts";
 
 /** Most of an alert's own JSON that is kept: enough to see what was sent, small beside Kubernetes's object limit. */

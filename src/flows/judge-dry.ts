@@ -1,11 +1,22 @@
 import type { Alert, ParsedAlert } from "../domain/alert.ts";
 import type { Outcome, Reason, Result } from "../domain/outcome.ts";
+import type { Resource } from "../domain/resource.ts";
 import { judgeStorm, type StormPolicy } from "../domain/storm-rules.ts";
+import type { Explanation } from "../domain/target/target-of.ts";
 import type { WindowRules } from "../domain/window-rules.ts";
 import type { Glimpse, Ledger } from "../ports/ledger.ts";
 
+/** What an alert is about, and why. */
+export interface Explained extends Explanation {
+  /** The rule that found the target. */
+  readonly rule: string;
+  readonly target: { readonly namespace: string } & Resource;
+}
+
 /** What would become of an alert. */
 export interface DryResult extends Result {
+  /** Null: the alert is invalid. */
+  readonly explain: Explained | null;
   /** Name of the storm rule that is for it; null: none is, or it does not fire. */
   readonly stormRule: string | null;
 }
@@ -24,10 +35,17 @@ export async function judgeDry(ledger: Ledger, alerts: readonly ParsedAlert[], p
 
 function judge(alert: ParsedAlert, glimpse: Glimpse, policy: StormPolicy): DryResult {
   const { occurrences: occurrenceCount, request: remediationRequest } = glimpse;
-  const base = { fingerprint: alert.fingerprint, remediationRequest, occurrenceCount, rung: "cache", stormRule: null } as const;
+  const explain = explainedOf(alert);
+  const base = { fingerprint: alert.fingerprint, remediationRequest, occurrenceCount, rung: "cache", stormRule: null, explain } as const;
   if (alert.kind === "ignored") return { ...base, outcome: "ignored", reason: alert.reason };
   if (alert.kind === "invalid") return { ...base, outcome: "quarantined", reason: alert.reason };
   return alert.status === "resolved" ? { ...base, ...judgeResolved(glimpse) } : { ...base, ...judgeFiring(alert, glimpse, policy) };
+}
+
+function explainedOf(alert: ParsedAlert): Explained | null {
+  if (alert.kind === "invalid" || !alert.explanation) return null;
+  const { rule, namespace, resource, explanation } = alert;
+  return { rule, target: { namespace, ...resource }, ...explanation };
 }
 
 interface Judged {

@@ -1,5 +1,6 @@
 import type { Source } from "../domain/source.ts";
 import type { StormPolicy } from "../domain/storm-rules.ts";
+import type { TargetRule } from "../domain/target/target-rule.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
 import type { Durations } from "../metrics/durations.ts";
 import type { Background } from "../ports/background.ts";
@@ -30,6 +31,8 @@ export interface Services {
   /** By name; a source's cluster is always among them. */
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly limits: { readonly bodyBytesMax: number; readonly alertsPerRequestMax: number };
+  /** What operators say alerts are about. */
+  readonly targetRules: readonly TargetRule[];
   /** How alerts are folded into storms. */
   readonly storm: StormPolicy;
   /** One round of what is due in a cluster, now. Throws `Failure` when its ledger cannot be reached. */

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import type { InvalidReason, ParsedAlert } from "../domain/alert.ts";
-import { fingerprintOf, labelsHash, unknownResource } from "../domain/fingerprint.ts";
-import type { Labels } from "../domain/labels.ts";
-import { resourceOf } from "../domain/resource.ts";
+import { labelsHash } from "../domain/fingerprint.ts";
+import { ANY_NAMESPACE, mayWriteTo } from "../domain/namespace.ts";
 import { severityOf } from "../domain/severity.ts";
+import { identify } from "../domain/target/identity.ts";
+import { targetOf } from "../domain/target/target-of.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
+import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import { readLink } from "./link.ts";
 import type { ParsedPayload, SourceContext } from "./payload.ts";
@@ -40,13 +41,6 @@ const Status = v.picklist(["firing", "resolved"]);
 /** Alertmanager and Grafana write 16 hex. */
 const SenderFingerprint = v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{1,64}$/));
 
-async function identify(name: string, labels: Labels) {
-  const { resource: named, skipped } = resourceOf(labels);
-  const resource = named ?? (await unknownResource(labels, skipped));
-  const namespace = namespaceOf(labels.namespace, resource);
-  return { resource, namespace, fingerprint: await fingerprintOf(name, namespace, resource) };
-}
-
 async function parseAlert(payload: unknown, alertmanagerURL: string, context: SourceContext): Promise<ParsedAlert> {
   const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "prometheus-alert" });
   const entry = v.safeParse(Entry, payload);
@@ -60,10 +54,14 @@ async function parseAlert(payload: unknown, alertmanagerURL: string, context: So
   const annotations = readAnnotations(told.annotations);
   if (typeof annotations === "string") return refuse(annotations);
   if (!v.is(Status, status)) return refuse("status-invalid");
-  const identity = await identify(name, labels);
   const { severity } = severityOf(labels.severity);
+  // What asks for nothing is written nowhere, so any source may say it.
+  const mayWrite = mayWriteTo(severity === "none" ? [ANY_NAMESPACE] : context.namespaces);
+  const target = targetOf(labels, { rules: context.targetRules, mayWrite, explains: context.explains });
+  if (!target) return refuse("namespace-not-allowed");
+  const identity = await identify(name, target);
   const watchdog = name === "Watchdog" && status === "firing";
-  if (severity === "none") return { kind: "ignored", fingerprint: identity.fingerprint, reason: "severity-none", watchdog };
+  if (severity === "none") return { ...identity, kind: "ignored", reason: "severity-none", watchdog };
   const instance = v.is(SenderFingerprint, told.fingerprint) ? told.fingerprint : await labelsHash(labels);
   const links = { alertmanagerURL, generatorURL: readLink(generatorURL) };
   return judgeSignal(

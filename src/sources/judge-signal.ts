@@ -1,10 +1,9 @@
-import type { Alert, InvalidAlert, Resource } from "../domain/alert.ts";
+import type { Alert, InvalidAlert } from "../domain/alert.ts";
 import { type DraftSubject, draftOf } from "../domain/draft.ts";
 import { groupOf } from "../domain/fingerprint.ts";
 import type { Labels } from "../domain/labels.ts";
-import { judgeNamespace } from "../domain/namespace.ts";
 import type { RequestSpec, Severity } from "../domain/remediation-request.ts";
-import { isClusterScoped } from "../domain/resource.ts";
+import type { Identity } from "../domain/target/identity.ts";
 import { invalidAlert } from "./invalid-alert.ts";
 import type { SourceContext } from "./payload.ts";
 import { startsAtOf } from "./starts-at.ts";
@@ -18,21 +17,14 @@ export function judgeName<Missing extends string>(name: string, missing: Missing
   return name.length > NAME_CHARACTERS_MAX && [...name].length > NAME_CHARACTERS_MAX ? "alertname-too-long" : null;
 }
 
-/** Namespace that counts: none for what lives outside of namespaces. */
-export const namespaceOf = (told: string | undefined, resource: Resource): string => (isClusterScoped(resource.kind) ? "" : (told ?? ""));
-
 /** An alert of any source, read but not yet judged by the rules that all sources share. */
-export interface Signal {
+export interface Signal extends Identity {
   readonly signalType: RequestSpec["signalType"];
   readonly name: string;
   readonly status: Alert["status"];
   readonly severity: Severity;
   readonly labels: Labels;
   readonly annotations: Labels;
-  /** As namespaceOf gives it. */
-  readonly namespace: string;
-  readonly resource: Resource;
-  readonly fingerprint: string;
   readonly instance: string;
   /** Fields that may tell when it began, best first. */
   readonly startsAt: readonly unknown[];
@@ -41,17 +33,16 @@ export interface Signal {
   readonly payload: unknown;
 }
 
-/** The alert with the request that it would become; invalid where it speaks of a namespace or a time that it must not. */
+/** The alert with the request that it would become; invalid where it speaks of a time that cannot be one. */
 export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert | InvalidAlert> {
-  const verdict = judgeNamespace(signal.namespace, context.namespaces);
   const origin = { source: context.source, signalType: signal.signalType };
-  if (verdict !== "allowed") return invalidAlert(signal.payload, verdict, origin);
   const start = startsAtOf(signal.startsAt);
   if (start === null) return invalidAlert(signal.payload, "starts-at-invalid", origin);
-  const { fingerprint, instance, status, name, namespace, resource, severity, event } = signal;
+  const { status, name, namespace, resource, fingerprint, rule, explanation, severity, instance, event } = signal;
   const startTold = start !== "untold";
   const startsAtMs = startTold ? start : context.nowMs;
   const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
   const group = await groupOf(context.cluster, namespace, name);
-  return { kind: "alert", fingerprint, group, instance, status, startsAtMs, startTold, name, namespace, resource, severity, event, draft };
+  const identity = { resource, namespace, fingerprint, rule, explanation };
+  return { kind: "alert", ...identity, group, instance, status, startsAtMs, startTold, name, severity, event, draft };
 }

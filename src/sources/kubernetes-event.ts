@@ -1,11 +1,13 @@
 import * as v from "valibot";
-import type { InvalidReason, ParsedAlert, Resource } from "../domain/alert.ts";
-import { fingerprintOf } from "../domain/fingerprint.ts";
+import type { InvalidReason, ParsedAlert } from "../domain/alert.ts";
+import { ANY_NAMESPACE, mayWriteTo } from "../domain/namespace.ts";
 import { eventSeverity } from "../domain/severity.ts";
 import { sha256Hex } from "../domain/sha256.ts";
+import { type EventObject, eventTarget } from "../domain/target/event-object.ts";
+import { identify } from "../domain/target/identity.ts";
 import { wellFormed } from "../domain/well-formed.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
+import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import type { ParsedPayload, SourceContext } from "./payload.ts";
 
@@ -15,7 +17,10 @@ const Count = v.fallback(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minVal
 const Time = v.optional(v.unknown());
 
 const Metadata = v.fallback(v.object({ uid: Text, namespace: Text, creationTimestamp: Time }), { uid: "", namespace: "" });
-const Reference = v.fallback(v.nullable(v.object({ kind: Text, name: Text, namespace: Text, labels: v.optional(v.unknown()) })), null);
+const Reference = v.fallback(
+  v.nullable(v.object({ apiVersion: Text, kind: Text, name: Text, namespace: Text, labels: v.optional(v.unknown()) })),
+  null,
+);
 
 /** What core/v1 and events.k8s.io/v1 call the same things differently; event exporters send either, with the object's labels added to its reference. */
 const Event = v.object({
@@ -46,16 +51,16 @@ const EXPECTED =
   'expected a Kubernetes Event (core/v1 with "involvedObject" or events.k8s.io/v1 with "regarding"), an array of them, or an EventList';
 
 /** An Event without `involvedObject.namespace` lives in its object's namespace, or in `default` where the object has none (Kubernetes API server). */
-function locate({ metadata, involvedObject, regarding }: Event): { resource: Resource; namespace: string; labels: unknown } | null {
+function locate({ metadata, involvedObject, regarding }: Event): { object: EventObject; labels: unknown } | null {
   const reference = involvedObject ?? regarding;
   if (!reference?.kind || !reference.name) return null;
-  const resource = { kind: reference.kind, name: reference.name };
-  const told = reference.namespace || (metadata.namespace === "default" ? "" : metadata.namespace);
-  return { resource, namespace: namespaceOf(told, resource), labels: reference.labels };
+  const { apiVersion, kind, name, labels } = reference;
+  const namespace = reference.namespace || (metadata.namespace === "default" ? "" : metadata.namespace);
+  return { object: { apiVersion, kind, name, namespace }, labels };
 }
 
 /** The object's own labels, where the exporter adds them, and what the event says of it. */
-function labelsOf({ reason, type }: Event, { kind, name }: Resource, namespace: string, objectLabels: unknown) {
+function labelsOf({ reason, type }: Event, { kind, name }: EventObject, namespace: string, objectLabels: unknown) {
   const own = readLabels(objectLabels ?? {});
   if (typeof own === "string") return own;
   return readLabels(Object.fromEntries([...Object.entries(own), ...Object.entries({ reason, type, kind, name, namespace })]));
@@ -78,10 +83,15 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
   if (misnamed) return refuse(misnamed);
   const place = locate(event);
   if (!place) return refuse("event-object-missing");
-  const { resource, namespace } = place;
-  const fingerprint = await fingerprintOf(reason, namespace, resource);
-  if (event.type === "Normal") return { kind: "ignored", fingerprint, reason: "event-normal", watchdog: false };
-  const labels = labelsOf(event, resource, namespace, place.labels);
+  const isNormal = event.type === "Normal";
+  // What asks for nothing is written nowhere, so any source may say it.
+  const mayWrite = mayWriteTo(isNormal ? [ANY_NAMESPACE] : context.namespaces);
+  const target = eventTarget(place.object, { mayWrite, explains: context.explains });
+  if (!target) return refuse("namespace-not-allowed");
+  const identity = await identify(reason, target);
+  const { fingerprint, namespace } = identity;
+  if (isNormal) return { kind: "ignored", ...identity, reason: "event-normal", watchdog: false };
+  const labels = labelsOf(event, place.object, namespace, place.labels);
   if (typeof labels === "string") return refuse(labels);
   const annotations = readAnnotations({ message: event.message || event.note });
   if (typeof annotations === "string") return refuse(annotations);
@@ -94,9 +104,7 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
       severity: eventSeverity(reason),
       labels,
       annotations,
-      resource,
-      namespace,
-      fingerprint,
+      ...identity,
       instance: seen?.uid ?? fingerprint,
       startsAt: [firstTimestamp, eventTime, deprecatedFirstTimestamp, metadata.creationTimestamp],
       event: seen,

@@ -1,4 +1,5 @@
 import type { ParsedAlert } from "../domain/alert.ts";
+import type { TargetRule } from "../domain/target/target-rule.ts";
 
 /** What is known of a source before its payload is read. */
 export interface SourceContext {
@@ -8,6 +9,10 @@ export interface SourceContext {
   readonly environment: string | null;
   /** Patterns such as `shop-*`; only `*` lets in alerts without a namespace. */
   readonly namespaces: readonly string[];
+  /** Operators' own, in the order in which they are asked. */
+  readonly targetRules: readonly TargetRule[];
+  /** Whether somebody reads why each target is what it is. */
+  readonly explains: boolean;
   /** When the payload came in, Unix ms. */
   readonly nowMs: number;
 }

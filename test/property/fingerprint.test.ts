@@ -6,7 +6,7 @@ import { parseAlertmanager } from "../../src/sources/alertmanager.ts";
 import { parseJson } from "../../src/sources/json.ts";
 import { parseKubernetesEvents } from "../../src/sources/kubernetes-event.ts";
 
-const context = { source: "s", cluster: "c", environment: null, namespaces: ["*"], nowMs: 0 };
+const context = { source: "s", cluster: "c", environment: null, namespaces: ["*"], targetRules: [], explains: false, nowMs: 0 };
 const value = fc.string({ minLength: 1, maxLength: 8 });
 const labelName = fc.oneof(fc.constantFrom("pod", "node", "service", "job", "deployment", "instance", "__proto__", "constructor"), value);
 const labels = fc.uniqueArray(fc.tuple(labelName, value), { selector: ([name]) => name, maxLength: 8 });
@@ -30,7 +30,7 @@ it("the order of labels never changes the fingerprint or the hash of all labels"
   ));
 
 it("labels that say how bad it is or who told it never change the fingerprint, nor do empty ones", () => {
-  const beside = fc.constantFrom("severity", "prometheus", "prometheus_replica", "replica", "receive", "endpoint", "uid");
+  const beside = fc.constantFrom("severity", "prometheus", "prometheus_replica", "replica", "receive", "rule_replica", "uid");
   const word = value.filter((text) => text.trim().toLowerCase() !== "none");
   return fc.assert(
     fc.asyncProperty(labels, beside, word, async (entries, name, text) => {
@@ -40,14 +40,16 @@ it("labels that say how bad it is or who told it never change the fingerprint, n
   );
 });
 
-it("once a resource is told, no other label changes the fingerprint", () =>
-  fc.assert(
-    fc.asyncProperty(labels, async (entries) => {
+it("once a resource is told, labels that describe the sample change no fingerprint", () => {
+  const describing = fc.constantFrom("code", "method", "le", "mode", "reason", "table", "shard", "container", "team", "phase", "condition");
+  const beside = fc.uniqueArray(fc.tuple(describing, value), { selector: ([name]) => name, maxLength: 8 });
+  return fc.assert(
+    fc.asyncProperty(beside, async (entries) => {
       const told = ["horizontalpodautoscaler", "web"] as const;
-      const others = entries.filter(([name]) => name !== told[0] && name !== "namespace" && name !== "alertname");
-      expect(await fingerprintOf([...others, told])).toBe(await fingerprintOf([told]));
+      expect(await fingerprintOf([...entries, told])).toBe(await fingerprintOf([told]));
     }),
-  ));
+  );
+});
 
 it("no JSON at all makes a reader throw, or leaves a trace on Object.prototype", () => {
   const before = Object.getOwnPropertyNames(Object.prototype);

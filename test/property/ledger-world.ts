@@ -184,6 +184,8 @@ const toAlert = ({ word: name, instance, status, startsAtMs }: ValueOf<typeof al
   name,
   namespace: "shop",
   resource: { kind: "Pod", name },
+  rule: "pod",
+  explanation: null,
   severity: "warning",
   event: null,
   draft: draft(name),

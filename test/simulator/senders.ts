@@ -50,5 +50,13 @@ export async function send(world: World, { delivery, alerts, gateway, triesMax }
 
 const toAlert = ({ word, instance, status, startsAtMs }: PlannedAlert): Alert => ({
   ...{ kind: "alert", fingerprint: fingerprint(word), group: GROUP, instance, status, startsAtMs, startTold: true, name: word },
-  ...{ namespace: "shop", resource: { kind: "Pod", name: word }, severity: "warning", event: null, draft: draft(word) },
+  ...{
+    namespace: "shop",
+    resource: { kind: "Pod", name: word },
+    rule: "pod",
+    explanation: null,
+    severity: "warning",
+    event: null,
+    draft: draft(word),
+  },
 });

@@ -1,6 +1,6 @@
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
-import type { Alert } from "../../src/domain/alert.ts";
+import type { Alert, IgnoredAlert } from "../../src/domain/alert.ts";
 import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
 import { createLeases } from "../../src/flows/leases.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
@@ -18,11 +18,19 @@ export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
   name: word,
   namespace: "shop",
   resource: { kind: "Pod", name: word },
+  rule: "pod",
+  explanation: null,
   severity: "warning",
   event: null,
   draft: draft(word),
   ...over,
 });
+
+/** An alert that asks for nothing. */
+export const ignoredOf = (word: string): IgnoredAlert => {
+  const { fingerprint, namespace, resource, rule, explanation } = alertOf(word);
+  return { kind: "ignored", fingerprint, namespace, resource, rule, explanation, reason: "severity-none", watchdog: false };
+};
 
 /** The flows' ports on memory, with a clock to turn and a record of what was left to the background. */
 export function openFlowBench(rules: Partial<LedgerRules> = {}) {

@@ -36,6 +36,19 @@ export const schemas = {
   DryResult: object({
     ...result,
     stormRule: { ...nullable(text), description: "The STORM_RULE_<NAME> that is for the alert, in lower case; null: none is." },
+    explain: nullable(reference("Explain")),
+  }),
+  Explain: object({
+    rule: { ...text, description: "The rule that found the target; `rule:<name>`: the TARGET_RULE_<NAME>." },
+    target: {
+      type: "object",
+      properties: { namespace: text, kind: text, name: text, group: text },
+      required: ["namespace", "kind", "name"],
+    },
+    used: { ...array(text), description: "Labels that name the target." },
+    setAside: { ...array(object({ label: text, why: text })), description: "Labels that name something and were not believed." },
+    apart: { ...array(text), description: "Labels that tell problems of one target apart." },
+    passedOver: { ...array(object({ rule: text, why: text })), description: "Operators' rules that match and could not be used." },
   }),
   Problem: object({ status: { type: "integer" }, code: text, title: text, detail: text }),
   DeadLetter: object({

@@ -67,11 +67,12 @@ async function replay(c: Context<Env>, services: Services, cluster: Cluster, id:
 }
 
 /** As its source would send it now: under the namespaces and the environment that the settings give it today. */
-async function readAgain({ credentials, now }: Services, clusterName: string, letter: DeadLetter, payload: unknown) {
+async function readAgain({ credentials, targetRules, now }: Services, clusterName: string, letter: DeadLetter, payload: unknown) {
   const source = sourceNamed(credentials, letter.source, clusterName);
   if (!source) return null;
   const { name, cluster, environment, namespaces } = source;
-  const alert = await parseAgain(letter.signalType, payload, { source: name, cluster, environment, namespaces, nowMs: now() });
+  const context = { source: name, cluster, environment, namespaces, targetRules, explains: false, nowMs: now() };
+  const alert = await parseAgain(letter.signalType, payload, context);
   const { reason, signalType, payload: text } = letter;
   return alert ?? ({ kind: "invalid", fingerprint: letter.id, reason: reason as "not-an-object", signalType, payload: text } as const);
 }

@@ -33,7 +33,8 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
   if (body instanceof Response) return body;
   const source = c.get("source");
   const { name, cluster: clusterName, environment, namespaces } = source;
-  const context = { source: name, cluster: clusterName, environment, namespaces, nowMs: services.now() };
+  const asks = { targetRules: services.targetRules, explains: dryRun === "true" };
+  const context = { source: name, cluster: clusterName, environment, namespaces, ...asks, nowMs: services.now() };
   const payload = await parse(body.value, context);
   if (!payload.ok) return problem(422, "payload-unexpected", payload.expected);
   const { alerts } = payload;

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ParsedAlert } from "../../../src/domain/alert.ts";
 import { inJudgingOrder } from "../../../src/domain/judging-order.ts";
+import { ignoredOf } from "../../support/flow-bench.ts";
 
 const alert = (status: "firing" | "resolved", instance: string, startsAtMs = 0) =>
   ({ kind: "alert", fingerprint: "f", instance, status, startsAtMs }) as ParsedAlert;
 
 describe("the judging order", () => {
   it("puts what fires before what resolves and keeps the payload's order otherwise", () => {
-    const ignored: ParsedAlert = { kind: "ignored", fingerprint: "f", reason: "severity-none", watchdog: false };
+    const ignored = { ...ignoredOf("f"), fingerprint: "f" };
     const alerts = [alert("resolved", "a"), alert("firing", "b"), ignored, alert("resolved", "c"), alert("firing", "d")];
     expect(inJudgingOrder(alerts)).toEqual([1, 2, 4, 0, 3]);
   });

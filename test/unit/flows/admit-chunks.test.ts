@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { admitChunks } from "../../../src/flows/admit-chunks.ts";
-import { alertOf } from "../../support/flow-bench.ts";
+import { alertOf, ignoredOf } from "../../support/flow-bench.ts";
 
 const RULES = { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 };
 
@@ -18,7 +18,7 @@ it("hands the ledger each alert's group, target and rules, resolved ones too", (
 
 it("asks for no rules of what cannot be judged", () => {
   const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", signalType: "prometheus-alert", payload: "1" } as const;
-  const ignored = { kind: "ignored", fingerprint: "i", reason: "severity-none", watchdog: false } as const;
+  const ignored = ignoredOf("i");
   const never = () => {
     throw new Error("asked");
   };

@@ -5,7 +5,7 @@ import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { type IngestPorts, ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import type { AdmitCall } from "../../../src/ports/ledger.ts";
 import type { OperationResult, RemediationWriter } from "../../../src/ports/remediation-writer.ts";
-import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
+import { alertOf, ignoredOf, openFlowBench } from "../../support/flow-bench.ts";
 import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
 
 type Bench = ReturnType<typeof openFlowBench>;
@@ -41,7 +41,7 @@ describe("ingest", () => {
     await post([alertOf("y")]);
     const results = await post([
       alertOf("y", { status: "resolved" }),
-      { kind: "ignored", fingerprint: fingerprint("w"), reason: "severity-none", watchdog: false },
+      ignoredOf("w"),
       alertOf("x"),
       { kind: "invalid", fingerprint: fingerprint("v"), reason: "labels-invalid", signalType: "prometheus-alert", payload: "{}" },
     ]);

@@ -3,7 +3,7 @@ import type { Alert, ParsedAlert } from "../../../src/domain/alert.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { judgeDry } from "../../../src/flows/judge-dry.ts";
 import type { Glimpse, Ledger } from "../../../src/ports/ledger.ts";
-import { alertOf } from "../../support/flow-bench.ts";
+import { alertOf, ignoredOf } from "../../support/flow-bench.ts";
 
 const DEFAULTS = { threshold: 3, firstRequestMs: 45_000, joinMs: 600_000 };
 const ANY = { namespace: null, alertname: null, severity: null };
@@ -44,6 +44,7 @@ it.each([
     occurrenceCount: 1,
     rung: "cache",
     stormRule: null,
+    explain: null,
   });
 });
 
@@ -82,7 +83,7 @@ it.each([
 
 it("names the rule of each firing alert and none of what is never judged by one", async () => {
   const { ledger, asked } = holding({ state: "live" });
-  const ignored = { kind: "ignored", fingerprint: "i", reason: "severity-none", watchdog: false } as const;
+  const ignored = ignoredOf("i");
   const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", signalType: "prometheus-alert", payload: "1" } as const;
   const results = await judgeDry(ledger, [fast(), ignored, invalid], POLICY);
   expect(results.map(({ outcome, stormRule }) => [outcome, stormRule])).toEqual([
@@ -92,7 +93,7 @@ it("names the rule of each firing alert and none of what is never judged by one"
   ]);
   expect(asked).toEqual([
     { fingerprint: fast().fingerprint, group: fast().group },
-    { fingerprint: "i", group: "" },
+    { fingerprint: ignoredOf("i").fingerprint, group: "" },
     { fingerprint: "x", group: "" },
   ]);
 });

@@ -3,7 +3,7 @@ import type { ParsedAlert } from "../../../src/domain/alert.ts";
 import { Failure } from "../../../src/domain/failure.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import { type ReadAgain, replayDeadLetter } from "../../../src/flows/replay-dead-letter.ts";
-import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
+import { alertOf, ignoredOf, openFlowBench } from "../../support/flow-bench.ts";
 import { fingerprint, NOTHING_ASIDE } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
@@ -65,7 +65,7 @@ describe("an invalid alert that is replayed", () => {
 
   it("may ask for nothing by now", async () => {
     await send(bad());
-    const ignored = { kind: "ignored", fingerprint: fingerprint("x"), reason: "severity-none", watchdog: false } as const;
+    const ignored = ignoredOf("x");
     expect(await replay(async () => ignored)).toMatchObject({ kind: "decided", result: { outcome: "ignored" } });
     expect(await letters()).toBe(0);
   });

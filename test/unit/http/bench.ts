@@ -66,6 +66,7 @@ export function openGateway({ rules = {}, open = false, durations, storm = NO_ST
     config: {
       sources: open ? [] : [source("patient", 503), source("hasty", 429)],
       storm,
+      targetRules: [],
       breaker: { failurePercent: 5, openMs: 300_000 },
       stormLimits: { windowMaxMs: 3_600_000, windowAlertsMax: 100 },
       adminTokenSha256: [sha256(TOKENS.admin)],

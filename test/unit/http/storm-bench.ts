@@ -60,6 +60,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     },
     clusters: new Map(clusters),
     limits: { bodyBytesMax: 8 * 1024 * 1024, alertsPerRequestMax: 5_000 },
+    targetRules: [],
     storm: policy,
     sweep,
     health: createHealth(Object.keys(ledgers)),

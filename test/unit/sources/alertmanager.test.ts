@@ -82,7 +82,6 @@ describe("an alert", () => {
     ["with a number for an annotation", entry(labels, { annotations: { value: 3 } }), "annotations-invalid"],
     ["without a status", entry(labels, { status: undefined }), "status-invalid"],
     ["with a status of its own", entry(labels, { status: "pending" }), "status-invalid"],
-    ["with a namespace that cannot be one", entry({ ...labels, namespace: "Shop:a" }), "namespace-invalid"],
     ["with a start that is no time", entry(labels, { startsAt: "yesterday" }), "starts-at-invalid"],
     ["with a number for a start", entry(labels, { startsAt: 1_700_000_000 }), "starts-at-invalid"],
     ["with a start beyond the year 9999", entry(labels, { startsAt: "9999-12-31T23:59:59-23:00" }), "starts-at-invalid"],
@@ -156,7 +155,26 @@ describe("namespaces of a source", () => {
   it("let in alerts without a namespace only as *", async () => {
     expect(await judge({ namespace: "" }, ["*"])).toBe("alert");
     expect(await judge({ namespace: "" }, ["shop", "**"])).toBe("namespace-not-allowed");
-    expect(await judge({ node: "worker-1", namespace: "shop" }, ["shop"])).toBe("namespace-not-allowed");
+    expect(await judge({ namespace: "AWS/RDS", pod: "" }, ["shop"])).toBe("namespace-not-allowed");
+  });
+
+  it("leave a target out of reach unknown, in the first namespace of its labels that is within", async () => {
+    const moved = { job: "kube-state-metrics", namespace: "shop", exported_namespace: "bank", exported_pod: "ledger-0" };
+    const read = async (more: object, namespaces: string[]) => expectAlert(await parseOne(entry({ ...labels, ...more }), { namespaces }));
+    expect(await read(moved, ["*"])).toMatchObject({ namespace: "bank", resource: { kind: "Pod", name: "ledger-0" } });
+    expect(await read(moved, ["shop"])).toMatchObject({ namespace: "shop", resource: { kind: "Unknown" }, rule: "out-of-reach" });
+    const node = { job: "kube-state-metrics", namespace: "shop", pod: "", node: "worker-1" };
+    expect(await read(node, ["shop"])).toMatchObject({ namespace: "shop", resource: { kind: "Unknown" } });
+    expect((await read({ ...node, node: "worker-2" }, ["shop"])).fingerprint).not.toBe((await read(node, ["shop"])).fingerprint);
+  });
+
+  it("may be named like nothing in Kubernetes: a second one is used, else none, and the text still tells alerts apart", async () => {
+    const read = async (more: object) => expectAlert(await parseOne(entry({ ...labels, pod: "", ...more })));
+    const aws = await read({ namespace: "AWS/RDS" });
+    expect(aws).toMatchObject({ namespace: "", resource: { kind: "Unknown" } });
+    expect(aws.draft.spec.signalLabels.namespace).toBe("AWS/RDS");
+    expect((await read({ namespace: "AWS/SQS" })).fingerprint).not.toBe(aws.fingerprint);
+    expect(await read({ namespace: "AWS/RDS", kubernetes_namespace: "yace" })).toMatchObject({ namespace: "yace" });
   });
 });
 

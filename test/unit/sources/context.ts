@@ -10,6 +10,8 @@ export const context = (more: Partial<SourceContext> = {}): SourceContext => ({
   cluster: "eu-1",
   environment: null,
   namespaces: ["*"],
+  targetRules: [],
+  explains: false,
   nowMs: NOW_MS,
   ...more,
 });

@@ -22,7 +22,7 @@ it.each([
 });
 
 it("what lives outside of namespaces is grouped by its name, whatever namespace a label tells", async () => {
-  const node = { pod: "", node: "n1" };
+  const node = { job: "kube-state-metrics", pod: "", node: "n1" };
   expect(await group(node)).toBe(sha256("storm:eu-1::HighCpu"));
   expect(await group({ ...node, node: "n2", namespace: "other" })).toBe(await group(node));
 });

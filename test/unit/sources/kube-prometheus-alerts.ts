@@ -137,8 +137,14 @@ export const KNOWN_ALERTS: readonly KnownAlert[] = [
   unknown("KubeletDown", "critical", { job: "kubelet" }),
   unknown("KubeAPIErrorBudgetBurn", "critical", { long: "1h", short: "5m" }),
   unknown("KubeAPIErrorBudgetBurn", "warning", { long: "1d", short: "2h" }),
-  unknown("KubePersistentVolumeErrors", "critical", { ...state, persistentvolume: "pvc-81f7", phase: "Failed" }),
-  unknown("KubeQuotaAlmostFull", "info", { namespace: "shop", resource: "pods", resourcequota: "default" }),
+  {
+    labels: { ...state, alertname: "KubePersistentVolumeErrors", severity: "critical", persistentvolume: "pvc-81f7", phase: "Failed" },
+    kind: "PersistentVolume",
+    name: "pvc-81f7",
+    namespace: "",
+    severity: "critical",
+  },
+  resource("KubeQuotaAlmostFull", "resourcequota", "ResourceQuota", "default", { resource: "pods" }),
   unknown("KubeClientErrors", "warning", { instance: "10.0.0.1:6443", job: "apiserver", namespace: "default" }),
   unknown("KubeCPUOvercommit", "warning", {}),
   pod(

@@ -139,7 +139,6 @@ describe("a Kubernetes event", () => {
     ["with a reason of 254 characters", { ...core, reason: "r".repeat(254) }, "alertname-too-long"],
     ["without an object", { ...core, involvedObject: undefined }, "event-object-missing"],
     ["with a nameless object", { ...core, involvedObject: { kind: "Pod" } }, "event-object-missing"],
-    ["with a namespace that cannot be one", { ...core, involvedObject: { ...core.involvedObject, namespace: "a:b" } }, "namespace-invalid"],
     ["with a start that is no time", { ...core, firstTimestamp: "now" }, "starts-at-invalid"],
     ["that is none", "text", "not-an-object"],
     ["that is an array", [core], "not-an-object"],
