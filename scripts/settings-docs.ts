@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Setting } from "../src/config/setting.ts";
-import { OWN_PREFIXES, SETTINGS, STORM_RULE_PREFIX } from "../src/config/settings.ts";
+import { OWN_PREFIXES, SETTINGS, STORM_RULE_PREFIX, TARGET_RULE_PREFIX } from "../src/config/settings.ts";
 import { WINDOW_BOUNDS } from "../src/config/window-bounds.ts";
 
 /** Writes docs/settings.md from the settings table; with `--check` only compares, and fails where the page is out of date. */
@@ -66,6 +66,26 @@ ${Object.entries(WINDOW_FIELDS)
   .join("\n")}
 
 A window keeps the rules it was opened under; a changed rule is for the next one.
+
+## ${TARGET_RULE_PREFIX}\\<NAME\\>
+
+One variable for each kind of alerts whose target you know better than Breakwater can tell by their labels, for roles gateway and all; see
+[targets](targets.md). The first rule that an alert matches, and whose templates its labels fill, decides: the highest \`priority\` first, equal ones in
+the order of their names. A template is a text with labels in it: \`db-{db_name}\`.
+
+\`\`\`json
+{"match": {"job": "acme-*"}, "kind": "Database.acme.example", "name": "db-{db_name}", "namespace": "{team}", "apart": ["shard"]}
+\`\`\`
+
+| Field | Default | Meaning |
+|---|---|---|
+| \`match\` | required | Which alerts it is for: patterns by label, all of which must fit. \`*\` stands for any part of a label's value. |
+| \`priority\` | \`0\` | 0 to 1,000. |
+| \`kind\` | as without the rule | Template of the object's kind, \`kind.group\` for a custom one. \`Unknown\`: no object may be named. |
+| \`name\` | required beside \`kind\` | Template of its name. |
+| \`namespace\` | – | Template of its namespace; left out for a cluster-scoped kind. |
+| \`apart\` | none | Labels that also tell problems apart. |
+| \`together\` | none | Labels that do not. |
 `;
 
 function windowField(field: keyof typeof WINDOW_FIELDS, setting: string): string {

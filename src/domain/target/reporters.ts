@@ -30,7 +30,7 @@ const reporter = (names: string, objects: Named = [], more: Partial<Reporter> = 
 const PER_NODE = { perNode: true } as const;
 
 /** One line a reporter. The first whose name fits decides. */
-const REPORTERS: readonly Reporter[] = [
+export const REPORTERS: readonly Reporter[] = [
   reporter("kube-state-metrics openshift-state-metrics", "all"),
   reporter("kubelet cadvisor kubernetes-nodes kubernetes-nodes-cadvisor kubernetes-cadvisor", "all", PER_NODE),
   reporter("node-exporter windows-exporter node-exporter-full", ["nodename"], PER_NODE),
@@ -64,12 +64,20 @@ const REPORTERS: readonly Reporter[] = [
 ];
 
 /** Parts of Kubernetes itself that are called like reporters and speak of themselves: the scraped pod is what their alerts are about. */
-const APPLICATIONS = ["kube-controller-manager", "cloud-controller-manager"];
+export const APPLICATIONS = ["kube-controller-manager", "cloud-controller-manager"];
 
 /** Words in the name of reporters that the table does not hold. */
-const REPORTER_WORDS = ["exporter", "operator", "controller", "manager", "mgr", "provisioner", "attacher", "resizer", "snapshotter"].concat(
-  [...["autoscaler", "prober", "probe", "pushgateway", "scraper"]],
-);
+export const REPORTER_WORDS = [
+  "exporter",
+  "operator",
+  "controller",
+  "manager",
+  "mgr",
+  "provisioner",
+  "attacher",
+  "resizer",
+  "snapshotter",
+].concat([...["autoscaler", "prober", "probe", "pushgateway", "scraper"]]);
 
 /** Labels by which a scrape says what was scraped. */
 const SCRAPED = ["job", "service", "app_kubernetes_io_name", "kubernetes_name", "app", "k8s_app"] as const;

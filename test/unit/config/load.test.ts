@@ -42,6 +42,7 @@ describe("without any setting", () => {
       gateway: {
         sources: [],
         storm: { enabled: true, defaults: { threshold: 5, firstRequestMs: 3_000, joinMs: 60_000 }, rules: [] },
+        targetRules: [],
         breaker: { failurePercent: 5, openMs: 300_000 },
         stormLimits: { windowMaxMs: 3_600_000, windowAlertsMax: 10_000 },
         adminTokenSha256: [],
