@@ -15,9 +15,9 @@ export interface Alert {
   /** The alert as its sender knows it, 1-64 characters; several instances may share a fingerprint. */
   readonly instance: string;
   readonly status: "firing" | "resolved";
-  /** Unix ms; when it came in where the sender told no start. */
+  /** Unix ms; when it came in where the sender told no start that can be read. */
   readonly startsAtMs: number;
-  readonly startTold: boolean;
+  readonly start: "told" | "untold" | "unreadable";
   readonly name: string;
   /** A DNS label; empty: none, or a cluster-scoped resource. */
   readonly namespace: string;
@@ -59,12 +59,13 @@ export const INVALID_REASONS = [
   "alertname-too-long",
   "labels-invalid",
   "labels-too-large",
-  "annotations-invalid",
   "status-invalid",
-  "starts-at-invalid",
   "namespace-invalid",
   "namespace-not-allowed",
   "event-reason-missing",
   "event-object-missing",
 ] as const;
 export type InvalidReason = (typeof INVALID_REASONS)[number];
+
+/** Former reasons that no alert has any more, but stored dead letters and remembered answers still hold. */
+export const FORMER_INVALID_REASONS = ["annotations-invalid", "starts-at-invalid"] as const;

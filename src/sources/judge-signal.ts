@@ -1,4 +1,4 @@
-import type { Alert, InvalidAlert, Resource } from "../domain/alert.ts";
+import type { Alert, InvalidAlert, ParsedAlert, Resource } from "../domain/alert.ts";
 import { type DraftSubject, draftOf } from "../domain/draft.ts";
 import { groupOf } from "../domain/fingerprint.ts";
 import type { Labels } from "../domain/labels.ts";
@@ -21,6 +21,9 @@ export function judgeName<Missing extends string>(name: string, missing: Missing
 /** Namespace that counts: none for what lives outside of namespaces. */
 export const namespaceOf = (told: string | undefined, resource: Resource): string => (isClusterScoped(resource.kind) ? "" : (told ?? ""));
 
+/** True where an alert's start is told and cannot be read: it is to be counted. */
+export const hasUnreadableStart = (alert: ParsedAlert): boolean => alert.kind === "alert" && alert.start === "unreadable";
+
 /** An alert of any source, read but not yet judged by the rules that all sources share. */
 export interface Signal {
   readonly signalType: RequestSpec["signalType"];
@@ -41,17 +44,15 @@ export interface Signal {
   readonly payload: unknown;
 }
 
-/** The alert with the request that it would become; invalid where it speaks of a namespace or a time that it must not. */
+/** The alert with the request that it would become; invalid where it speaks of a namespace that it must not. */
 export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert | InvalidAlert> {
   const verdict = judgeNamespace(signal.namespace, context.namespaces);
   const origin = { source: context.source, signalType: signal.signalType };
   if (verdict !== "allowed") return invalidAlert(signal.payload, verdict, origin);
-  const start = startsAtOf(signal.startsAt);
-  if (start === null) return invalidAlert(signal.payload, "starts-at-invalid", origin);
   const { fingerprint, instance, status, name, namespace, resource, severity, event } = signal;
-  const startTold = start !== "untold";
-  const startsAtMs = startTold ? start : context.nowMs;
+  const told = startsAtOf(signal.startsAt);
+  const [start, startsAtMs] = typeof told === "number" ? (["told", told] as const) : ([told, context.nowMs] as const);
   const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
   const group = await groupOf(context.cluster, namespace, name);
-  return { kind: "alert", fingerprint, group, instance, status, startsAtMs, startTold, name, namespace, resource, severity, event, draft };
+  return { kind: "alert", fingerprint, group, instance, status, startsAtMs, start, name, namespace, resource, severity, event, draft };
 }

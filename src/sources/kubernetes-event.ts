@@ -5,7 +5,7 @@ import { eventSeverity } from "../domain/severity.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { wellFormed } from "../domain/well-formed.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
+import { hasUnreadableStart, judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import type { ParsedPayload, SourceContext } from "./payload.ts";
 
@@ -83,8 +83,6 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
   if (event.type === "Normal") return { kind: "ignored", fingerprint, reason: "event-normal", watchdog: false };
   const labels = labelsOf(event, resource, namespace, place.labels);
   if (typeof labels === "string") return refuse(labels);
-  const annotations = readAnnotations({ message: event.message || event.note });
-  if (typeof annotations === "string") return refuse(annotations);
   const seen = await occurrence(event);
   return judgeSignal(
     {
@@ -93,7 +91,7 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
       status: "firing",
       severity: eventSeverity(reason),
       labels,
-      annotations,
+      annotations: readAnnotations({ message: event.message || event.note }),
       resource,
       namespace,
       fingerprint,
@@ -120,5 +118,6 @@ export async function parseKubernetesEvents(value: unknown, context: SourceConte
   const items = itemsOf(value);
   if (items.length > 0 && !items.some((item) => v.is(LooksLikeEvent, item))) return { ok: false, expected: EXPECTED };
   const alerts = await Promise.all(items.map((item) => parseEvent(item, context)));
-  return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, unknownSeverities: 0, alerts };
+  const unreadableTimes = alerts.filter(hasUnreadableStart).length;
+  return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, unknownSeverities: 0, unreadableTimes, alerts };
 }

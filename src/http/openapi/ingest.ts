@@ -1,4 +1,4 @@
-import { array, HOST_FORBIDDEN, type Json, json, problemAnswer, RETRY, reference, text, texts } from "./parts.ts";
+import { array, HOST_FORBIDDEN, type Json, json, problemAnswer, RETRY, reference, text } from "./parts.ts";
 
 const answers: Json = {
   200: json("A dry run: what would become of each alert.", reference("DryAnswer")),
@@ -32,23 +32,34 @@ const ingest = (summary: string, schema: Json): Json => ({
   },
 });
 
+const startsAt = {
+  description:
+    "A time as RFC 3339 or most programs write it, or seconds, ms, µs or ns since 1970. One that cannot be read counts as when the alert came in.",
+};
+
 const webhook = {
   type: "object",
   required: ["alerts"],
+  description: "Only labels identify an alert. Everything else may be absent or of another type, and is read as well as it can be.",
   properties: {
-    version: { enum: ["4", "1"] },
+    version: { description: "4 or 1. Of another version at least one alert needs labels." },
     receiver: text,
     groupKey: { type: "string", description: "Absent or empty: every POST is a delivery of its own." },
     truncatedAlerts: { type: "integer" },
+    status: { description: "Of all alerts; counts for an alert that tells neither status nor end." },
     externalURL: text,
     alerts: array({
       type: "object",
-      required: ["status", "labels"],
+      required: ["labels"],
       properties: {
-        status: { enum: ["firing", "resolved"] },
-        labels: texts,
-        annotations: texts,
-        startsAt: { type: "string", format: "date-time" },
+        status: { description: "firing or resolved, in any case. Absent: resolved if endsAt has passed, else as the webhook's." },
+        labels: {
+          type: "object",
+          description: "alertname, or else rule or rulename, names the alert. Values of other types become text; null is none.",
+        },
+        annotations: { type: "object", description: "Values of other types become text; null is none." },
+        startsAt,
+        endsAt: { description: "Counts only for an alert that tells no status." },
         generatorURL: text,
         fingerprint: text,
       },
