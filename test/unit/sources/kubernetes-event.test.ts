@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InvalidReason } from "../../../src/domain/alert.ts";
 import { parseKubernetesEvents } from "../../../src/sources/kubernetes-event.ts";
@@ -79,7 +80,10 @@ describe("a Kubernetes event", () => {
   it.each([
     ["absent", { count: undefined }, 1],
     ["zero", { count: 0 }, 1],
-    ["no number", { count: "7" }, 1],
+    ["a text", { count: "7" }, 7],
+    ["a text of a series", { count: undefined, series: { count: " 4 " } }, 4],
+    ["no number", { count: "seven" }, 1],
+    ["a fraction", { count: 1.5 }, 1],
     ["deprecatedCount", { count: undefined, deprecatedCount: 4 }, 4],
     ["null beside a null series", { count: null, series: null }, 1],
   ])("has happened as often as it says: %s", async (_, more, count) => {
@@ -125,14 +129,64 @@ describe("a Kubernetes event", () => {
     expect(await read({ ...core, involvedObject: { kind: "Pod", name: "web-0" } })).toMatchObject({ namespace: "shop" });
   });
 
-  it("of type Normal asks for nothing, of a type yet to come is an alert", async () => {
-    expect(await readAll({ ...core, type: "Normal" })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
-    expect(
-      await readAll([
-        { ...core, type: "Error" },
-        { ...core, type: undefined },
-      ]),
-    ).toMatchObject([{ kind: "alert" }, { kind: "alert" }]);
+  it.each(["Normal", "normal", " NORMAL ", "Info", "information", "Informational", "debug"])(
+    "of type %j asks for nothing",
+    async (type) => {
+      expect(await readAll({ ...core, type })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
+      expect(await readAll({ ...core, type: undefined, severity: type })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
+    },
+  );
+
+  it.each<[unknown, number]>([
+    ["Warning", 0],
+    ["warning ", 0],
+    ["Error", 0],
+    ["Alarming", 1],
+    ["", 1],
+    [undefined, 1],
+    [null, 1],
+    [{ type: "Normal" }, 1],
+  ])("of type %j is an alert, and counts as of unknown severity %d times", async (type, unknown) => {
+    const payload = expectOk(
+      await parseKubernetesEvents(
+        [
+          { ...core, type },
+          { ...core, type: "Normal" },
+        ],
+        context(),
+      ),
+    );
+    expect(payload).toMatchObject({ unknownSeverities: unknown, alerts: [{ kind: "alert", severity: "warning" }, { kind: "ignored" }] });
+  });
+
+  it("that tells no readable time began when it came in, and is counted", async () => {
+    const untimed = { ...core, firstTimestamp: "now", metadata: { uid } };
+    const payload = expectOk(await parseKubernetesEvents([untimed, core], context()));
+    expect(payload).toMatchObject({ unreadableTimes: 1, alerts: [{ startsAtMs: NOW_MS, start: "unreadable" }, { start: "told" }] });
+  });
+
+  it("is an alert of the same fingerprint whatever JSON stands where it tells nothing of its identity", async () => {
+    const { fingerprint } = await read(core);
+    const side = [
+      "apiVersion",
+      "metadata",
+      "message",
+      "source",
+      "firstTimestamp",
+      "lastTimestamp",
+      "count",
+      "series",
+      "type",
+      "note",
+      "eventTime",
+      "labels",
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...side), fc.jsonValue(), async (field, told) => {
+        expect(await read({ ...core, [field]: told })).toMatchObject({ fingerprint });
+        expect(await read({ ...core, involvedObject: { ...core.involvedObject, labels: told } })).toMatchObject({ fingerprint });
+      }),
+    );
   });
 
   it.each<[string, unknown, InvalidReason]>([
