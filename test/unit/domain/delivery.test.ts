@@ -17,8 +17,8 @@ describe("the delivery key", () => {
     expect(await key({ alerts: [b, a, a], operation: "1".repeat(32) })).toBe(await key());
   });
 
-  it("is the same for alerts whose start nobody told, whenever they come in", async () => {
-    const at = (startsAtMs: number) => key({ alerts: [alert("a", { start: "untold", startsAtMs })] });
+  it.each(["untold", "unreadable"] as const)("is the same for alerts whose start is %s, whenever they come in", async (start) => {
+    const at = (startsAtMs: number) => key({ alerts: [alert("a", { start, startsAtMs })] });
     expect(await at(1)).toBe(await at(2));
     expect(await at(1)).not.toBe(await key({ alerts: [a] }));
   });

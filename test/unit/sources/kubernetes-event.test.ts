@@ -191,6 +191,9 @@ describe("a Kubernetes event", () => {
 
   it.each<[string, unknown, InvalidReason]>([
     ["without a reason", { ...core, reason: "" }, "event-reason-missing"],
+    ["with an object for a reason", { ...core, reason: { a: 1 } }, "event-reason-missing"],
+    ["with an array for a kind", { ...core, involvedObject: { ...core.involvedObject, kind: ["Pod"] } }, "event-object-missing"],
+    ["that is called as its object would be", { kind: "Event", reason: "BackOff", name: "web-0" }, "event-object-missing"],
     ["with a reason of 254 characters", { ...core, reason: "r".repeat(254) }, "alertname-too-long"],
     ["without an object", { ...core, involvedObject: undefined }, "event-object-missing"],
     ["with a nameless object", { ...core, involvedObject: { kind: "Pod" } }, "event-object-missing"],

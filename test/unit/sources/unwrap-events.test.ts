@@ -34,6 +34,7 @@ describe("an event in an envelope", () => {
     ["a list of frames of a watch", { kind: "List", items: [{ type: "ADDED", object: event }] }],
     ["eventrouter's layout", { verb: "UPDATED", event, old_event: { ...event, reason: "Older" } }],
     ["a collector's layout", { time: 1_795_744_800, sourcetype: "kube:events", event }],
+    ["Argo Events' layout", { type: "ADD", group: "", version: "v1", resource: "events", body: event }],
     ["an envelope of type Error", { type: "Error", event }],
   ])("is read out of %s as the event itself", async (_, payload) => {
     const [alert, ...more] = await readAll(payload);
@@ -64,6 +65,11 @@ describe("an event in an envelope", () => {
   ])("is foreign alone, and a letter among events, as %s", async (_, payload) => {
     expect(await parseKubernetesEvents(payload, context())).toMatchObject({ ok: false, expected: expect.stringContaining("CloudEvent") });
     expect(await readAll([event, payload])).toMatchObject([{ kind: "alert" }, { kind: "invalid" }]);
+  });
+
+  it("is not looked for within an event", async () => {
+    const within = { ...event, details: { ...event, reason: "Other" } };
+    expect(await readAll(within)).toMatchObject([{ name: "BackOff" }]);
   });
 
   it("is kept without it as a dead letter, and reads again", async () => {
