@@ -8,7 +8,7 @@ import { problemsOf } from "./run.ts";
  * What the Worker may weigh compressed. It is loaded at each cold start, which Cloudflare gives one second in all;
  * whole zod (90 KiB) or the Kubernetes client (500 KiB) does not fit in unseen.
  */
-const gzipBytesMax = 160 * 1024;
+const gzipBytesMax = 125 * 1024;
 
 /** The problems of the Worker's bundle, made as a deployment would make it. */
 export function checkWorkerBundle(): string[] {

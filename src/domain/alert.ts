@@ -9,9 +9,9 @@ export interface Alert extends Identity {
   /** The alert as its sender knows it, 1-64 characters; several instances may share a fingerprint. */
   readonly instance: string;
   readonly status: "firing" | "resolved";
-  /** Unix ms; when it came in where the sender told no start. */
+  /** Unix ms; when it came in where the sender told no start that can be read. */
   readonly startsAtMs: number;
-  readonly startTold: boolean;
+  readonly start: "told" | "untold" | "unreadable";
   readonly name: string;
   readonly severity: Severity;
   /** Kubernetes events only: which Event object, and how often it says it has happened. */
@@ -49,11 +49,12 @@ export const INVALID_REASONS = [
   "alertname-too-long",
   "labels-invalid",
   "labels-too-large",
-  "annotations-invalid",
   "status-invalid",
-  "starts-at-invalid",
   "namespace-not-allowed",
   "event-reason-missing",
   "event-object-missing",
 ] as const;
 export type InvalidReason = (typeof INVALID_REASONS)[number];
+
+/** Former reasons that no alert has any more, but stored dead letters and remembered answers still hold. */
+export const FORMER_INVALID_REASONS = ["namespace-invalid", "annotations-invalid", "starts-at-invalid"] as const;

@@ -13,11 +13,11 @@ export interface Delivery {
   readonly operation: string;
 }
 
-/** Tells an alert apart in its delivery. A start that nobody told differs in each sending of the same payload, so it takes no part. */
+/** Tells an alert apart in its delivery. A start that nobody told readably differs in each sending of the same payload, so it takes no part. */
 export const identityOf = (alert: ParsedAlert): string =>
   JSON.stringify(
     alert.kind === "alert"
-      ? [alert.fingerprint, alert.instance, alert.status, alert.startTold ? alert.startsAtMs : null]
+      ? [alert.fingerprint, alert.instance, alert.status, alert.start === "told" ? alert.startsAtMs : null]
       : [alert.fingerprint, alert.kind],
   );
 

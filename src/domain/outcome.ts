@@ -1,4 +1,4 @@
-import { IGNORED_REASONS, INVALID_REASONS } from "./alert.ts";
+import { FORMER_INVALID_REASONS, IGNORED_REASONS, INVALID_REASONS } from "./alert.ts";
 import type { RequestRef } from "./remediation-request.ts";
 
 /** What became of an alert, as its sender reads it. */
@@ -68,6 +68,7 @@ export const REASONS = [
   "event-already-counted",
   ...IGNORED_REASONS,
   ...INVALID_REASONS,
+  ...FORMER_INVALID_REASONS,
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

@@ -43,6 +43,7 @@ export interface Posted {
   readonly alerts: readonly ParsedAlert[];
   readonly truncatedAlerts: number;
   readonly unknownSeverities: number;
+  readonly unreadableTimes: number;
 }
 
 /** `overloaded`: some alerts found no room; the rest is durable, and sending the whole payload again finishes it. */
@@ -75,10 +76,11 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   return full ? { kind: "overloaded" } : { kind: "decided", results: results.filter((result) => result !== null) };
 }
 
-function asideOf({ alerts, truncatedAlerts, unknownSeverities }: Posted): Aside | null {
+function asideOf({ alerts, truncatedAlerts, unknownSeverities, unreadableTimes }: Posted): Aside | null {
   const ignoredAlerts = alerts.filter(({ kind }) => kind === "ignored").length;
   const watchdog = alerts.some((alert) => alert.kind === "ignored" && alert.watchdog);
-  return ignoredAlerts + truncatedAlerts + unknownSeverities > 0 ? { ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog } : null;
+  const counts = { ignoredAlerts, truncatedAlerts, unknownSeverities, unreadableTimes };
+  return Object.values(counts).some((count) => count > 0) ? { ...counts, watchdog } : null;
 }
 
 /** Nothing was to be decided, so nobody has to wait for it, and what cannot be counted is no reason to refuse the rest. */

@@ -38,7 +38,7 @@ async function replayAlert(ports: IngestPorts, letter: DeadLetter, read: ReadAga
   if (alert.kind === "invalid") return { kind: "still-invalid", reason: alert.reason };
   // The same bad alert may come, and be replayed, once more: that is another letter.
   const delivery = (await sha256Hex(JSON.stringify(["letter", letter.id, letter.firstSeenMs]))).slice(0, 32);
-  const posted = { source: letter.source, delivery, alerts: [alert], truncatedAlerts: 0, unknownSeverities: 0 };
+  const posted = { source: letter.source, delivery, alerts: [alert], truncatedAlerts: 0, unknownSeverities: 0, unreadableTimes: 0 };
   const ingested = await ingestAlerts(ports, posted);
   const result = ingested.kind === "decided" ? ingested.results[0] : undefined;
   if (!result) return { kind: "overloaded" };

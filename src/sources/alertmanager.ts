@@ -6,21 +6,33 @@ import { severityOf } from "../domain/severity.ts";
 import { identify } from "../domain/target/identity.ts";
 import { targetOf } from "../domain/target/target-of.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { judgeName, judgeSignal } from "./judge-signal.ts";
+import { hasUnreadableStart, judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import { readLink } from "./link.ts";
 import type { ParsedPayload, SourceContext } from "./payload.ts";
+import { statusOf } from "./status.ts";
+import { readCount, readText } from "./text.ts";
 
-/** The part of Alertmanager's webhook (version "4") and of Grafana's superset of it (version "1") that is read; the rest may be anything. */
+/** The part of Alertmanager's webhook and of Grafana's superset of it that is read. Only `alerts` can be wrong: all else must not cost them. */
 const Webhook = v.object({
-  version: v.optional(v.picklist(["4", "1"])),
-  receiver: v.nullish(v.string(), ""),
-  groupKey: v.nullish(v.string(), ""),
-  // Only ever counted: a strange number must not cost the alerts.
-  truncatedAlerts: v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
+  version: v.optional(v.unknown()),
+  receiver: v.optional(v.unknown()),
+  groupKey: v.optional(v.unknown()),
+  truncatedAlerts: v.optional(v.unknown()),
+  status: v.optional(v.unknown()),
   externalURL: v.optional(v.unknown()),
   alerts: v.array(v.unknown()),
 });
+
+/** Alertmanager's webhook is of version 4, Grafana's of 1; none is told by senders of their own. */
+const KNOWN_VERSIONS = ["", "4", "1"];
+
+/** What an alert of another version needs to be read. */
+const Labelled = v.object({ labels: v.object({}) });
+
+/** True where nothing shows that the alerts are of the shape that is read here: another version, and none of them has labels. */
+const isForeign = ({ version, alerts }: v.InferOutput<typeof Webhook>): boolean =>
+  !KNOWN_VERSIONS.includes(readText(version).trim()) && !alerts.some((alert) => v.is(Labelled, alert));
 
 const EXPECTED =
   'expected the webhook of Alertmanager (version "4") or Grafana (version "1"): a JSON object with an array "alerts" of objects with "status", "labels", "annotations" and "startsAt"; a receiver\'s own payload template cannot be read here';
@@ -33,27 +45,39 @@ const Entry = v.pipe(
     labels: v.optional(v.unknown()),
     annotations: v.optional(v.unknown()),
     startsAt: v.optional(v.unknown()),
+    endsAt: v.optional(v.unknown()),
     generatorURL: v.optional(v.unknown()),
     fingerprint: v.optional(v.unknown()),
   }),
 );
-const Status = v.picklist(["firing", "resolved"]);
-/** Alertmanager and Grafana write 16 hex. */
-const SenderFingerprint = v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{1,64}$/));
 
-async function parseAlert(payload: unknown, alertmanagerURL: string, context: SourceContext): Promise<ParsedAlert> {
+/** Labels that name an alert, the first one that is not empty: some senders know no `alertname`. */
+const NAME_LABELS = ["alertname", "rule", "rulename"];
+
+/** Alertmanager and Grafana write 16 hex. A number beyond 2^53 has lost digits, and may be the same for two alerts. */
+const SenderFingerprint = v.pipe(
+  v.union([v.string(), v.pipe(v.number(), v.safeInteger(), v.transform(String))]),
+  v.regex(/^[0-9A-Za-z]{1,64}$/),
+);
+
+/** What a webhook tells of all its alerts. */
+interface Envelope {
+  readonly alertmanagerURL: string;
+  readonly webhookStatus: unknown;
+}
+
+async function parseAlert(payload: unknown, { alertmanagerURL, webhookStatus }: Envelope, context: SourceContext): Promise<ParsedAlert> {
   const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "prometheus-alert" });
   const entry = v.safeParse(Entry, payload);
   if (!entry.success) return refuse("not-an-object");
-  const { status, startsAt, generatorURL, ...told } = entry.output;
+  const { startsAt, generatorURL, ...told } = entry.output;
   const labels = readLabels(told.labels);
   if (typeof labels === "string") return refuse(labels);
-  const name = labels.alertname ?? "";
+  const name = NAME_LABELS.map((label) => labels[label]).find(Boolean) ?? "";
   const misnamed = judgeName(name, "alertname-missing");
   if (misnamed) return refuse(misnamed);
-  const annotations = readAnnotations(told.annotations);
-  if (typeof annotations === "string") return refuse(annotations);
-  if (!v.is(Status, status)) return refuse("status-invalid");
+  const status = statusOf({ ...told, webhookStatus }, context.nowMs);
+  if (!status) return refuse("status-invalid");
   const { severity } = severityOf(labels.severity);
   // What asks for nothing is written nowhere, so any source may say it.
   const mayWrite = mayWriteTo(severity === "none" ? [ANY_NAMESPACE] : context.namespaces);
@@ -62,7 +86,8 @@ async function parseAlert(payload: unknown, alertmanagerURL: string, context: So
   const identity = await identify(name, target);
   const watchdog = name === "Watchdog" && status === "firing";
   if (severity === "none") return { ...identity, kind: "ignored", reason: "severity-none", watchdog };
-  const instance = v.is(SenderFingerprint, told.fingerprint) ? told.fingerprint : await labelsHash(labels);
+  const sender = v.safeParse(SenderFingerprint, told.fingerprint);
+  const instance = sender.success ? sender.output : await labelsHash(labels);
   const links = { alertmanagerURL, generatorURL: readLink(generatorURL) };
   return judgeSignal(
     {
@@ -71,7 +96,7 @@ async function parseAlert(payload: unknown, alertmanagerURL: string, context: So
       status,
       severity,
       labels,
-      annotations,
+      annotations: readAnnotations(told.annotations),
       ...identity,
       instance,
       startsAt: [startsAt],
@@ -87,14 +112,23 @@ const hasUnknownSeverity = (alert: ParsedAlert): boolean =>
   alert.kind === "alert" && !severityOf(alert.draft.spec.signalLabels.severity).known;
 
 /**
- * Reads the webhook of Alertmanager or Grafana. Every alert is judged by its own `status` and on its own: a bad one is `invalid` among good ones.
+ * Reads the webhook of Alertmanager or Grafana, and of another version if its alerts have labels. Every alert is judged by its own `status` and on
+ * its own: a bad one is `invalid` among good ones. What does not identify an alert never costs it, whatever its type.
  * No alerts at all is a payload without results. Never throws on parsed JSON.
  */
 export async function parseAlertmanager(value: unknown, context: SourceContext): Promise<ParsedPayload> {
   const webhook = v.safeParse(Webhook, value);
-  if (!webhook.success) return { ok: false, expected: EXPECTED };
-  const { receiver, groupKey, truncatedAlerts, externalURL } = webhook.output;
-  const alertmanagerURL = readLink(externalURL);
-  const alerts = await Promise.all(webhook.output.alerts.map((alert) => parseAlert(alert, alertmanagerURL, context)));
-  return { ok: true, receiver, groupKey, truncatedAlerts, unknownSeverities: alerts.filter(hasUnknownSeverity).length, alerts };
+  if (!webhook.success || isForeign(webhook.output)) return { ok: false, expected: EXPECTED };
+  const { receiver, groupKey, truncatedAlerts, externalURL, status: webhookStatus } = webhook.output;
+  const envelope = { alertmanagerURL: readLink(externalURL), webhookStatus };
+  const alerts = await Promise.all(webhook.output.alerts.map((alert) => parseAlert(alert, envelope, context)));
+  return {
+    ok: true,
+    receiver: readText(receiver),
+    groupKey: readText(groupKey),
+    truncatedAlerts: readCount(truncatedAlerts, 0) ?? 0,
+    unknownSeverities: alerts.filter(hasUnknownSeverity).length,
+    unreadableTimes: alerts.filter(hasUnreadableStart).length,
+    alerts,
+  };
 }

@@ -1,10 +1,9 @@
-import type { Alert, InvalidAlert } from "../domain/alert.ts";
+import type { Alert, ParsedAlert } from "../domain/alert.ts";
 import { type DraftSubject, draftOf } from "../domain/draft.ts";
 import { groupOf } from "../domain/fingerprint.ts";
 import type { Labels } from "../domain/labels.ts";
 import type { RequestSpec, Severity } from "../domain/remediation-request.ts";
 import type { Identity } from "../domain/target/identity.ts";
-import { invalidAlert } from "./invalid-alert.ts";
 import type { SourceContext } from "./payload.ts";
 import { startsAtOf } from "./starts-at.ts";
 
@@ -16,6 +15,9 @@ export function judgeName<Missing extends string>(name: string, missing: Missing
   if (!name) return missing;
   return name.length > NAME_CHARACTERS_MAX && [...name].length > NAME_CHARACTERS_MAX ? "alertname-too-long" : null;
 }
+
+/** True where an alert's start is told and cannot be read: it is to be counted. */
+export const hasUnreadableStart = (alert: ParsedAlert): boolean => alert.kind === "alert" && alert.start === "unreadable";
 
 /** An alert of any source, read but not yet judged by the rules that all sources share. */
 export interface Signal extends Identity {
@@ -33,16 +35,13 @@ export interface Signal extends Identity {
   readonly payload: unknown;
 }
 
-/** The alert with the request that it would become; invalid where it speaks of a time that cannot be one. */
-export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert | InvalidAlert> {
-  const origin = { source: context.source, signalType: signal.signalType };
-  const start = startsAtOf(signal.startsAt);
-  if (start === null) return invalidAlert(signal.payload, "starts-at-invalid", origin);
+/** The alert with the request that it would become. */
+export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert> {
   const { status, name, namespace, resource, fingerprint, rule, explanation, severity, instance, event } = signal;
-  const startTold = start !== "untold";
-  const startsAtMs = startTold ? start : context.nowMs;
+  const told = startsAtOf(signal.startsAt);
+  const [start, startsAtMs] = typeof told === "number" ? (["told", told] as const) : ([told, context.nowMs] as const);
   const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
   const group = await groupOf(context.cluster, namespace, name);
   const identity = { resource, namespace, fingerprint, rule, explanation };
-  return { kind: "alert", ...identity, group, instance, status, startsAtMs, startTold, name, severity, event, draft };
+  return { kind: "alert", ...identity, group, instance, status, startsAtMs, start, name, severity, event, draft };
 }

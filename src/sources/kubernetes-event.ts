@@ -1,32 +1,41 @@
 import * as v from "valibot";
 import type { InvalidReason, ParsedAlert } from "../domain/alert.ts";
+import type { Labels } from "../domain/labels.ts";
 import { ANY_NAMESPACE, mayWriteTo } from "../domain/namespace.ts";
-import { eventSeverity } from "../domain/severity.ts";
+import { eventSeverity, severityOf } from "../domain/severity.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { type EventObject, eventTarget } from "../domain/target/event-object.ts";
 import { identify } from "../domain/target/identity.ts";
-import { wellFormed } from "../domain/well-formed.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { judgeName, judgeSignal } from "./judge-signal.ts";
+import { hasUnreadableStart, judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import type { ParsedPayload, SourceContext } from "./payload.ts";
+import { readCount, readName, readText } from "./text.ts";
+import { eventsOf, layOut, looksLikeEvent } from "./unwrap-events.ts";
 
-/** A text from outside; anything else reads as none. */
-const Text = v.fallback(v.pipe(v.string(), v.transform(wellFormed)), "");
-const Count = v.fallback(v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), null);
+const Name = v.fallback(v.pipe(v.unknown(), v.transform(readName)), "");
+const Text = v.fallback(v.pipe(v.unknown(), v.transform(readText)), "");
+const Count = v.fallback(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => readCount(value, 1)),
+  ),
+  null,
+);
 const Time = v.optional(v.unknown());
 
-const Metadata = v.fallback(v.object({ uid: Text, namespace: Text, creationTimestamp: Time }), { uid: "", namespace: "" });
+const Metadata = v.fallback(v.object({ uid: Name, namespace: Name, creationTimestamp: Time }), { uid: "", namespace: "" });
 const Reference = v.fallback(
-  v.nullable(v.object({ apiVersion: Text, kind: Text, name: Text, namespace: Text, labels: v.optional(v.unknown()) })),
+  v.nullable(v.object({ apiVersion: Name, kind: Name, name: Name, namespace: Name, labels: v.optional(v.unknown()) })),
   null,
 );
 
 /** What core/v1 and events.k8s.io/v1 call the same things differently; event exporters send either, with the object's labels added to its reference. */
 const Event = v.object({
   metadata: Metadata,
-  reason: Text,
-  type: Text,
+  reason: Name,
+  type: Name,
+  severity: Name,
   involvedObject: Reference,
   regarding: Reference,
   message: Text,
@@ -40,15 +49,13 @@ const Event = v.object({
 });
 type Event = v.InferOutput<typeof Event>;
 
-const LooksLikeEvent = v.union([
-  v.object({ involvedObject: v.object({}) }),
-  v.object({ regarding: v.object({}) }),
-  v.object({ kind: v.literal("Event") }),
-]);
-const List = v.object({ kind: v.picklist(["EventList", "List"]), items: v.array(v.unknown()) });
-
 const EXPECTED =
-  'expected a Kubernetes Event (core/v1 with "involvedObject" or events.k8s.io/v1 with "regarding"), an array of them, or an EventList';
+  'expected a Kubernetes Event (core/v1 with "involvedObject", events.k8s.io/v1 with "regarding", or with "reason", "kind" and "name"), an array or EventList of them, or each as "data" of a CloudEvent, "object" of a watch frame or "event"';
+
+/** Types of events that ask for nothing: Kubernetes' own word, and those of controllers that write their own. */
+const NORMAL_TYPES = ["normal", "info", "information", "informational", "debug", "trace"];
+
+const isKnownType = (type: string | undefined): boolean => severityOf(type).known;
 
 /** An Event without `involvedObject.namespace` lives in its object's namespace, or in `default` where the object has none (Kubernetes API server). */
 function locate({ metadata, involvedObject, regarding }: Event): { object: EventObject; labels: unknown } | null {
@@ -59,11 +66,11 @@ function locate({ metadata, involvedObject, regarding }: Event): { object: Event
   return { object: { apiVersion, kind, name, namespace }, labels };
 }
 
-/** The object's own labels, where the exporter adds them, and what the event says of it. */
-function labelsOf({ reason, type }: Event, { kind, name }: EventObject, namespace: string, objectLabels: unknown) {
-  const own = readLabels(objectLabels ?? {});
-  if (typeof own === "string") return own;
-  return readLabels(Object.fromEntries([...Object.entries(own), ...Object.entries({ reason, type, kind, name, namespace })]));
+/** The object's own labels, where the exporter adds them and they can be used, and what the event says of it. */
+function labelsOf(said: Labels, objectLabels: unknown): Labels | "labels-invalid" | "labels-too-large" {
+  const own = readLabels(objectLabels);
+  const both = typeof own === "string" ? own : readLabels({ ...own, ...said });
+  return typeof both === "string" ? readLabels(said) : both;
 }
 
 /** Which Event object this is, and how often it says it has happened; without a uid nothing tells, and each arrival counts. */
@@ -75,7 +82,7 @@ async function occurrence({ metadata, count, series, deprecatedCount }: Event): 
 
 async function parseEvent(payload: unknown, context: SourceContext): Promise<ParsedAlert> {
   const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "kubernetes-event" });
-  const parsed = v.safeParse(Event, payload);
+  const parsed = v.safeParse(Event, layOut(payload));
   if (!parsed.success || Array.isArray(payload)) return refuse("not-an-object");
   const event = parsed.output;
   const { reason, metadata, firstTimestamp, eventTime, deprecatedFirstTimestamp } = event;
@@ -83,18 +90,18 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
   if (misnamed) return refuse(misnamed);
   const place = locate(event);
   if (!place) return refuse("event-object-missing");
-  const isNormal = event.type === "Normal";
+  const type = (event.type || event.severity).trim();
+  const isNormal = NORMAL_TYPES.includes(type.toLowerCase());
   // What asks for nothing is written nowhere, so any source may say it.
   const mayWrite = mayWriteTo(isNormal ? [ANY_NAMESPACE] : context.namespaces);
   const target = eventTarget(place.object, { mayWrite, explains: context.explains });
   if (!target) return refuse("namespace-not-allowed");
   const identity = await identify(reason, target);
   const { fingerprint, namespace } = identity;
-  if (isNormal) return { kind: "ignored", ...identity, reason: "event-normal", watchdog: false };
-  const labels = labelsOf(event, place.object, namespace, place.labels);
+  if (isNormal) return { ...identity, kind: "ignored", reason: "event-normal", watchdog: false };
+  const { kind, name } = place.object;
+  const labels = labelsOf({ reason, type, kind, name, namespace }, place.labels);
   if (typeof labels === "string") return refuse(labels);
-  const annotations = readAnnotations({ message: event.message || event.note });
-  if (typeof annotations === "string") return refuse(annotations);
   const seen = await occurrence(event);
   return judgeSignal(
     {
@@ -103,7 +110,7 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
       status: "firing",
       severity: eventSeverity(reason),
       labels,
-      annotations,
+      annotations: readAnnotations({ message: event.message || event.note }),
       ...identity,
       instance: seen?.uid ?? fingerprint,
       startsAt: [firstTimestamp, eventTime, deprecatedFirstTimestamp, metadata.creationTimestamp],
@@ -115,18 +122,24 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
   );
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  return v.is(List, value) ? value.items : [value];
-}
+const hasUnknownType = (alert: ParsedAlert): boolean => alert.kind === "alert" && !isKnownType(alert.draft.spec.signalLabels.type);
 
 /**
- * Reads one Event, an array or a list of them. `Normal` events are ignored; all others, of types yet to come too, are alerts.
+ * Reads one Event, an array or a list of them, in the envelopes that eventsOf opens. Events of type `Normal`, in any case, and of its kin are
+ * ignored. All others are alerts: also those without a type, which count as of unknown severity as those of unknown types do.
  * Each is judged on its own; a payload in which nothing looks like an Event is foreign. Never throws on parsed JSON.
  */
 export async function parseKubernetesEvents(value: unknown, context: SourceContext): Promise<ParsedPayload> {
-  const items = itemsOf(value);
-  if (items.length > 0 && !items.some((item) => v.is(LooksLikeEvent, item))) return { ok: false, expected: EXPECTED };
+  const items = eventsOf(value);
+  if (items.length > 0 && !items.some(looksLikeEvent)) return { ok: false, expected: EXPECTED };
   const alerts = await Promise.all(items.map((item) => parseEvent(item, context)));
-  return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, unknownSeverities: 0, alerts };
+  return {
+    ok: true,
+    receiver: "",
+    groupKey: "",
+    truncatedAlerts: 0,
+    unknownSeverities: alerts.filter(hasUnknownType).length,
+    unreadableTimes: alerts.filter(hasUnreadableStart).length,
+    alerts,
+  };
 }

@@ -29,6 +29,8 @@ export type ParsedPayload =
       readonly truncatedAlerts: number;
       /** Alerts whose severity is missing or an unknown word, taken as warnings. */
       readonly unknownSeverities: number;
+      /** Alerts whose start cannot be read, taken as begun when they came in. */
+      readonly unreadableTimes: number;
       /** In the payload's order. */
       readonly alerts: readonly ParsedAlert[];
     }

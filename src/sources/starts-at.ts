@@ -1,14 +1,21 @@
 import { GO_ZERO_MS, parseTimestamp } from "../domain/timestamp.ts";
 
+/** Values by which senders say that they tell no time. */
+const tellsNone = (told: unknown): boolean =>
+  told === undefined || told === null || told === 0 || (typeof told === "string" && /^[\s0]*$/.test(told));
+
 /**
- * When an alert began, Unix ms, by the first candidate that tells a time. Absent, empty and Go's zero time (year 1) tell none; where no candidate
- * tells, the answer is `untold`. A far past or future stands as told. Null: a candidate is not an RFC 3339 date-time.
+ * When an alert began, Unix ms, by the first candidate that tells a readable time; a far past or future stands as told. `untold`: every candidate
+ * is absent, empty, 0 or Go's zero time (year 1). `unreadable`: a candidate tells something, and none tells a time that can be read.
  */
-export function startsAtOf(candidates: readonly unknown[]): number | "untold" | null {
+export function startsAtOf(candidates: readonly unknown[]): number | "untold" | "unreadable" {
+  let start: "untold" | "unreadable" = "untold";
   for (const candidate of candidates) {
-    if (candidate === undefined || candidate === null || candidate === "") continue;
-    const ms = typeof candidate === "string" ? parseTimestamp(candidate) : null;
-    if (ms !== GO_ZERO_MS) return ms;
+    if (tellsNone(candidate)) continue;
+    const ms = parseTimestamp(candidate);
+    if (ms === GO_ZERO_MS) continue;
+    if (ms !== null) return ms;
+    start = "unreadable";
   }
-  return "untold";
+  return start;
 }

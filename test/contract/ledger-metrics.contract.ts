@@ -3,7 +3,7 @@ import type { Aside, Fact } from "../../src/ports/ledger.ts";
 import { call, ensured, fingerprint, firing, gone, invalid, RULES, resolved, seen, stateOf } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
-const NOTHING: Aside = { ignoredAlerts: 0, truncatedAlerts: 0, unknownSeverities: 0, watchdog: false };
+const NOTHING: Aside = { ignoredAlerts: 0, truncatedAlerts: 0, unknownSeverities: 0, unreadableTimes: 0, watchdog: false };
 
 /** What every ledger promises to who reads its totals: each is changed with the decision that it counts, and by no repeat of it. */
 export function ledgerMetricsContract(name: string, open: OpenLedger): void {
@@ -73,14 +73,15 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
     });
 
     describe("what a delivery brings beside its alerts", () => {
-      const aside = { ignoredAlerts: 2, truncatedAlerts: 7, unknownSeverities: 1, watchdog: true };
+      const aside = { ignoredAlerts: 2, truncatedAlerts: 7, unknownSeverities: 1, unreadableTimes: 3, watchdog: true };
 
       it("counts once, however often the delivery comes and in however many calls", async () => {
         const sent = call([firing("x")], { aside });
         await bench.ledger.admit(sent);
         await bench.ledger.admit(sent);
         await bench.admitOne(firing("y"), { delivery: sent.delivery, aside });
-        expect(await bench.ledger.counters()).toMatchObject({ alerts_received: 4, truncated_alerts: 7, unknown_severities: 1 });
+        const counted = { alerts_received: 4, truncated_alerts: 7, unknown_severities: 1, unreadable_times: 3 };
+        expect(await bench.ledger.counters()).toMatchObject(counted);
         expect(await outcomes()).toEqual(["test accepted cache 2", "test ignored cache 2"]);
         await bench.admit([], { aside });
         expect(await bench.ledger.counters()).toMatchObject({ alerts_received: 6, truncated_alerts: 14 });

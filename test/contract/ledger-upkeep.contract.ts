@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { FORMER_INVALID_REASONS } from "../../src/domain/alert.ts";
 import { ensured, fingerprint, firing, gone, invalid, RULES, resolved, seen } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
@@ -283,6 +284,14 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const delivery = "9".repeat(32);
         await bench.admitOne(invalid("bad"), { delivery });
         expect(await bench.admitOne(invalid("bad"), { delivery })).toMatchObject({ outcome: "quarantined", occurrences: 1 });
+      });
+
+      it.each(FORMER_INVALID_REASONS)("still shows and repeats what was kept as %s", async (reason) => {
+        const delivery = "9".repeat(32);
+        const bad = invalid("bad");
+        await bench.admitOne({ ...bad, invalid: bad.invalid && { ...bad.invalid, reason } }, { delivery });
+        expect(await bench.admitOne(bad, { delivery })).toMatchObject({ outcome: "quarantined", reason, occurrences: 1 });
+        expect(await bench.ledger.deadLetter(fingerprint("bad"))).toMatchObject({ reason });
       });
 
       it("forgets them after seven days", async () => {

@@ -180,7 +180,7 @@ const toAlert = ({ word: name, instance, status, startsAtMs }: ValueOf<typeof al
   instance,
   status: status as Alert["status"],
   startsAtMs,
-  startTold: true,
+  start: "told",
   name,
   namespace: "shop",
   resource: { kind: "Pod", name },

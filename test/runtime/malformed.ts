@@ -51,5 +51,5 @@ export const REFUSED_BODIES: readonly RefusedBody[] = [
   foreign("a string", MARKER),
   foreign("an object of another kind", { text: MARKER, blocks: [{ type: "section" }] }),
   foreign("alerts that are no array", { version: "4", alerts: { labels: { alertname: MARKER } } }),
-  foreign("another webhook version", { version: "5", alerts: [{ labels: { alertname: MARKER } }] }),
+  foreign("a webhook of another version without labels", { version: "5", alerts: [{ alertname: MARKER }] }),
 ];

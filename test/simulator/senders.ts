@@ -49,7 +49,7 @@ export async function send(world: World, { delivery, alerts, gateway, triesMax }
 }
 
 const toAlert = ({ word, instance, status, startsAtMs }: PlannedAlert): Alert => ({
-  ...{ kind: "alert", fingerprint: fingerprint(word), group: GROUP, instance, status, startsAtMs, startTold: true, name: word },
+  ...{ kind: "alert", fingerprint: fingerprint(word), group: GROUP, instance, status, startsAtMs, start: "told", name: word },
   ...{
     namespace: "shop",
     resource: { kind: "Pod", name: word },

@@ -14,7 +14,7 @@ export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
   instance: "a",
   status: "firing",
   startsAtMs: 1_000,
-  startTold: true,
+  start: "told",
   name: word,
   namespace: "shop",
   resource: { kind: "Pod", name: word },

@@ -22,7 +22,7 @@ export const WINDOW_RULES: WindowRules = { threshold: 3, firstRequestMs: 45_000,
 export const STORMS = { cluster: "test", windowMaxMs: RULES.windowMaxMs, windowAlertsMax: RULES.windowAlertsMax };
 
 /** Of a payload that brings nothing beside its alerts. */
-export const NOTHING_ASIDE = { truncatedAlerts: 0, unknownSeverities: 0 };
+export const NOTHING_ASIDE = { truncatedAlerts: 0, unknownSeverities: 0, unreadableTimes: 0 };
 
 /** A fingerprint that reads as the word it was made of. */
 export const fingerprint = (word: string): string =>

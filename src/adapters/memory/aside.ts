@@ -10,6 +10,7 @@ export function takeAside({ book, call: { aside, delivery, source }, rules, nowM
   if (aside.ignoredAlerts > 0) tally(book, source, "ignored", "cache", aside.ignoredAlerts);
   book.counters.truncated_alerts += aside.truncatedAlerts;
   book.counters.unknown_severities += aside.unknownSeverities;
+  book.counters.unreadable_times += aside.unreadableTimes;
   if (aside.watchdog) book.watchdogSeenMs = nowMs;
 }
 

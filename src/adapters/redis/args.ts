@@ -14,7 +14,7 @@ export const ruleArgs = (rules: LedgerRules): Args => [
   rules.intentsMax,
 ];
 
-/** ARGV 18 to 21 of admit. */
+/** ARGV 19 to 22 of admit. */
 export const windowArgs = ({ windowMaxMs, windowAlertsMax, bufferedMax }: LedgerRules): Args => [
   windowMaxMs,
   windowAlertsMax,
@@ -22,11 +22,11 @@ export const windowArgs = ({ windowMaxMs, windowAlertsMax, bufferedMax }: Ledger
   bufferedMax.total,
 ];
 
-/** ARGV 13 to 17 of admit. */
+/** ARGV 13 to 18 of admit. */
 export function asideArgs({ aside, delivery }: AdmitCall): Args {
-  if (!aside) return ["", 0, 0, 0, 0];
-  const { ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog } = aside;
-  return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, watchdog ? 1 : 0];
+  if (!aside) return ["", 0, 0, 0, 0, 0];
+  const { ignoredAlerts, truncatedAlerts, unknownSeverities, unreadableTimes, watchdog } = aside;
+  return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, unreadableTimes, watchdog ? 1 : 0];
 }
 
 /** What admit is told last. */

@@ -1,8 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type JsonRefusal, parseJson } from "../../sources/json.ts";
+import { parseJsonLines } from "../../sources/json-lines.ts";
 import { problem } from "../problem.ts";
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+/** JSON lines have no registered type; these are the names that log shippers send. */
+const LINES_TYPE = /^application\/(x-)?(ndjson|jsonl|json-?lines)\s*(;|$)/i;
 
 const REFUSALS: Readonly<Record<JsonRefusal, string>> = {
   empty: "the body is empty; expected JSON",
@@ -21,14 +24,20 @@ const notJsonType = (c: Context): Response | null =>
 /** For changes that need no body: a page in a browser cannot send this type to another origin without asking first. */
 export const requireJsonType: MiddlewareHandler = async (c, next) => notJsonType(c) ?? next();
 
-/** The request's JSON, or the answer that says why it cannot be had. Bytes are counted as they come: a length may be missing or wrong. */
-export async function readJson(c: Context, bytesMax: number): Promise<{ readonly value: unknown } | Response> {
-  const refused = notJsonType(c);
+/**
+ * The request's JSON, or the answer that says why it cannot be had. Of JSON lines, up to `linesMax` of them, it is an array; 0: they are not taken.
+ * Bytes are counted as they come: a length may be missing or wrong.
+ */
+export async function readJson(c: Context, bytesMax: number, linesMax = 0): Promise<{ readonly value: unknown } | Response> {
+  const areLines = linesMax > 0 && LINES_TYPE.test(c.req.header("content-type") ?? "");
+  const refused = areLines ? null : notJsonType(c);
   if (refused) return refused;
   const bytes = await readBytes(c.req.raw, bytesMax);
   if (bytes === null) return problem(413, "body-too-large", `the body is larger than ${bytesMax} bytes`);
-  const parsed = parseJson(bytes);
-  return parsed.ok ? { value: parsed.value } : problem(400, parsed.reason, REFUSALS[parsed.reason]);
+  const parsed = areLines ? parseJsonLines(bytes, linesMax) : parseJson(bytes);
+  if (parsed.ok) return { value: parsed.value };
+  if (parsed.reason === "lines-too-many") return problem(413, "alerts-too-many", `more than ${linesMax} lines in one request`);
+  return problem(400, parsed.reason, REFUSALS[parsed.reason]);
 }
 
 /** How many times the limit is still taken in. A sender that is cut off while it sends never sees why, and sends it all again. */

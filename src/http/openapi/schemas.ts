@@ -1,4 +1,4 @@
-import { INVALID_REASONS } from "../../domain/alert.ts";
+import { FORMER_INVALID_REASONS, INVALID_REASONS } from "../../domain/alert.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import { TROUBLES } from "../../domain/trouble.ts";
 import { type Glimpse, LETTER_KINDS, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
@@ -59,7 +59,7 @@ export const schemas = {
         "invalid: cannot be judged. refused: Kubernetes will never take its request. exhausted: that could not be made for a day.",
     },
     source: text,
-    reason: { enum: [...new Set<string>([...INVALID_REASONS, ...TROUBLES])] },
+    reason: { enum: [...new Set<string>([...INVALID_REASONS, ...FORMER_INVALID_REASONS, ...TROUBLES])] },
     signalType: { enum: ["prometheus-alert", "kubernetes-event"] },
     retrying: { type: "boolean", description: "The request is being tried for again." },
     count: { type: "integer", minimum: 1 },

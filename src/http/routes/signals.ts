@@ -29,7 +29,8 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
     return problem(400, "idempotency-key-invalid", "an Idempotency-Key has 1 to 255 visible ASCII characters");
   const [dryRun = "false", ...more] = c.req.queries("dryRun") ?? [];
   if (!["true", "false"].includes(dryRun) || more.length > 0) return problem(400, "query-invalid", "dryRun is true or false, once");
-  const body = await readJson(c, services.limits.bodyBytesMax);
+  const { bodyBytesMax, alertsPerRequestMax } = services.limits;
+  const body = await readJson(c, bodyBytesMax, parse === parseKubernetesEvents ? alertsPerRequestMax : 0);
   if (body instanceof Response) return body;
   const source = c.get("source");
   const { name, cluster: clusterName, environment, namespaces } = source;
@@ -38,7 +39,6 @@ async function takeSignals(c: Context<Env>, services: Services, parse: Parse): P
   const payload = await parse(body.value, context);
   if (!payload.ok) return problem(422, "payload-unexpected", payload.expected);
   const { alerts } = payload;
-  const { alertsPerRequestMax } = services.limits;
   if (alerts.length > alertsPerRequestMax) return problem(413, "alerts-too-many", `more than ${alertsPerRequestMax} alerts in one request`);
   const cluster = services.clusters.get(clusterName) as Cluster;
   const operation = services.newOperation();

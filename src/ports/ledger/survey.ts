@@ -17,6 +17,7 @@ export const COUNTERS = [
   "collisions",
   "truncated_alerts",
   "unknown_severities",
+  "unreadable_times",
   "buffer_hits",
   "buffer_misses",
   "buffer_bypasses",

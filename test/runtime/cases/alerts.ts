@@ -19,21 +19,13 @@ export function alertCases(client: () => Client): void {
   it.each<[string, object, string]>([
     ["no labels", { labels: undefined }, "labels-invalid"],
     ["labels that are an array", { labels: ["alertname"] }, "labels-invalid"],
-    ["a label that is a number", { labels: { alertname: MARKER, n: 1 } }, "labels-invalid"],
-    ["a label that is null", { labels: { alertname: MARKER, n: null } }, "labels-invalid"],
+    ["labels that are pairs", { labels: [{ name: "alertname", value: MARKER }] }, "labels-invalid"],
     ["no alertname", { labels: { pod: "p" } }, "alertname-missing"],
     ["an empty alertname", { labels: { alertname: "" } }, "alertname-missing"],
     ["an alertname of 254 characters", { labels: { alertname: "é".repeat(254) } }, "alertname-too-long"],
     ["a label of 1 MiB", { labels: { alertname: MARKER, note: "x".repeat(1024 * 1024) } }, "labels-too-large"],
     ["10,000 labels", { labels: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`label_${n}`, MARKER])) }, "labels-too-large"],
-    ["annotations that are text", { annotations: MARKER }, "annotations-invalid"],
-    ["no status", { status: undefined }, "status-invalid"],
     ["another status", { status: "suppressed" }, "status-invalid"],
-    ["a date that is none", { startsAt: MARKER }, "starts-at-invalid"],
-    ["a date without a zone", { startsAt: "2026-01-15T09:30:00" }, "starts-at-invalid"],
-    ["30 February", { startsAt: "2026-02-30T09:30:00Z" }, "starts-at-invalid"],
-    ["a date as a number", { startsAt: 1_768_469_400 }, "starts-at-invalid"],
-    ["the year 10000", { startsAt: "10000-01-01T00:00:00Z" }, "starts-at-invalid"],
     ["a namespace that is no DNS label", { labels: { alertname: MARKER, namespace: "../kube-system" } }, "namespace-invalid"],
     ["a namespace of 64 characters", { labels: { alertname: MARKER, namespace: "n".repeat(64) } }, "namespace-invalid"],
   ])("quarantines an alert with %s, and still judges its neighbour", async (_name, over, reason) => {
@@ -102,13 +94,52 @@ export function alertCases(client: () => Client): void {
     ["far in the future", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"],
     ["far in the past", "1500-01-01T00:00:00Z", "1500-01-01T00:00:00.000Z"],
     ["with nanoseconds and a zone", "2026-01-15T11:30:00.123456789+02:00", "2026-01-15T09:30:00.123Z"],
+    ["as Go prints it", "2026-01-15 09:30:00.5 +0000 UTC m=+0.1", "2026-01-15T09:30:00.500Z"],
+    ["without a zone", "2026-01-15T09:30:00", "2026-01-15T09:30:00.000Z"],
+    ["with a space, a comma and a short zone", "2026-01-15 10:30:00,25+01", "2026-01-15T09:30:00.250Z"],
+    ["as a header of HTTP tells it", "Thu, 15 Jan 2026 09:30:00 GMT", "2026-01-15T09:30:00.000Z"],
+    ["as JavaScript prints it", "Thu Jan 15 2026 10:30:00 GMT+0100 (Central European Standard Time)", "2026-01-15T09:30:00.000Z"],
+    ["in seconds", 1_768_469_400, "2026-01-15T09:30:00.000Z"],
+    ["in milliseconds as text", "1768469400250", "2026-01-15T09:30:00.250Z"],
+    ["in nanoseconds", 1_768_469_400_250_000_000, "2026-01-15T09:30:00.250Z"],
   ])("takes a start %s", async (_name, startsAt, firingTime) => {
     expect((await specOf(webhook([mine({}, { startsAt })]))).firingTime).toBe(firingTime);
   });
 
-  it.each([[undefined], [""], [null], ["0001-01-01T00:00:00Z"]])("takes the time of arrival where the start is %j", async (startsAt) => {
+  it.each<[unknown]>(
+    [
+      ...[undefined, "", null, "0001-01-01T00:00:00Z", 0, MARKER, "2026-02-30T09:30:00Z", "10000-01-01T00:00:00Z"],
+      ...["2026-01-15", "01/02/2026 09:30:00", "2026-01-15 09:30:00 CST", -1, 1e300, true, {}, []],
+    ].map((startsAt) => [startsAt]),
+  )("takes the time of arrival where the start is %j", async (startsAt) => {
     const { firingTime } = await specOf(webhook([mine({}, { startsAt })]));
     expect(Math.abs(Date.parse(firingTime) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("brings labels and annotations of other types to the request as text", async () => {
+    const told = { port: 8080, share: 0.25, on: true, list: [1, { b: null, a: "x" }], none: null };
+    const text = { port: "8080", share: "0.25", on: "true", list: '[1,{"a":"x","b":null}]' };
+    const { labels, ...rest } = mine();
+    const { signalLabels, signalAnnotations } = await specOf(webhook([{ ...rest, labels: { ...labels, ...told }, annotations: told }]));
+    expect([signalLabels, signalAnnotations]).toEqual([{ ...labels, ...text }, text]);
+  });
+
+  it.each<[string, object, object]>([
+    ["annotations that are text", { annotations: MARKER }, {}],
+    ["no status", { status: undefined }, {}],
+    ["a status in capitals", { status: "FIRING" }, {}],
+    ["a status that is a number", { status: 1 }, {}],
+    ["links that are none", { generatorURL: 7 }, { externalURL: { a: 1 } }],
+    ["numbers for the texts of its webhook", {}, { version: 4, groupKey: 7, receiver: 8 }],
+    ["texts for the numbers of its webhook", {}, { truncatedAlerts: "3" }],
+    ["a webhook of a version to come", {}, { version: "5" }],
+  ])("takes an alert with %s", async (_name, over, top) => {
+    await specOf(webhook([{ ...mine(), ...over }], top));
+  });
+
+  it("takes the name of an alert from rule or rulename where it has no alertname", async () => {
+    for (const label of ["rule", "rulename"])
+      expect((await specOf(webhook([mine({ alertname: "", [label]: `${MARKER} by ${label}` })]))).signalName).toBe(`${MARKER} by ${label}`);
   });
 
   it("takes an alertname of 253 characters and 200 labels", async () => {

@@ -31,15 +31,20 @@ export function bodyCases(client: () => Client): void {
     });
   });
 
-  it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/json, text/plain", "application/xml", ""])(
-    "refuses the content type %j with 415",
-    async (type) => {
-      const body = new TextEncoder().encode(JSON.stringify(webhook([mine()])));
-      const { sourceToken: token } = client().target;
-      const answer = await client().send(PROMETHEUS, { method: "POST", token, body, headers: { "content-type": type } });
-      expect([answer.status, answer.json]).toMatchObject([415, { code: "content-type-unsupported" }]);
-    },
-  );
+  it.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/jsonp",
+    "application/json, text/plain",
+    "application/xml",
+    "application/x-ndjson",
+    "",
+  ])("refuses the content type %j with 415", async (type) => {
+    const body = new TextEncoder().encode(JSON.stringify(webhook([mine()])));
+    const { sourceToken: token } = client().target;
+    const answer = await client().send(PROMETHEUS, { method: "POST", token, body, headers: { "content-type": type } });
+    expect([answer.status, answer.json]).toMatchObject([415, { code: "content-type-unsupported" }]);
+  });
 
   it("refuses a body without a content type with 415", async () => {
     const body = JSON.stringify(webhook([mine()]));

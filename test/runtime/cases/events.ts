@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { type Client, EVENTS } from "../client.ts";
-import { eventIn, fresh, sha256, webhook } from "../payloads.ts";
+import { eventIn, fresh, MARKER, sha256, webhook } from "../payloads.ts";
+
+const CLOUD_EVENT = { specversion: "1.0", type: "dev.knative.apiserver.resource.add", source: `https://${MARKER}`, id: "1" };
 
 /** What becomes of Kubernetes events. */
 export function eventCases(client: () => Client): void {
@@ -57,8 +59,47 @@ export function eventCases(client: () => Client): void {
     ]);
   });
 
+  it("counts the growth of a count that is text", async () => {
+    const event = mine({ count: "3" });
+    expect((await post(event)).results).toMatchObject([{ outcome: "created", occurrenceCount: 1 }]);
+    expect((await post({ ...event, count: "9" })).results).toMatchObject([{ outcome: "duplicate", occurrenceCount: 7 }]);
+  });
+
+  it("ignores events of types like Normal in any case, and takes those without a type", async () => {
+    const answer = await post(["normal", "Info", " INFORMATION ", undefined, "warning"].map((type) => mine({ type })));
+    expect(answer.results.map(({ outcome }) => outcome)).toEqual(["ignored", "ignored", "ignored", "created", "created"]);
+  });
+
+  it.each<[string, string, (event: object) => unknown]>([
+    ["a CloudEvent", "application/cloudevents+json; charset=utf-8", (data) => ({ ...CLOUD_EVENT, data })],
+    ["a CloudEvent in base64", "application/cloudevents+json", (event) => ({ ...CLOUD_EVENT, data_base64: btoa(JSON.stringify(event)) })],
+    ["a batch of CloudEvents", "application/cloudevents-batch+json", (data) => [{ ...CLOUD_EVENT, data }]],
+    ["a frame of a watch", "application/json", (object) => ({ type: "ADDED", object })],
+    ["eventrouter's layout", "application/json", (event) => ({ verb: "ADDED", event, old_event: null })],
+  ])("takes an event in %s", async (_name, type, wrap) => {
+    const answer = await client().post(EVENTS, wrap(mine()), { "content-type": type });
+    expect(answer).toMatchObject({ status: 201, results: [{ outcome: "created" }] });
+  });
+
+  it.each(["application/x-ndjson", "application/jsonl", "application/json-lines; charset=utf-8"])(
+    "takes an event in each line of %s, and a line that is no JSON costs no other",
+    async (type) => {
+      const lines = [mine(), mine({ type: "Normal" }), { ...CLOUD_EVENT, data: mine() }].map((event) => JSON.stringify(event));
+      const answer = await client().post(EVENTS, `${lines[0]}\n{${MARKER}\n\n${lines[1]}\r\n${lines[2]}\n`, { "content-type": type });
+      expect(answer.status).toBe(201);
+      expect(answer.results.map(({ outcome }) => outcome)).toEqual(["created", "quarantined", "ignored", "created"]);
+    },
+  );
+
+  it("refuses lines none of which is JSON with 400, and more than it takes with 413", async () => {
+    const lines = (text: string) => client().post(EVENTS, text, { "content-type": "application/x-ndjson" });
+    expect(await lines(`{${MARKER}\n[\n`)).toMatchObject({ status: 400, json: { code: "json-invalid" } });
+    expect(await lines("\n\n")).toMatchObject({ status: 400, json: { code: "empty" } });
+    expect(await lines("1\n".repeat(5_001))).toMatchObject({ status: 413, json: { code: "alerts-too-many" } });
+  });
+
   it("bears counts that no event has", async () => {
-    for (const count of [1e308, -1, 0, 1.5, "9", null, {}])
+    for (const count of [1e308, -1, 0, 1.5, "nine", null, {}])
       expect(await post(mine({ count }))).toMatchObject({ status: 201, results: [{ outcome: "created", occurrenceCount: 1 }] });
   });
 

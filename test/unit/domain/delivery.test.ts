@@ -3,7 +3,7 @@ import type { Alert, ParsedAlert } from "../../../src/domain/alert.ts";
 import { type Delivery, deliveryKey } from "../../../src/domain/delivery.ts";
 
 const alert = (instance: string, more: Partial<Alert> = {}) =>
-  ({ kind: "alert", fingerprint: "f".repeat(64), instance, status: "firing", startsAtMs: 1000, startTold: true, ...more }) as ParsedAlert;
+  ({ kind: "alert", fingerprint: "f".repeat(64), instance, status: "firing", startsAtMs: 1000, start: "told", ...more }) as ParsedAlert;
 const [a, b] = [alert("a"), alert("b")];
 const delivery: Delivery = { idempotencyKey: null, source: "s", receiver: "r", groupKey: "g", alerts: [a, b], operation: "0".repeat(32) };
 const key = (more: Partial<Delivery> = {}) => deliveryKey({ ...delivery, ...more });
@@ -17,8 +17,8 @@ describe("the delivery key", () => {
     expect(await key({ alerts: [b, a, a], operation: "1".repeat(32) })).toBe(await key());
   });
 
-  it("is the same for alerts whose start nobody told, whenever they come in", async () => {
-    const at = (startsAtMs: number) => key({ alerts: [alert("a", { startTold: false, startsAtMs })] });
+  it.each(["untold", "unreadable"] as const)("is the same for alerts whose start is %s, whenever they come in", async (start) => {
+    const at = (startsAtMs: number) => key({ alerts: [alert("a", { start, startsAtMs })] });
     expect(await at(1)).toBe(await at(2));
     expect(await at(1)).not.toBe(await key({ alerts: [a] }));
   });

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { FORMER_INVALID_REASONS } from "../../../src/domain/alert.ts";
 import { Failure } from "../../../src/domain/failure.ts";
+import { schemas } from "../../../src/http/openapi/schemas.ts";
 import type { DeadLetter, Ledger } from "../../../src/ports/ledger.ts";
 import { alertIn } from "../../runtime/payloads.ts";
 import { sha256, TOKENS } from "./bench.ts";
@@ -153,6 +155,12 @@ describe("a replay", () => {
     expect(calls).toEqual([calls[0], calls[0]]);
     expect(calls[0]).toEqual(["patient", expect.stringMatching(/^[0-9a-f]{32}$/), [["firing", "prometheus-alert"]]]);
     expect([asked[0], routes.lines[0]]).toEqual([["discard", ID], audit("replay", "made")]);
+  });
+
+  it.each(FORMER_INVALID_REASONS)("judges what was kept as %s, which the API still describes", async (reason) => {
+    const { routes } = openInvalid({ reason, payload: JSON.stringify({ ...alertIn("shop"), annotations: 7, startsAt: "of late" }) });
+    expect(await post(routes, "replay")).toMatchObject({ status: 200, json: { replayed: "decided" } });
+    expect(schemas.DeadLetter).toMatchObject({ properties: { reason: { enum: expect.arrayContaining([reason]) } } });
   });
 
   it("reads a Kubernetes event as one", async () => {

@@ -108,6 +108,8 @@ describe("the exposition", () => {
       "crd_update_success",
       "crd_update_failure",
       "truncated_alerts",
+      "unknown_severities",
+      "unreadable_times",
       "storm_buffer_hits",
       "storm_buffer_misses",
       "storm_buffer_bypasses",
@@ -141,13 +143,14 @@ describe("/metrics", () => {
       ...alertIn("shop"),
       labels: { ...alertIn("shop").labels, alertname: name, severity: word },
     });
-    const mixed = webhook([severity("none"), severity("strange")], { groupKey: "{}:{}", truncatedAlerts: 5 });
+    const mixed = webhook([severity("none"), { ...severity("strange"), startsAt: "of late" }], { groupKey: "{}:{}", truncatedAlerts: 5 });
     await post(mixed);
     await post(mixed);
     const samples = async () => parse(await (await ask("/metrics", { token: TOKENS.read })).text());
     const first = await samples();
     expect(first.get('gateway_truncated_alerts_total{cluster="default"}')).toBe(5);
     expect(first.get('gateway_unknown_severities_total{cluster="default"}')).toBe(1);
+    expect(first.get('gateway_unreadable_times_total{cluster="default"}')).toBe(1);
     expect(first.get('gateway_watchdog_last_seen_seconds{cluster="default"}')).toBeUndefined();
     await post(webhook([severity("none", "Watchdog")]));
     const second = await samples();

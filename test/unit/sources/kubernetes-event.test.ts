@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InvalidReason } from "../../../src/domain/alert.ts";
 import { parseKubernetesEvents } from "../../../src/sources/kubernetes-event.ts";
@@ -79,7 +80,10 @@ describe("a Kubernetes event", () => {
   it.each([
     ["absent", { count: undefined }, 1],
     ["zero", { count: 0 }, 1],
-    ["no number", { count: "7" }, 1],
+    ["a text", { count: "7" }, 7],
+    ["a text of a series", { count: undefined, series: { count: " 4 " } }, 4],
+    ["no number", { count: "seven" }, 1],
+    ["a fraction", { count: 1.5 }, 1],
     ["deprecatedCount", { count: undefined, deprecatedCount: 4 }, 4],
     ["null beside a null series", { count: null, series: null }, 1],
   ])("has happened as often as it says: %s", async (_, more, count) => {
@@ -103,6 +107,7 @@ describe("a Kubernetes event", () => {
     ["eventTime", { firstTimestamp: null, eventTime: "2026-11-23T09:43:00.000001Z" }, "2026-11-23T09:43:00Z"],
     ["deprecatedFirstTimestamp", { firstTimestamp: undefined, deprecatedFirstTimestamp: "2026-11-23T09:44:00Z" }, "2026-11-23T09:44:00Z"],
     ["creationTimestamp", { firstTimestamp: "0001-01-01T00:00:00Z" }, "2026-11-23T09:40:00Z"],
+    ["the next that can be read", { firstTimestamp: "now", eventTime: 1_763_891_000 }, "2025-11-23T09:43:20Z"],
     ["its arrival", { firstTimestamp: null, metadata: { uid } }, new Date(NOW_MS).toISOString()],
   ])("began at %s", async (_, more, began) => {
     expect((await read({ ...core, ...more })).startsAtMs).toBe(Date.parse(began));
@@ -124,22 +129,74 @@ describe("a Kubernetes event", () => {
     expect(await read({ ...core, involvedObject: { kind: "Pod", name: "web-0" } })).toMatchObject({ namespace: "shop" });
   });
 
-  it("of type Normal asks for nothing, of a type yet to come is an alert", async () => {
-    expect(await readAll({ ...core, type: "Normal" })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
-    expect(
-      await readAll([
-        { ...core, type: "Error" },
-        { ...core, type: undefined },
-      ]),
-    ).toMatchObject([{ kind: "alert" }, { kind: "alert" }]);
+  it.each(["Normal", "normal", " NORMAL ", "Info", "information", "Informational", "debug"])(
+    "of type %j asks for nothing",
+    async (type) => {
+      expect(await readAll({ ...core, type })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
+      expect(await readAll({ ...core, type: undefined, severity: type })).toMatchObject([{ kind: "ignored", reason: "event-normal" }]);
+    },
+  );
+
+  it.each<[unknown, number]>([
+    ["Warning", 0],
+    ["warning ", 0],
+    ["Error", 0],
+    ["Alarming", 1],
+    ["", 1],
+    [undefined, 1],
+    [null, 1],
+    [{ type: "Normal" }, 1],
+  ])("of type %j is an alert, and counts as of unknown severity %d times", async (type, unknown) => {
+    const payload = expectOk(
+      await parseKubernetesEvents(
+        [
+          { ...core, type },
+          { ...core, type: "Normal" },
+        ],
+        context(),
+      ),
+    );
+    expect(payload).toMatchObject({ unknownSeverities: unknown, alerts: [{ kind: "alert", severity: "warning" }, { kind: "ignored" }] });
+  });
+
+  it("that tells no readable time began when it came in, and is counted", async () => {
+    const untimed = { ...core, firstTimestamp: "now", metadata: { uid } };
+    const payload = expectOk(await parseKubernetesEvents([untimed, core], context()));
+    expect(payload).toMatchObject({ unreadableTimes: 1, alerts: [{ startsAtMs: NOW_MS, start: "unreadable" }, { start: "told" }] });
+  });
+
+  it("is an alert of the same fingerprint whatever JSON stands where it tells nothing of its identity", async () => {
+    const { fingerprint } = await read(core);
+    const side = [
+      "apiVersion",
+      "metadata",
+      "message",
+      "source",
+      "firstTimestamp",
+      "lastTimestamp",
+      "count",
+      "series",
+      "type",
+      "note",
+      "eventTime",
+      "labels",
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...side), fc.jsonValue(), async (field, told) => {
+        expect(await read({ ...core, [field]: told })).toMatchObject({ fingerprint });
+        expect(await read({ ...core, involvedObject: { ...core.involvedObject, labels: told } })).toMatchObject({ fingerprint });
+      }),
+    );
   });
 
   it.each<[string, unknown, InvalidReason]>([
     ["without a reason", { ...core, reason: "" }, "event-reason-missing"],
+    ["with an object for a reason", { ...core, reason: { a: 1 } }, "event-reason-missing"],
+    ["with an array for a kind", { ...core, involvedObject: { ...core.involvedObject, kind: ["Pod"] } }, "event-object-missing"],
+    ["that is called as its object would be", { kind: "Event", reason: "BackOff", name: "web-0" }, "event-object-missing"],
     ["with a reason of 254 characters", { ...core, reason: "r".repeat(254) }, "alertname-too-long"],
     ["without an object", { ...core, involvedObject: undefined }, "event-object-missing"],
     ["with a nameless object", { ...core, involvedObject: { kind: "Pod" } }, "event-object-missing"],
-    ["with a start that is no time", { ...core, firstTimestamp: "now" }, "starts-at-invalid"],
     ["that is none", "text", "not-an-object"],
     ["that is an array", [core], "not-an-object"],
   ])("%s is invalid among good ones", async (_, bad, reason) => {

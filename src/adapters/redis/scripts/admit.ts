@@ -17,8 +17,8 @@ const header = `
 --       then record and members of each group, then per alert its episode or dead letter, then one record per fact
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state-based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
---       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 watchdog 1|0
---       18 window's longest life  19 its most members  20 most buffered of a namespace  21 in all  22 groups
+--       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 unreadable times
+--       18 watchdog 1|0  19 window's longest life  20 its most members  21 most buffered of a namespace  22 in all  23 groups
 --       then the groups' ids, then 20 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }`;
@@ -27,10 +27,10 @@ const settings = `
 local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
 local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local windowMaxMs, windowAlertsMax = tonumber(ARGV[18]), tonumber(ARGV[19])
-local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22])
+local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
+local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
 local ALERT_FIELDS, told = 20, {}
-local FIRST_ALERT_KEY, FIRST_ALERT_ARG = ${SHARED_KEY_COUNT + 4} + 2 * groupCount, 23 + groupCount`;
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = ${SHARED_KEY_COUNT + 4} + 2 * groupCount, 24 + groupCount`;
 
 const reading = `
 local function rulesAt(at)
@@ -103,7 +103,7 @@ local function decide(alert, intent)
   return verdict
 end
 
-declareGroups(groupCount, 23, ${SHARED_KEY_COUNT + 4})
+declareGroups(groupCount, 24, ${SHARED_KEY_COUNT + 4})
 for i = 1, factCount do
   local kind, _, subject = applyFact(KEYS[FIRST_ALERT_KEY + alertCount + i - 1], factAt(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS))
   if kind ~= 'dropped' then told[subject] = true end
