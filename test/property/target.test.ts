@@ -27,7 +27,7 @@ const labels = fc
 /** What a scrape adds, and a reporter's restart changes. */
 const isScraped = (label: string, all: Labels): boolean => {
   const { ownPods } = sceneOf(all);
-  return ownPods.includes(label) || (ownPods.length > 0 && (label === "instance" || label === "node"));
+  return ownPods.includes(label) || (ownPods.length > 0 && ["instance", "exported_instance", "node"].includes(label));
 };
 
 it("an alert whose object is unknown is told apart by every label that is neither volatile nor the scrape's", () =>

@@ -78,7 +78,7 @@ export const RELATIONS: ReadonlySet<string> = new Set([
  */
 export const APART_LABELS: ReadonlySet<string> = new Set([
   // queues and streams
-  ...["topic", "queue", "queue_name", "exchange", "vhost", "stream", "stream_name", "channel", "subject"],
+  ...["topic", "queue", "queue_name", "exchange", "vhost", "stream_name", "channel", "subject"],
   ...["consumergroup", "consumer_group", "consumer_name", "consumer", "group_id", "subscription", "subscription_name", "connector"],
   // storage
   ...[
@@ -107,9 +107,25 @@ export const APART_LABELS: ReadonlySet<string> = new Set([
   ...["backup", "backup_name", "schedule", "pipeline", "workflow", "workflow_name", "dag_id", "task_id", "job_name", "task", "task_name"],
   ...["deployment_name", "policy", "policy_name", "sensor", "peer", "neighbor", "upstream", "backend"],
   // what a component talks to
-  ...["integration", "receiver", "remote_name", "envoy_cluster_name", "exported_namespace"],
+  ...["integration", "receiver", "remote_name", "envoy_cluster_name", "exported_namespace", "exported_job"],
   // hardware
-  ...["gpu", "gpu_id", "UUID", "interface", "ifName", "ifIndex", "ifDescr", "nic", "chip", "fan", "battery"],
+  ...[
+    "gpu",
+    "gpu_id",
+    "UUID",
+    "interface",
+    "ifName",
+    "ifIndex",
+    "ifDescr",
+    "nic",
+    "chip",
+    "fan",
+    "battery",
+    "entity",
+    "entity_id",
+    "device_id",
+    "sensor_id",
+  ],
 ]);
 
 /** How often the same alert is told: by which replica of a watcher. */

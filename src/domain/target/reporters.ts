@@ -56,15 +56,23 @@ export const REPORTERS: readonly Reporter[] = [
   reporter("rook-ceph ceph-mgr ceph-exporter ceph"),
   reporter("jenkins concourse teamcity buildkite drone pushgateway statsd kuberhealthy goldpinger"),
   reporter("karpenter velero gatekeeper kyverno external-secrets crossplane external-dns harvest noobaa metal3 ironic uptime-kuma gatus"),
+  reporter(
+    "kminion burrow nats-surveyor mktxp pgwatch pgwatch2 telegraf collectd netdata zabbix graphite statping smokeping botkube robusta",
+  ),
+  reporter("opencost kubecost kepler scaphandre popeye pixie falco hubble cloudprober speedtest fritz netatmo"),
+  reporter("coroot-node-agent inspektor-gadget", [], PER_NODE),
   // Gateways and meshes speak of the routes and services behind them.
   reporter("traefik apisix kong haproxy contour ambassador emissary skipper gloo envoy-gateway activator"),
   reporter("metallb-speaker", [], PER_NODE),
   reporter("metallb"),
-  reporter("yace cloudwatch stackdriver vmware vsphere pve proxmox libvirt openstack unpoller snmp blackbox smokeping ipmi"),
+  reporter("yace cloudwatch stackdriver vmware vsphere pve proxmox libvirt openstack unpoller snmp blackbox ipmi"),
 ];
 
 /** Parts of Kubernetes itself that are called like reporters and speak of themselves: the scraped pod is what their alerts are about. */
 export const APPLICATIONS = ["kube-controller-manager", "cloud-controller-manager"];
+
+/** Applications whose own label `namespace` is no namespace of Kubernetes. */
+export const OWN_NAMESPACES = ["temporal", "vault", "nomad", "aerospike", "pulsar", "servicebus"];
 
 /** Words in the name of reporters that the table does not hold. */
 export const REPORTER_WORDS = [
@@ -80,7 +88,7 @@ export const REPORTER_WORDS = [
 ].concat([...["autoscaler", "prober", "probe", "pushgateway", "scraper"]]);
 
 /** Labels by which a scrape says what was scraped. */
-const SCRAPED = ["job", "service", "app_kubernetes_io_name", "kubernetes_name", "app", "k8s_app"] as const;
+const SCRAPED = ["exported_job", "job", "service", "app_kubernetes_io_name", "kubernetes_name", "app", "k8s_app"] as const;
 
 /** A name as words joined by `-`. */
 const wordsOf = (name: string): string => `-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}-`;
@@ -95,9 +103,13 @@ const soundsLikeReporter = (name: string): boolean => isOneOf(name, REPORTER_WOR
 /** The same of a pod's name. A service may be called after the metrics of its pods, a pod only after the metrics that are its work. */
 export const podSoundsLikeReporter = (pod: string): boolean => soundsLikeReporter(pod) || isCalled(pod, "metrics");
 
+/** True where the scrape's labels name an application of OWN_NAMESPACES. */
+export const hasOwnNamespaces = (labels: Labels): boolean => SCRAPED.some((label) => isOneOf(labels[label] ?? "", OWN_NAMESPACES));
+
 /** The reporter that the scrape's labels name; `objects` is empty for one that only its name gives away. Null: none is in sight. */
 export function reporterOf(labels: Labels): Reporter | null {
-  const scraped = SCRAPED.flatMap((label) => labels[label] ?? []);
+  // Through a federation both are moved; alone it is an application's word for its own jobs.
+  const scraped = SCRAPED.flatMap((label) => (label !== "exported_job" || labels.exported_instance ? (labels[label] ?? []) : []));
   // Without a scrape's label a pod's name says nothing: an operator's pod may crash like any other.
   const pods = scraped.length > 0 && "instance" in labels ? [labels.pod ?? labels.kubernetes_pod_name ?? ""] : [];
   const known = scraped.flatMap((name) => REPORTERS.find(({ names }) => isOneOf(name, names)) ?? [])[0];

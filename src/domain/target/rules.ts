@@ -2,7 +2,7 @@ import type { Resource } from "../resource.ts";
 import { isClusterScoped, isNamespace, resourceOf } from "./kinds.ts";
 import { EITHER_WORKLOADS, FORMER_SCRAPE, OBJECT_LABELS, OPEN_TELEMETRY, WORKLOAD_LABELS, WORKLOAD_TYPES } from "./label-tables.ts";
 import { isCalled, type Reporter } from "./reporters.ts";
-import { kindLabels, mayOwn, named, namespaceNamed, type Said, type Scene, subjectNamed } from "./scene.ts";
+import { kindLabels, mayOwn, movedNamespace, named, namespaceNamed, type Said, type Scene, subjectNamed } from "./scene.ts";
 
 /** An object that is named for certain, and the labels that name it. */
 export interface Found {
@@ -27,7 +27,7 @@ const customResource: Rule = ({ labels }) => {
   const { customresource_group: group = "", customresource_kind: kind } = labels;
   const name = subjectNamed(labels, "name");
   if (!kind || !name) return null;
-  const namespace = namespaceNamed(labels, "exported_namespace");
+  const namespace = movedNamespace(labels);
   return namespace && found(resourceOf(group, kind, name.value), name, namespace, "customresource_kind");
 };
 
@@ -112,8 +112,8 @@ function mayBeWorkload({ label, value }: Said, labels: Scene["labels"], reporter
 
 const pod: Rule = ({ labels, reporter, ownPods, namespace }) => {
   const moved = named(labels, "exported_pod");
-  if (moved) {
-    const place = namespaceNamed(labels, "exported_namespace") ?? namespaceNamed(labels, "pod_namespace");
+  if (moved && !ownPods.includes(moved.label)) {
+    const place = movedNamespace(labels) ?? namespaceNamed(labels, "pod_namespace");
     return found({ kind: "Pod", name: moved.value }, moved, place) ?? "uncertain";
   }
   for (const spelling of OPEN_TELEMETRY) {
@@ -148,7 +148,7 @@ const collectorWorkload: Rule = ({ labels, namespace }) => {
 const service: Rule = ({ labels, reporter, ownPods, namespace }) => {
   const moved = namespaceNamed(labels, "exported_service");
   if (moved) {
-    const place = namespaceNamed(labels, "exported_namespace") ?? namespaceNamed(labels, "service_namespace");
+    const place = movedNamespace(labels) ?? namespaceNamed(labels, "service_namespace");
     return found({ kind: "Service", name: moved.value }, moved, place) ?? "uncertain";
   }
   const name = namespaceNamed(labels, "service") ?? (reporter ? null : namespaceNamed(labels, FORMER_SCRAPE.service));
@@ -183,11 +183,11 @@ function nodeNamed(labels: Scene["labels"], reporter: Reporter | null): Said | n
     return named(labels, "exported_node") ?? (ADDS_NODE.test(labels.job ?? "") ? null : named(labels, "node"));
   }
   if (reporter && namesObject(reporter, "nodename")) return named(labels, "nodename");
+  const spelling = OPEN_TELEMETRY.find(({ node: label, namespace }) => labels[label] && !labels[namespace]);
+  if (spelling && !reporter?.isKnown) return named(labels, spelling.node);
   if (reporter) return null;
   const isBare = !["job", "instance", "service", "pod", "namespace"].some((label) => labels[label]);
-  if (isBare && KUBERNETES_RULE.test(labels.alertname ?? "")) return named(labels, "node");
-  const spelling = OPEN_TELEMETRY.find(({ node: label, namespace }) => labels[label] && !labels[namespace]);
-  return spelling ? named(labels, spelling.node) : null;
+  return isBare && KUBERNETES_RULE.test(labels.alertname ?? "") ? named(labels, "node") : null;
 }
 
 /** The rules in the order in which they are asked; the first that names an object decides. */

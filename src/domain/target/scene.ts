@@ -1,7 +1,7 @@
 import type { Labels } from "../labels.ts";
 import { isKind, isNamespace, isObjectName } from "./kinds.ts";
-import { FORMER_SCRAPE, OBJECT_LABELS, RELATIONS, WORKLOAD_LABELS } from "./label-tables.ts";
-import { isCalled, podSoundsLikeReporter, type Reporter, reporterOf } from "./reporters.ts";
+import { FORMER_SCRAPE, OBJECT_LABELS, OPEN_TELEMETRY, RELATIONS, WORKLOAD_LABELS } from "./label-tables.ts";
+import { hasOwnNamespaces, isCalled, podSoundsLikeReporter, type Reporter, reporterOf } from "./reporters.ts";
 
 /** One label and what it says. */
 export interface Said {
@@ -41,16 +41,7 @@ export const subjectNamed = (labels: Labels, label: string): Said | null => name
 const MOVED = ["pod", "service", "node"] as const;
 
 /** Labels that name something outside of the scraped pod, whatever they say. */
-const FOREIGN = [
-  "exported_service",
-  "exported_instance",
-  "exported_job",
-  "member_idx",
-  "customresource_kind",
-  "nodeid",
-  "nodeID",
-  "node_uuid",
-] as const;
+const FOREIGN = ["exported_service", "exported_instance", "member_idx", "customresource_kind", "nodeid", "nodeID", "node_uuid"] as const;
 
 /** `<prefix>_namespace`s of who talks to the scraped pod. */
 const TRAFFIC = /^(source|src|client|peer|destination|dst|response|upstream|downstream)_/;
@@ -84,12 +75,20 @@ export const kindLabels = (labels: Labels): readonly { readonly prefix: string; 
     return name ? [{ prefix, kind, name }] : [];
   });
 
+/** The sample's own namespace where the scrape's has taken its place; null also where the application means something else by it. */
+export const movedNamespace = (labels: Labels): Said | null =>
+  hasOwnNamespaces(labels) ? null : namespaceNamed(labels, "exported_namespace");
+
+/** True where a collector speaks of a node and has added its own pod. */
+const isCollected = (labels: Labels): boolean => OPEN_TELEMETRY.some(({ node, pod }) => labels[node] && !labels[pod]);
+
 /** The label by which a scraped pod plainly speaks of something else than itself; null: none. */
 function signOf(labels: Labels): string | null {
-  if (namespaceNamed(labels, "exported_namespace")) return "exported_namespace";
+  if (movedNamespace(labels)) return "exported_namespace";
+  const { pod, instance, target, name } = labels;
+  if (pod !== undefined && isCollected(labels)) return "k8s_node_name";
   const moved = MOVED.map((label) => `exported_${label}`).find((label) => named(labels, label));
   if (moved) return moved;
-  const { pod, instance, target, name } = labels;
   if (pod === undefined || instance === undefined) return null;
   if (isElsewhere(labels)) return "instance";
   if (target?.includes("://") || target?.includes(".")) return "target";
@@ -106,7 +105,8 @@ function signOf(labels: Labels): string | null {
 function namespaceElsewhere(labels: Labels): string | undefined {
   return Object.keys(labels).find((label) => {
     const isNamespaceLabel = label === "namespace_name" || (label.endsWith("_namespace") && !TRAFFIC.test(label));
-    const isScraped = label === FORMER_SCRAPE.namespace || labels[label] === labels.namespace || POD_LABEL.test(label);
+    const isScraped =
+      label === FORMER_SCRAPE.namespace || label === "exported_namespace" || labels[label] === labels.namespace || POD_LABEL.test(label);
     return isNamespaceLabel && !isScraped && namespaceNamed(labels, label) !== null;
   });
 }
@@ -126,16 +126,19 @@ function speakerOf(labels: Labels): Pick<Scene, "reporter" | "sign"> {
 function ownPodsOf(labels: Labels, { names, objects }: Reporter): string[] {
   const own = ([label, pod]: readonly [string, string]): boolean => {
     const mayBeSubject = objects === "all" || objects.includes("pod");
-    if (!mayBeSubject || named(labels, "exported_pod") || namespaceNamed(labels, "exported_namespace")) return true;
+    if (!mayBeSubject || named(labels, "exported_pod") || movedNamespace(labels)) return true;
     if (label === FORMER_SCRAPE.pod) return true;
     return names.some((words) => isCalled(pod, words)) || (labels.service !== undefined && mayOwn(labels.service, pod));
   };
-  return ["pod", FORMER_SCRAPE.pod].filter((label) => labels[label] !== undefined && own([label, labels[label]]));
+  const federated = named(labels, "exported_pod");
+  const isOwn = federated && labels.exported_job && names.some((words) => isCalled(federated.value, words));
+  const scraped = ["pod", FORMER_SCRAPE.pod].filter((label) => labels[label] !== undefined && own([label, labels[label]]));
+  return isOwn ? [...scraped, "exported_pod"] : scraped;
 }
 
 function subjectNamespace(labels: Labels, reporter: Reporter | null): Said | null {
-  const exported = namespaceNamed(labels, "exported_namespace");
-  if (exported) return exported;
+  const moved = movedNamespace(labels);
+  if (moved) return moved;
   if (reporter) return reporter.objects.length > 0 || reporter.named ? namespaceNamed(labels, "namespace") : null;
   return namespaceNamed(labels, "namespace") ?? namespaceNamed(labels, FORMER_SCRAPE.namespace);
 }

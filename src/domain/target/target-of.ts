@@ -123,7 +123,8 @@ function changesOnRestart({ labels, reporter, ownPods }: Scene, label: string): 
   if (ownPods.includes(label)) return true;
   // Where the subject's own node was moved away, this one is the scraped pod's.
   if (label === "node" && labels.exported_node !== undefined && ownPods.length > 0) return !reporter?.perNode;
-  if (label !== "instance" || ownPods.length === 0 || reporter?.perNode) return false;
+  const address = ownPods.includes("exported_pod") ? ["instance", "exported_instance"] : ["instance"];
+  if (!address.includes(label) || ownPods.length === 0 || reporter?.perNode) return false;
   const isDaemon = !reporter?.isKnown && ownPods.some((own) => isDaemonPod(labels[own] ?? ""));
-  return !isDaemon && isAddress(labels.instance ?? "");
+  return !isDaemon && isAddress(labels[label] ?? "");
 }

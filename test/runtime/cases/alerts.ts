@@ -26,8 +26,6 @@ export function alertCases(client: () => Client): void {
     ["a label of 1 MiB", { labels: { alertname: MARKER, note: "x".repeat(1024 * 1024) } }, "labels-too-large"],
     ["10,000 labels", { labels: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`label_${n}`, MARKER])) }, "labels-too-large"],
     ["another status", { status: "suppressed" }, "status-invalid"],
-    ["a namespace that is no DNS label", { labels: { alertname: MARKER, namespace: "../kube-system" } }, "namespace-invalid"],
-    ["a namespace of 64 characters", { labels: { alertname: MARKER, namespace: "n".repeat(64) } }, "namespace-invalid"],
   ])("quarantines an alert with %s, and still judges its neighbour", async (_name, over, reason) => {
     const bad = { ...mine(), nonce: fresh(), ...over };
     const answer = await post(webhook([bad, mine()]));

@@ -124,7 +124,7 @@ describe("a replay", () => {
   const invalid = (over: Partial<DeadLetter> = {}): DeadLetter => ({
     ...letter,
     kind: "invalid",
-    reason: "namespace-invalid",
+    reason: "namespace-not-allowed",
     retrying: false,
     ...over,
   });
