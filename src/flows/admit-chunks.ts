@@ -49,12 +49,13 @@ function toAdmit(parsed: ParsedAlert, shared: boolean, rulesFor: RulesFor): Admi
       namespace: "",
       group: "",
       target: "",
+      rule: "",
       windowRules: null,
       event: null,
       draft: null,
       invalid: { reason: parsed.reason, payload: parsed.payload, signalType: parsed.signalType },
     };
-  const { instance, startsAtMs, namespace, group, resource, event, status, draft } = parsed;
+  const { instance, startsAtMs, namespace, group, resource, rule, event, status, draft } = parsed;
   return {
     ...common,
     kind: status,
@@ -63,6 +64,7 @@ function toAdmit(parsed: ParsedAlert, shared: boolean, rulesFor: RulesFor): Admi
     namespace,
     group,
     target: `${namespace}:${resource.kind}:${resource.name}`,
+    rule,
     windowRules: rulesFor(parsed),
     event,
     draft: status === "firing" ? draft : null,

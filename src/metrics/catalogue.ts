@@ -76,6 +76,12 @@ export const CATALOGUE: readonly Family[] = [
     type: "counter",
     samples: ({ survey }) => survey.outcomes.map(({ count, ...labels }) => ({ labels, value: count })),
   },
+  {
+    name: "gateway_targets_total",
+    help: "Alerts by the rule that found what they are about; unknown: no object was named for certain.",
+    type: "counter",
+    samples: ({ survey }) => survey.targets.map(({ rule, count }) => ({ labels: { rule }, value: count })),
+  },
   gauge("gateway_intents_open", "Requests decided on that nobody has confirmed yet.", ({ openIntents }) => openIntents),
   gauge("gateway_intents_oldest_seconds", "How long the oldest of them has been open; 0: there is none.", ({ oldestIntentMs }) => {
     return (oldestIntentMs ?? 0) / 1_000;

@@ -72,6 +72,17 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
       });
     });
 
+    it("tells which rules found the targets of what was decided, each once a delivery", async () => {
+      const sent = call([firing("x"), firing("y", { rule: "unknown" }), resolved("z", { rule: "rule:mine" }), invalid("bad")]);
+      for (let sendings = 0; sendings < 2; sendings += 1) await bench.ledger.admit(sent);
+      await bench.admitOne(firing("x"));
+      expect((await bench.ledger.survey()).targets).toEqual([
+        { rule: "pod", count: 2 },
+        { rule: "rule:mine", count: 1 },
+        { rule: "unknown", count: 1 },
+      ]);
+    });
+
     describe("what a delivery brings beside its alerts", () => {
       const aside = { ignoredAlerts: 2, truncatedAlerts: 7, unknownSeverities: 1, unreadableTimes: 3, watchdog: true };
 

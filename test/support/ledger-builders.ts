@@ -69,6 +69,7 @@ export const firing = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert
   namespace: "shop",
   group: GROUP,
   target: `shop:Pod:${word}`,
+  rule: "pod",
   windowRules: null,
   shared: false,
   event: null,
@@ -82,7 +83,12 @@ export const resolved = (word: string, over: Partial<AdmitAlert> = {}): AdmitAle
   firing(word, { kind: "resolved", draft: null, ...over });
 
 export const invalid = (word: string, payload = '{"bad":true}'): AdmitAlert =>
-  firing(word, { kind: "invalid", draft: null, invalid: { reason: "alertname-missing", payload, signalType: "prometheus-alert" } });
+  firing(word, {
+    kind: "invalid",
+    rule: "",
+    draft: null,
+    invalid: { reason: "alertname-missing", payload, signalType: "prometheus-alert" },
+  });
 
 let calls = 0;
 

@@ -58,6 +58,7 @@ export interface Book {
   readonly outcomes: Map<string, OutcomeCount>;
   /** Reason → tries for a request that failed. */
   readonly failures: Map<string, number>;
+  readonly targets: Map<string, number>;
   watchdogSeenMs: number | null;
 }
 
@@ -78,6 +79,7 @@ export const openBook = (): Book => ({
   counters: Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>,
   outcomes: new Map(),
   failures: new Map(),
+  targets: new Map(),
   watchdogSeenMs: null,
 });
 

@@ -46,6 +46,7 @@ export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
       : { outcome: verdict.outcome, reason: verdict.reason, rung: verdict.rung, intent: "" };
   see(book, key, { atMs: nowMs, entry });
   tally(book, call.source, entry.outcome, entry.rung, 1);
+  if (alert.rule) book.targets.set(alert.rule, (book.targets.get(alert.rule) ?? 0) + 1);
   const episode = book.episodes.get(alert.fingerprint);
   if (episode) note(episode, { event: entry.outcome, reason: entry.reason, source: call.source, request: refOf(book, episode) }, nowMs);
   return verdict;

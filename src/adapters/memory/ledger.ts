@@ -133,6 +133,7 @@ function survey(book: Book, { bufferedMax }: LedgerRules, nowMs: number): Survey
     openIntents: book.intents.size,
     oldestIntentMs: since.length === 0 ? null : nowMs - since.reduce((oldest, each) => Math.min(oldest, each)),
     failures: failures.map(([reason, count]) => ({ reason, count })),
+    targets: [...book.targets].sort(([left], [right]) => (left < right ? -1 : 1)).map(([rule, count]) => ({ rule, count })),
     deadLetters: countLetters(letters),
     deadLetterOldestMs: letters.length === 0 ? null : nowMs - Math.min(...letters.map(({ firstSeenMs }) => firstSeenMs)),
     buffered,

@@ -55,6 +55,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     alert.target,
     ...windowRulesArgs(alert),
     alert.invalid?.signalType ?? "",
+    alert.rule,
   ];
 }
 

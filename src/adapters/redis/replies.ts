@@ -104,14 +104,13 @@ export function parseSurvey(
 ): Survey {
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as const] : [])));
   const outcomes = [...fields].flatMap(([name, count]) => parseOutcome(name.split(":"), Number(count)));
-  const failures = [...fields].flatMap(([name, count]) => {
-    return name.startsWith("failure:") ? [{ reason: name.slice("failure:".length), count: Number(count) }] : [];
-  });
+  const failures = countsBehind("failure:", fields).map(([reason, count]) => ({ reason, count }));
   return {
     outcomes: outcomes.sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1)),
     openIntents: Number(open),
     oldestIntentMs: parseMs(oldest),
-    failures: failures.sort((left, right) => (left.reason < right.reason ? -1 : 1)),
+    failures,
+    targets: countsBehind("target:", fields).map(([rule, count]) => ({ rule, count })),
     deadLetters: Object.fromEntries(LETTER_KINDS.map((kind, at) => [kind, Number(letters[at])])) as Survey["deadLetters"],
     deadLetterOldestMs: parseMs(oldestLetter),
     buffered: Number(buffered),
@@ -119,6 +118,12 @@ export function parseSurvey(
     watchdogSeenMs: parseMs(fields.get("watchdog_seen")),
   };
 }
+
+/** The counters that begin so, without their beginning and in the order of their names. */
+const countsBehind = (prefix: string, fields: ReadonlyMap<string, string>): [name: string, count: number][] =>
+  [...fields]
+    .flatMap(([name, count]): [string, number][] => (name.startsWith(prefix) ? [[name.slice(prefix.length), Number(count)]] : []))
+    .sort(([left], [right]) => (left < right ? -1 : 1));
 
 function parseOutcome([group, source = "", outcome, rung]: readonly string[], count: number): OutcomeCount[] {
   if (group !== "outcome") return [];

@@ -17,6 +17,8 @@ export interface AdmitAlert {
   readonly group: string;
   /** `namespace:Kind:name`: what a storm's request calls it. */
   readonly target: string;
+  /** Name of the rule that found the target; empty for invalid ones. */
+  readonly rule: string;
   /** The rules under which it opens a window of its group; null: it passes at once. */
   readonly windowRules: WindowRules | null;
   /** The delivery brings several alerts of this fingerprint: it counts once all the same. */

@@ -42,6 +42,13 @@ export interface FailureCount {
   readonly count: number;
 }
 
+/** How many alerts a rule found the target of, each once a delivery. */
+export interface TargetCount {
+  /** One of TARGET_RULES, or `rule:<name>`. */
+  readonly rule: string;
+  readonly count: number;
+}
+
 /** What is counted by source, and what waits now. */
 export interface Survey {
   /** In the order of source, outcome and rung; they add up to the counter of received alerts. */
@@ -51,6 +58,8 @@ export interface Survey {
   readonly oldestIntentMs: number | null;
   /** By reason. */
   readonly failures: readonly FailureCount[];
+  /** By rule. */
+  readonly targets: readonly TargetCount[];
   readonly deadLetters: Readonly<Record<LetterKind, number>>;
   /** How long ago what the oldest of them is about first came in; null: there is none. */
   readonly deadLetterOldestMs: number | null;

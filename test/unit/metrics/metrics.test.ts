@@ -13,6 +13,7 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
     openIntents: 0,
     oldestIntentMs: null,
     failures: [],
+    targets: [],
     deadLetters: { invalid: 0, refused: 0, exhausted: 0 },
     deadLetterOldestMs: null,
     buffered: 0,

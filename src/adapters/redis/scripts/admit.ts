@@ -19,7 +19,7 @@ const header = `
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 unreadable times
 --       18 watchdog 1|0  19 window's longest life  20 its most members  21 most buffered of a namespace  22 in all  23 groups
---       then the groups' ids, then 20 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
+--       then the groups' ids, then 21 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }`;
 
@@ -29,7 +29,7 @@ local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(AR
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
 local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
-local ALERT_FIELDS, told = 20, {}
+local ALERT_FIELDS, told = 21, {}
 local FIRST_ALERT_KEY, FIRST_ALERT_ARG = ${SHARED_KEY_COUNT + 4} + 2 * groupCount, 24 + groupCount`;
 
 const reading = `
@@ -45,7 +45,7 @@ local function alertAt(i)
     instance = ARGV[at + 4], startsAt = tonumber(ARGV[at + 5]), namespace = ARGV[at + 6], shared = ARGV[at + 7] == '1',
     eventUid = ARGV[at + 8], eventCount = tonumber(ARGV[at + 9]), reason = ARGV[at + 10], unreachable = ARGV[at + 11] == '1',
     body = ARGV[at + 12], group = ARGV[at + 13], target = ARGV[at + 14], rules = rulesAt(at + 15),
-    signalType = ARGV[at + 19] }
+    signalType = ARGV[at + 19], targetRule = ARGV[at + 20] }
 end`;
 
 const repeats = `
@@ -95,6 +95,7 @@ local function decide(alert, intent)
   if outcome == 'ensure' then outcome = verdict[2] == 'request-retried' and 'quarantined' or 'accepted' end
   see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
   tally(outcome, verdict[3], 1)
+  if alert.targetRule ~= '' then bump('target:' .. alert.targetRule, 1) end
   if episode then
     local record = windowOf(episode) or episode
     note(episode, outcome, verdict[2], source, record.ns, record.name)
