@@ -60,6 +60,7 @@ describe("the rule of libraries", () => {
     ["src/adapters/redis/client.ts", 'import { Redis } from "ioredis";'],
     ["src/proxy.ts", 'import type { KubeConfig } from "@kubernetes/client-node";'],
     ["src/adapters/proxy/a.ts", 'const undici = await import("undici");'],
+    ["src/entry/all.ts", 'import { LuaApi } from "wasmoon-lua5.1";'],
   ])("catches %s with %j", (path, text) => {
     expect(packages([file(path, text)])).toHaveLength(1);
   });

@@ -4,7 +4,7 @@ import { codeOf, importsOf, type SourceFile } from "./source-file.ts";
 export type Rule = (files: readonly SourceFile[]) => string[];
 
 const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "resilience", "http", "bridge", "emulation"];
-const ledger = ["ledger/engine"];
+const ledger = ["ledger/engine", "ledger/embedded"];
 const adapters = ["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
 const adapterImports = ["domain", "ports", "protocol", "config", "ledger/engine"];
 
@@ -22,6 +22,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   bridge: ["domain", "ports"],
   emulation: ["domain", "ports"],
   "ledger/engine": ["domain"],
+  "ledger/embedded": [],
   ...Object.fromEntries(adapters.map((adapter) => [adapter, adapterImports])),
   compositions: [...insides, ...ledger, ...adapters],
   entry: ["compositions", ...insides, ...ledger, ...adapters],
@@ -69,6 +70,7 @@ const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
   [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
   [/^ioredis(\/|$)/, /^src\/bridge\//],
   [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
+  [/^wasmoon-lua5\.1$/, /^src\/ledger\/embedded\/wasm\.ts$/],
   [/^undici(\/|$)/, /^src\/adapters\/kubernetes\/transport\.ts$/],
 ];
 

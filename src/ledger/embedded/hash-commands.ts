@@ -1,4 +1,4 @@
-// Redis' commands on hashes, as far as the engine uses them.
+// Redis' commands on hashes, as far as the engine uses them. Counts are exact up to 2^53.
 import type { Command } from "./commands.ts";
 import { CommandError, integerOf, NOT_AN_INTEGER } from "./values.ts";
 

@@ -1,8 +1,9 @@
 // What Redis' commands take and give, and how it writes numbers.
 
-/** A reply of a command or a script; strings are binary. `Status` is a reply such as OK. */
+/** A reply of a command or a script; strings are binary. */
 export type Reply = number | string | null | Status | CommandError | readonly Reply[];
 
+/** A reply such as OK, which a script sees as a table with `ok`. */
 export class Status {
   readonly text: string;
 
