@@ -1,6 +1,7 @@
 // `npm run check`: everything but the tests. Each check runs whatever became of the one before; a name as argument picks one.
 import { globSync } from "node:fs";
 import { checkPages } from "./documentation.ts";
+import { engineProblems } from "./engine-bundle.ts";
 import { checkLockfile } from "./lockfile.ts";
 import { problemsOf } from "./run.ts";
 import { checkWorkerBundle } from "./worker-bundle.ts";
@@ -12,6 +13,7 @@ const checks: Readonly<Record<string, () => string[]>> = {
   types: () => problemsOf("tsc", "-p", "."),
   lint: () => problemsOf("biome", "ci", "--error-on-warnings", "."),
   architecture: () => problemsOf("vitest", "run", "--project", "bare", "test/architecture"),
+  engine: () => [...engineProblems()],
   lockfile: checkLockfile,
   documentation: () => [...checkPages(), ...checkGeneratedPages()],
   worker: checkWorkerBundle,

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { startVitest, type TestModule, type Vitest } from "vitest/node";
 import { isBuilt } from "../test/kube-apiserver/binary.ts";
+import { writeEngine } from "./engine-bundle.ts";
 
 const needsOfLeftOut: Readonly<Record<string, string>> = {
   "test/integration": "needs redis-server and a real Kubernetes API server",
@@ -60,6 +61,11 @@ const all = process.argv.includes("--all");
 const files = process.argv.slice(2).filter((argument) => argument !== "--all");
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1)); // real parts end with this process
 
+const broken = writeEngine();
+if (broken.length > 0) {
+  console.error(`the engine's Lua cannot be bundled:\n${broken.map((problem) => `  ${problem}`).join("\n")}`);
+  process.exit(1);
+}
 const missing = all ? missingPrograms() : [];
 if (missing.length > 0) {
   console.error(`test:all leaves nothing out and needs:\n${missing.map((program) => `  ${program}`).join("\n")}`);

@@ -24,6 +24,8 @@ export interface ClusterPorts {
   readonly name: string;
   readonly ledger: Ledger;
   readonly writer: RemediationWriter;
+  /** Most alerts in one call of the ledger, where that is less than ADMIT_MAX. */
+  readonly admitMax?: number;
 }
 
 export interface GatewayParts {
@@ -67,7 +69,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
   const drained = behind("probe");
   const leases = new Map(clusters.map(({ name }) => [name, createLeases(writerTimeoutMs + LEASE_BEYOND_MS, clock.now)]));
-  const served = behind("sender").map(({ name, ledger, writer }): [string, Cluster] => [
+  const served = behind("sender").map(({ name, ledger, writer, admitMax }): [string, Cluster] => [
     name,
     {
       name,
@@ -75,6 +77,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       wake,
       ingest: (background) => ({
         ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
+        ...(admitMax !== undefined && { admitMax }),
         storms: { cluster: name, ...config.stormLimits },
         leases: leases.get(name) as Leases,
       }),
@@ -160,10 +163,11 @@ const together = (rounds: readonly Drained[]): Drained => {
 
 /** A cluster's ports behind the process' breakers. */
 function guarded(
-  { name, ledger, writer }: ClusterPorts,
+  { name, ledger, writer, ...limits }: ClusterPorts,
   { breakers, health, caller }: { readonly breakers: Breakers; readonly health: Health; readonly caller: Caller },
 ): ClusterPorts {
   return {
+    ...limits,
     name,
     ledger: guardLedger(ledger, breakers.ledger, caller, (works) => health.note(name, "ledger", works)),
     writer: guardWriter(writer, breakers.writers.get(name) as Breaker, caller, (works) => health.note(name, "writer", works)),

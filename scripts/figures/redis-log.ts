@@ -1,10 +1,15 @@
+import {
+  dueMembersScript,
+  dueScript,
+  dueWindowsScript,
+  factScript,
+  leaseScript,
+  receiptScript,
+  settleScript,
+  sweepScript,
+  windowStepsScript,
+} from "../../src/adapters/redis/commands.ts";
 import type { Script } from "../../src/adapters/redis/script.ts";
-import { dueScript } from "../../src/adapters/redis/scripts/due.ts";
-import { factScript } from "../../src/adapters/redis/scripts/fact.ts";
-import { leaseScript } from "../../src/adapters/redis/scripts/lease.ts";
-import { settleScript } from "../../src/adapters/redis/scripts/settle.ts";
-import { receiptScript, windowStepsScript } from "../../src/adapters/redis/scripts/sights.ts";
-import { dueMembersScript, dueWindowsScript, sweepScript } from "../../src/adapters/redis/scripts/sweep.ts";
 import { openFront } from "../../test/support/front.ts";
 import type { RestAccess } from "../../test/support/installation.ts";
 import { shaOf } from "../../test/support/script-sha.ts";

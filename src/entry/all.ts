@@ -1,7 +1,6 @@
 import { renameSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { createMemoryLedger } from "../adapters/memory/ledger.ts";
 import { openRedisInProcess } from "../adapters/redis/client.ts";
 import { createRedisLedger, type LedgerClient } from "../adapters/redis/ledger.ts";
 import { type Pipeline, waitingForReplicas } from "../adapters/redis/replicas.ts";
@@ -14,8 +13,9 @@ import { sha256Hex } from "../domain/sha256.ts";
 import { createEmulation } from "../emulation/app.ts";
 import { kubeconfig } from "../emulation/kubeconfig.ts";
 import { answeredWithin } from "../flows/answered-within.ts";
-import type { Ledger } from "../ports/ledger.ts";
+import type { ClusterPorts } from "../gateway.ts";
 import type { Log } from "../ports/log.ts";
+import { openEmbeddedLedger } from "./embedded-ledger.ts";
 import { runGateway } from "./gateway.ts";
 import { openKubernetesCluster } from "./proxy.ts";
 import { runRelay } from "./relay.ts";
@@ -33,16 +33,16 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const emulation = config.kubernetes.kind === "emulation" ? await openEmulation(config.kubernetes, log) : null;
   const kubernetes = emulation?.kubernetes ?? (config.kubernetes as KubernetesConfig);
   const cluster = openKubernetesCluster(kubernetes, log);
-  const ledger = await openLedger(config, log);
+  const store = await openLedger(config, log);
   const adminToken = config.gateway.adminTokenSha256.length === 0 ? randomId() : null;
   const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
-  const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [{ name: config.cluster, ledger, writer: cluster.writer }], log);
+  const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [{ ...store, name: config.cluster, writer: cluster.writer }], log);
   let relay: { stop(): Promise<void> } | undefined;
   const own: Server = { ...config.server, fetch: gateway.fetch };
   return {
     servers: emulation ? [own, emulation.server] : [own],
     started(port) {
-      relay = runRelay(cluster, ledger, log);
+      relay = runRelay(cluster, store.ledger, log);
       if (emulation) renameSync(KUBECONFIG_STARTING, KUBECONFIG);
       return welcome({ config, port, adminToken, kubeconfig: emulation ? KUBECONFIG : null });
     },
@@ -55,11 +55,15 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   };
 }
 
+type Store = Pick<ClusterPorts, "ledger" | "admitMax">;
+
 /** Waits for a Redis to connect to, so that the first alert finds it; one that is away for longer does not hold up the start. */
-async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Promise<Ledger> {
-  if (store.kind === "memory") return createMemoryLedger(rules, systemClock);
+async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Promise<Store> {
   const options = { cluster, rules, clock: systemClock };
-  return createRedisLedger(store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log), options);
+  if (store.kind === "memory") return openEmbeddedLedger(options);
+  return {
+    ledger: createRedisLedger(store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log), options),
+  };
 }
 
 async function openConnectedClient(

@@ -16,8 +16,8 @@ export interface Placed {
 /** Under which rules an alert may open a window of its group; null: it passes at once. */
 export type RulesFor = (alert: Alert) => WindowRules | null;
 
-/** A payload's alerts as the ledger takes them: in the order they must be judged, in calls of a size it takes. Ignored alerts are left out. */
-export function admitChunks(alerts: readonly ParsedAlert[], rulesFor: RulesFor): Placed[][] {
+/** A payload's alerts as the ledger takes them: in the order they must be judged, in calls of a size it takes and of `alertsMax` at most. Ignored alerts are left out. */
+export function admitChunks(alerts: readonly ParsedAlert[], rulesFor: RulesFor, alertsMax = ADMIT_MAX): Placed[][] {
   const times = new Map<string, number>();
   for (const { fingerprint } of alerts) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
   const chunks: Placed[][] = [];
@@ -27,7 +27,7 @@ export function admitChunks(alerts: readonly ParsedAlert[], rulesFor: RulesFor):
     const alert = toAdmit(parsed, (times.get(parsed.fingerprint) ?? 0) > 1, rulesFor);
     if (!alert) continue;
     const characters = alert.draft ? JSON.stringify(alert.draft).length : (alert.invalid?.payload.length ?? 0);
-    if (room < characters || (chunks.at(-1)?.length ?? ADMIT_MAX) >= ADMIT_MAX) {
+    if (room < characters || (chunks.at(-1)?.length ?? alertsMax) >= alertsMax) {
       chunks.push([]);
       room = CHUNK_CHARACTERS_MAX;
     }

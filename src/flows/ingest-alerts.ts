@@ -30,6 +30,8 @@ export interface IngestPorts {
   readonly writerTimeoutMs: number;
   readonly storms: StormOptions;
   readonly strays: StrayOutcomes;
+  /** Most alerts in one call of the ledger, where that is less than ADMIT_MAX. */
+  readonly admitMax?: number;
   /** Kept where a process can hand back what it holds when it ends. */
   readonly leases?: Leases;
   /** The rules under which an alert opens a window; null: it passes at once. */
@@ -60,7 +62,7 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let aside = asideOf(posted);
-  const chunks = admitChunks(alerts, ports.rulesFor);
+  const chunks = admitChunks(alerts, ports.rulesFor, ports.admitMax);
   if (chunks.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
   for (const chunk of chunks) {
     if (ports.clock.now() >= patience.endsMs) throw new Failure("ledger-unavailable", "no time is left for the rest of a delivery", "none");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { directions, packages, platform, zodOutOfReach } from "./rules.ts";
-import { docstrings, fileLengths, luaLengths } from "./shape.ts";
+import { docstrings, fileLengths } from "./shape.ts";
 import type { SourceFile } from "./source-file.ts";
 
 const file = (path: string, text: string): SourceFile => ({ path, text });
@@ -14,6 +14,7 @@ describe("the rule of directions", () => {
     ["src/ports/a.ts", 'const b = await import("../flows/b.ts");'],
     ["src/domain/a.ts", 'import {\n  b,\n} from "../gateway.ts";'],
     ["src/gateway.ts", 'import "./entry/bun.ts";'],
+    ["src/ledger/engine/a.ts", 'import { b } from "../../adapters/redis/b.ts";'],
     ["src/helpers/a.ts", ""],
   ])("catches %s with %j", (path, text) => {
     expect(directions([file(path, text)])).toHaveLength(1);
@@ -21,7 +22,7 @@ describe("the rule of directions", () => {
 
   it.each([
     ["src/flows/a.ts", 'import type { B } from "../ports/b.ts";'],
-    ["src/adapters/redis/scripts/a.ts", 'import { b } from "../keys.ts";'],
+    ["src/adapters/redis/a.ts", 'import { b } from "../../ledger/engine/script.ts";'],
     ["src/gateway.ts", 'import { b } from "./adapters/redis/ledger.ts";'],
     ["src/domain/a.ts", '// import { b } from "../http/b.ts";'],
   ])("allows %s with %j", (path, text) => {
@@ -59,6 +60,7 @@ describe("the rule of libraries", () => {
     ["src/adapters/redis/client.ts", 'import { Redis } from "ioredis";'],
     ["src/proxy.ts", 'import type { KubeConfig } from "@kubernetes/client-node";'],
     ["src/adapters/proxy/a.ts", 'const undici = await import("undici");'],
+    ["src/entry/all.ts", 'import { LuaApi } from "wasmoon-lua5.1";'],
   ])("catches %s with %j", (path, text) => {
     expect(packages([file(path, text)])).toHaveLength(1);
   });
@@ -90,10 +92,10 @@ describe("the rules of shape", () => {
     expect(fileLengths([file("src/a.ts", "x\n".repeat(250)), file("test/a.ts", "x\n".repeat(400))])).toEqual([]);
   });
 
-  it("catch a Lua fragment that is too long", () => {
-    const script = (lines: number) => file("src/adapters/redis/scripts/a.ts", `lua: \`\n${"local a\n".repeat(lines)}\`,`);
-    expect(luaLengths([script(61)])).toHaveLength(1);
-    expect(luaLengths([script(60)])).toEqual([]);
+  it("catch a Lua file that is too long", () => {
+    const lua = (lines: number) => file("src/ledger/engine/lib/a.lua", "-- a\n".repeat(lines));
+    expect(fileLengths([lua(251)])).toHaveLength(1);
+    expect(fileLengths([lua(250)])).toEqual([]);
   });
 
   it.each(["export const a = (b: B) => {", "export async function a() {", "export class A {", "const b = 1;\nexport function* a() {"])(

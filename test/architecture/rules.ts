@@ -4,8 +4,9 @@ import { codeOf, importsOf, type SourceFile } from "./source-file.ts";
 export type Rule = (files: readonly SourceFile[]) => string[];
 
 const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "resilience", "http", "bridge", "emulation"];
+const ledger = ["ledger/engine", "ledger/embedded"];
 const adapters = ["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
-const adapterImports = ["domain", "ports", "protocol", "config"];
+const adapterImports = ["domain", "ports", "protocol", "config", "ledger/engine"];
 
 /** What each layer may import beside itself. "compositions" are the files directly under src. */
 const allowedImports: Readonly<Record<string, readonly string[]>> = {
@@ -20,9 +21,11 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   http: ["domain", "ports", "flows", "protocol", "sources", "metrics", "resilience"],
   bridge: ["domain", "ports"],
   emulation: ["domain", "ports"],
+  "ledger/engine": ["domain"],
+  "ledger/embedded": [],
   ...Object.fromEntries(adapters.map((adapter) => [adapter, adapterImports])),
-  compositions: [...insides, ...adapters],
-  entry: ["compositions", ...insides, ...adapters],
+  compositions: [...insides, ...ledger, ...adapters],
+  entry: ["compositions", ...insides, ...ledger, ...adapters],
 };
 
 const isSource = ({ path }: SourceFile) => path.startsWith("src/");
@@ -30,7 +33,7 @@ const isSource = ({ path }: SourceFile) => path.startsWith("src/");
 function layerOf(path: string): string {
   const [, first = "", second = "", third] = path.split("/");
   if (second === "") return "compositions";
-  return first === "adapters" && third !== undefined ? `adapters/${second}` : first;
+  return (first === "adapters" || first === "ledger") && third !== undefined ? `${first}/${second}` : first;
 }
 
 /** Layers import only inwards, and one adapter never another. */
@@ -67,6 +70,7 @@ const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
   [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
   [/^ioredis(\/|$)/, /^src\/bridge\//],
   [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
+  [/^wasmoon-lua5\.1$/, /^src\/ledger\/embedded\/wasm\.ts$/],
   [/^undici(\/|$)/, /^src\/adapters\/kubernetes\/transport\.ts$/],
 ];
 

@@ -9,7 +9,6 @@ const linesMax: readonly (readonly [folder: string, lines: number])[] = [
   ["scripts/", 250],
   ["test/", 400],
 ];
-const luaLinesMax = 60;
 
 /** Files stay short. */
 export const fileLengths: Rule = (files) =>
@@ -17,17 +16,6 @@ export const fileLengths: Rule = (files) =>
     const most = linesMax.find(([folder]) => path.startsWith(folder))?.[1] ?? Number.POSITIVE_INFINITY;
     return linesOf(text) > most ? [`${path}: ${linesOf(text)} lines, at most ${most}`] : [];
   });
-
-/** A fragment of a Lua script stays short. A fragment is a template literal of the scripts' folder. */
-export const luaLengths: Rule = (files) =>
-  files
-    .filter(({ path }) => path.startsWith("src/adapters/redis/scripts/"))
-    .flatMap(({ path, text }) =>
-      [...text.matchAll(/`([^`]*)`/g)]
-        .map(([, literal = ""]) => linesOf(literal.trim()))
-        .filter((lines) => lines > luaLinesMax)
-        .map((lines) => `${path}: a Lua fragment of ${lines} lines, at most ${luaLinesMax}`),
-    );
 
 /** A function, a class, or a constant that is an arrow function. */
 const callable = /^export (?:async )?(?:(?:function\*?|class) (\w+)|const (\w+) = (?:async )?(?:<.*>)?\()/;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { normalize } from "node:path/posix";
 
-/** A TypeScript file; `path` is relative to the project's root, with slashes. */
+/** A file of code; `path` is relative to the project's root, with slashes. */
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
@@ -16,9 +16,14 @@ export interface Import {
 }
 
 /** Every TypeScript file under a folder of the project. */
-export function readSources(folder: string): SourceFile[] {
+export const readSources = (folder: string): SourceFile[] => readFiles(folder, ".ts");
+
+/** Every Lua file under a folder of the project. */
+export const readLuaFiles = (folder: string): SourceFile[] => readFiles(folder, ".lua");
+
+function readFiles(folder: string, ending: string): SourceFile[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => name.endsWith(ending))
     .map((name) => ({ path: join(folder, name).replaceAll("\\", "/"), text: readFileSync(join(folder, name), "utf8") }));
 }
 

@@ -1,4 +1,5 @@
 import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
+import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
@@ -10,14 +11,19 @@ import { ledgerStormsContract } from "./ledger-storms.contract.ts";
 import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
 import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
 
-const open: OpenLedger = async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs });
+const hosts: readonly (readonly [name: string, open: OpenLedger])[] = [
+  ["memory", async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs })],
+  ["the engine in process", async (rules, nowMs) => openEmbeddedLedger(rules, nowMs)],
+];
 
-ledgerAdmitContract("memory", open);
-ledgerUpkeepContract("memory", open);
-ledgerMetricsContract("memory", open);
-ledgerRelayContract("memory", open);
-ledgerDeadLettersContract("memory", open);
-ledgerWindowsContract("memory", open);
-ledgerStormsContract("memory", open);
-ledgerStormEndsContract("memory", open);
-ledgerSightsContract("memory", open);
+for (const [name, open] of hosts) {
+  ledgerAdmitContract(name, open);
+  ledgerUpkeepContract(name, open);
+  ledgerMetricsContract(name, open);
+  ledgerRelayContract(name, open);
+  ledgerDeadLettersContract(name, open);
+  ledgerWindowsContract(name, open);
+  ledgerStormsContract(name, open);
+  ledgerStormEndsContract(name, open);
+  ledgerSightsContract(name, open);
+}

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRedis } from "../../src/adapters/redis/client.ts";
 import { defineScript } from "../../src/adapters/redis/script.ts";
+import { luaScript } from "../support/lua-script.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 
 const prefix = freshName("bridge");
@@ -73,7 +74,8 @@ describe("@upstash/redis through the bridge", () => {
 
 describe("a script through the bridge", () => {
   const reply = v.strictTuple([v.string(), v.number()]);
-  const echo = () => defineScript({ lua: `-- ${freshName("script")}\nreturn { ARGV[1], redis.call('INCR', KEYS[1]) }`, reply });
+  const echo = () =>
+    defineScript({ command: luaScript(`-- ${freshName("script")}\nreturn { ARGV[1], redis.call('INCR', KEYS[1]) }`), reply });
 
   it.each([false, true])(
     "runs though Redis has never seen it, and again when Redis has forgotten it (auto-pipelining: %s)",
@@ -98,11 +100,14 @@ describe("a script through the bridge", () => {
     expect(await echo()(client, [key("large")], [large])).toEqual([large, 1]);
   });
 
-  it("that fails is refused, naming its line and nothing of its arguments", async () => {
-    const failing = defineScript({ lua: "local a = ARGV[1]\nreturn a + nil", reply });
+  it("that fails is refused, naming the line of its source and nothing of its arguments", async () => {
+    const failing = defineScript({
+      command: { text: "local a = ARGV[1]\nreturn a + nil", placeOf: (line) => `lib/sum.lua:${line}` },
+      reply,
+    });
     const client = { redis: openRedis({ url, token, timeoutMs: 5_000, autoPipelining: false }), engine: "redis" } as const;
     const failure = await failing(client, [], ["s3cret"]).catch((error: unknown) => error as Error);
-    expect(failure).toMatchObject({ code: "ledger-refused", effect: "unknown", message: "Redis answered ERR at script line 2" });
+    expect(failure).toMatchObject({ code: "ledger-refused", effect: "unknown", message: "Redis answered ERR at lib/sum.lua:2" });
   });
 
   it("for Upstash's engine is refused by an ordinary Redis, so that a wrong REDIS_ENGINE shows at once", async () => {

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
@@ -15,6 +14,7 @@ import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
 import { ledgerWindowsContract } from "../contract/ledger-windows.contract.ts";
 import { accountsForEverything, agrees, caresForEverybody } from "../property/ledger-histories.ts";
 import { concurrent, deadly, deadlyStorms, mortal, sequential, stormy, stormyTogether } from "../property/ledger-steps.ts";
+import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
 import { RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 
@@ -24,7 +24,7 @@ const openOn = (rules: LedgerRules, nowMs: () => number) => {
   return createRedisLedger({ redis, engine: "redis" }, { cluster: freshName("ledger"), rules, clock: { now: nowMs }, virtualTime: true });
 };
 const open = (nowMs: () => number) => openOn(RULES, nowMs);
-const reference = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
+const embedded = (nowMs: () => number) => openEmbeddedLedger(RULES, nowMs);
 
 ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
@@ -40,27 +40,27 @@ ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openO
 const HISTORIES_MS = 300_000;
 
 describe("histories with repeats, lost calls and replies, several gateways: Redis 7 through the bridge", { timeout: HISTORIES_MS }, () => {
-  it("get the reference's answers", () =>
+  it("get the answers of the engine in process", () =>
     fc.assert(
-      fc.asyncProperty(sequential, (history) => agrees(history, reference, open)),
+      fc.asyncProperty(sequential, (history) => agrees(history, embedded, open)),
       { numRuns: 1_000 },
     ));
 
-  it("get the reference's answers where alerts are folded into storms", () =>
+  it("get the answers of the engine in process where alerts are folded into storms", () =>
     fc.assert(
-      fc.asyncProperty(stormy, (history) => agrees(history, reference, open, WINDOW_RULES)),
+      fc.asyncProperty(stormy, (history) => agrees(history, embedded, open, WINDOW_RULES)),
       { numRuns: 2_000 },
     ));
 
-  it("get the reference's answers where requests cannot be made for a while", () =>
+  it("get the answers of the engine in process where requests cannot be made for a while", () =>
     fc.assert(
-      fc.asyncProperty(deadly, (history) => agrees(history, reference, open)),
+      fc.asyncProperty(deadly, (history) => agrees(history, embedded, open)),
       { numRuns: 500 },
     ));
 
-  it("get the reference's answers where the requests of storms cannot be made for a while", () =>
+  it("get the answers of the engine in process where the requests of storms cannot be made for a while", () =>
     fc.assert(
-      fc.asyncProperty(deadlyStorms, (history) => agrees(history, reference, open, WINDOW_RULES)),
+      fc.asyncProperty(deadlyStorms, (history) => agrees(history, embedded, open, WINDOW_RULES)),
       { numRuns: 500 },
     ));
 

@@ -5,7 +5,9 @@ export type RedisEngine = "upstash" | "redis";
  * A script's source as the engine wants it. Upstash serialises its whole database for a script unless the first line says that it keeps to its
  * declared keys; redis-server refuses that very line ("Unexpected flag in script shebang").
  */
-export function scriptSource(engine: RedisEngine, lua: string): string {
-  const body = lua.trim();
-  return engine === "upstash" ? `#!lua flags=allow-key-locking\n${body}` : body;
-}
+export const scriptSource = (engine: RedisEngine, lua: string): string => (engine === "upstash" ? `${UPSTASH_LINE}\n${lua}` : lua);
+
+const UPSTASH_LINE = "#!lua flags=allow-key-locking";
+
+/** By how many lines the engine's source is ahead of the script's own. */
+export const linesBefore = (engine: RedisEngine): number => (engine === "upstash" ? 1 : 0);

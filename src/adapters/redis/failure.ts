@@ -41,8 +41,14 @@ export function redisErrorWord(error: unknown): string | null {
   return isServerError(error) ? (/^[A-Z]{2,}(?=[\s,]|$)/.exec(serverText(error))?.[0] ?? null) : null;
 }
 
-/** What a rejected Redis call means. Of the error it keeps the word, the script's line or the connection's code: its text may hold the whole command. */
-export function toFailure(error: unknown): Failure {
+/** Where a line of the script that Redis ran comes from, as `file:line`; null: that is not known. */
+export type PlaceOf = (line: number) => string | null;
+
+/**
+ * What a rejected Redis call means. Of the error it keeps the word, the place in the script or the connection's code: its text may hold the whole
+ * command.
+ */
+export function toFailure(error: unknown, placeOf: PlaceOf = () => null): Failure {
   if (error instanceof TooFewReplicas) return new Failure("ledger-unreplicated", "too few replicas of Redis keep up", error.effect);
   if (!isServerError(error)) return notAnswered(error);
   const word = redisErrorWord(error);
@@ -51,11 +57,15 @@ export function toFailure(error: unknown): Failure {
   // Without a word it was not Redis that answered, but something on the way to it.
   if (word === null) return new Failure("ledger-unavailable", "Redis answered an error without a code", "unknown");
   const inScript = /script/i.test(text);
-  const line = /user_script:(\d+)/.exec(text)?.[1];
-  const message = `Redis answered ${word}${line ? ` at script line ${line}` : ""}`;
+  const message = `Redis answered ${word}${placeIn(text, placeOf)}`;
   // Lua does not roll back: what a script wrote before its error stays.
   const effect = NOT_RUN.has(word) && !inScript ? "none" : "unknown";
   return new Failure(UNAVAILABLE.has(word) ? "ledger-unavailable" : "ledger-refused", message, effect);
+}
+
+function placeIn(text: string, placeOf: PlaceOf): string {
+  const line = /user_script:(\d{1,6})\b/.exec(text)?.[1];
+  return line ? ` at ${placeOf(Number(line)) ?? `script line ${line}`}` : "";
 }
 
 function notAnswered(error: unknown): Failure {

@@ -2,18 +2,21 @@ import type { Clock } from "../../ports/clock.ts";
 import { COUNTERS, type Fact, LETTER_KINDS, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
 import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, strayArgs, windowArgs } from "./args.ts";
 import type { Redis } from "./client.ts";
+import {
+  admitScript,
+  countersScript,
+  dueScript,
+  factScript,
+  heartbeatScript,
+  leaseScript,
+  settleScript,
+  surveyScript,
+} from "./commands.ts";
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
 import { parseCount, parseIntent, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
-import { admitScript } from "./scripts/admit.ts";
-import { dueScript } from "./scripts/due.ts";
-import { factScript } from "./scripts/fact.ts";
-import { heartbeatScript } from "./scripts/heartbeat.ts";
-import { leaseScript } from "./scripts/lease.ts";
-import { countersScript, surveyScript } from "./scripts/read.ts";
-import { settleScript } from "./scripts/settle.ts";
 import { createWindowStore } from "./window-store.ts";
 
 export interface LedgerClient extends ScriptClient {

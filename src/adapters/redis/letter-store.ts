@@ -1,10 +1,9 @@
 import type { DeadLetter, Ledger } from "../../ports/ledger.ts";
 import type { Args } from "./args.ts";
+import { discardScript, listLettersScript, readLettersScript, replayScript } from "./commands.ts";
 import type { Keys } from "./keys.ts";
 import { parseLetter } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
-import { discardScript, replayScript } from "./scripts/letter-changes.ts";
-import { listLettersScript, readLettersScript } from "./scripts/read.ts";
 
 interface Store {
   readonly client: ScriptClient;

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
+import { type CommandName, type EngineScript, engineScript } from "../../ledger/engine/script.ts";
 import type { Redis } from "./client.ts";
-import { type RedisEngine, scriptSource } from "./engine.ts";
+import { linesBefore, type RedisEngine, scriptSource } from "./engine.ts";
 import { redisErrorWord, toFailure } from "./failure.ts";
 
 export interface ScriptClient {
@@ -12,20 +13,22 @@ export interface ScriptClient {
 export type Script<Reply> = (client: ScriptClient, keys: string[], args: (string | number)[]) => Promise<Reply>;
 
 /**
- * A Lua script whose reply is checked. Runs by hash, and sends the source once when the server does not know the hash.
+ * A command of the engine whose reply is checked. Runs by hash, and sends the source once when the server does not know the hash.
  * Rejects with `Failure`: `ledger-unavailable`, `ledger-unreplicated`, `ledger-refused` for an error of the script, `ledger-reply-invalid` for a reply of another shape.
  */
 export function defineScript<const Reply extends v.GenericSchema>({
-  lua,
+  command,
   reply,
 }: {
-  lua: string;
+  command: CommandName | EngineScript;
   reply: Reply;
 }): Script<v.InferOutput<Reply>> {
+  let known: EngineScript | undefined;
+  const script = (): EngineScript => (known ??= typeof command === "string" ? engineScript(command) : command);
   const shas = new Map<RedisEngine, string>();
   // Not the promise is kept but its outcome: in a Worker, a promise dies with the request that made it.
   const shaFor = async (engine: RedisEngine): Promise<string> => {
-    const sha = shas.get(engine) ?? (await sha1Hex(scriptSource(engine, lua)));
+    const sha = shas.get(engine) ?? (await sha1Hex(scriptSource(engine, script().text)));
     shas.set(engine, sha);
     return sha;
   };
@@ -35,10 +38,10 @@ export function defineScript<const Reply extends v.GenericSchema>({
       .evalsha(sha, keys, args)
       .catch((error: unknown) => {
         if (redisErrorWord(error) !== "NOSCRIPT") throw error;
-        return redis.eval(scriptSource(engine, lua), keys, args);
+        return redis.eval(scriptSource(engine, script().text), keys, args);
       })
       .catch((error: unknown) => {
-        throw toFailure(error);
+        throw toFailure(error, (line) => script().placeOf(line - linesBefore(engine)));
       });
     return parseReply(reply, raw);
   };

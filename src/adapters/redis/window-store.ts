@@ -1,11 +1,8 @@
 import type { Ledger, Member, Subject } from "../../ports/ledger.ts";
 import type { Args } from "./args.ts";
-import { groupKeys, groupsOf, recordKey, windowIdOf } from "./groups.ts";
-import type { Keys } from "./keys.ts";
-import { parseDraft } from "./replies.ts";
-import { type MemberEntry, parseEntry, parseGlimpse, parseReceipt, parseWindow } from "./replies-windows.ts";
-import type { ScriptClient } from "./script.ts";
 import {
+  dueMembersScript,
+  dueWindowsScript,
   flushScript,
   glimpseScript,
   knownUidsScript,
@@ -14,9 +11,14 @@ import {
   readMembersScript,
   readWindowsScript,
   receiptScript,
+  sweepScript,
   windowStepsScript,
-} from "./scripts/sights.ts";
-import { dueMembersScript, dueWindowsScript, sweepScript } from "./scripts/sweep.ts";
+} from "./commands.ts";
+import { groupKeys, groupsOf, recordKey, windowIdOf } from "./groups.ts";
+import type { Keys } from "./keys.ts";
+import { parseDraft } from "./replies.ts";
+import { type MemberEntry, parseEntry, parseGlimpse, parseReceipt, parseWindow } from "./replies-windows.ts";
+import type { ScriptClient } from "./script.ts";
 
 interface Store {
   readonly client: ScriptClient;

@@ -25,3 +25,10 @@ it("asks for no rules of what cannot be judged", () => {
   const [chunk = []] = admitChunks([invalid, ignored], never);
   expect(chunk).toMatchObject([{ index: 0, alert: { kind: "invalid", group: "", target: "", windowRules: null } }]);
 });
+
+it("asks for no more alerts in a call than the ledger is to have at a time", () => {
+  const alerts = Array.from({ length: 501 }, (_, at) => alertOf(`a${at}`));
+  const sizes = (most?: number) => admitChunks(alerts, () => null, most).map((chunk) => chunk.length);
+  expect(sizes()).toEqual([500, 1]);
+  expect(sizes(100)).toEqual([100, 100, 100, 100, 100, 1]);
+});

@@ -47,6 +47,8 @@ interface GatewayOptions {
   readonly durations?: Durations;
   /** Off unless given: each alert has its request at once. */
   readonly storm?: StormPolicy;
+  /** Of the one cluster, what is not to be as usual. */
+  readonly cluster?: Partial<ClusterPorts>;
   /** Beside the one that everything else is about. */
   readonly otherClusters?: readonly ClusterPorts[];
 }
@@ -54,7 +56,14 @@ interface GatewayOptions {
 const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
 
 /** A gateway without a process: two sources (`hasty` is told 429), one cluster in memory, and all that it logs. */
-export function openGateway({ rules = {}, open = false, durations, storm = NO_STORMS, otherClusters = [] }: GatewayOptions = {}) {
+export function openGateway({
+  rules = {},
+  open = false,
+  durations,
+  storm = NO_STORMS,
+  cluster = {},
+  otherClusters = [],
+}: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(createMemoryLedger({ ...RULES, ...rules }, clock));
   const writer = createMemoryRemediationWriter();
@@ -76,7 +85,7 @@ export function openGateway({ rules = {}, open = false, durations, storm = NO_ST
       fallbackNamespace: "kubernaut-system",
       writerTimeoutMs: 4_000,
     },
-    clusters: [{ name: "default", ledger, writer }, ...otherClusters],
+    clusters: [{ name: "default", ledger, writer, ...cluster }, ...otherClusters],
     clock,
     log: { debug: line, info: line, warn: line, error: line },
     newOperation: () => (++operations).toString(16).padStart(32, "0"),

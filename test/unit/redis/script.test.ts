@@ -1,12 +1,16 @@
+import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
 import { openRedisInProcess, type RedisAnswer } from "../../../src/adapters/redis/client.ts";
+import { admitScript } from "../../../src/adapters/redis/commands.ts";
 import { defineScript } from "../../../src/adapters/redis/script.ts";
+import { engineScript } from "../../../src/ledger/engine/script.ts";
+import { luaScript } from "../../support/lua-script.ts";
 
 const SECRET = "payload-of-an-alert";
 
 const script = () =>
-  defineScript({ lua: "\nreturn { 'opened', 1 }", reply: v.strictTuple([v.picklist(["opened", "repeated"]), v.number()]) });
+  defineScript({ command: luaScript("return { 'opened', 1 }"), reply: v.strictTuple([v.picklist(["opened", "repeated"]), v.number()]) });
 
 /** Answers each command in turn, and what it was asked. */
 function answering(...answers: (RedisAnswer | Error)[]) {
@@ -58,6 +62,25 @@ describe("a script", () => {
       "return { 'opened', 1 }",
     ]);
     expect(execute.mock.calls[0]?.[0][1]).not.toBe(execute.mock.calls[2]?.[0][1]);
+  });
+
+  it.each([
+    ["redis", 0],
+    ["upstash", 1],
+  ] as const)("that fails names file and line of its source, on %s's engine too", async (engine, ahead) => {
+    const line =
+      1 +
+      engineScript("admit")
+        .text.split("\n")
+        .findIndex((text) => text.startsWith("local function bind("));
+    const { redis } = answering({
+      error: `ERR user_script:${line + ahead + 1}: attempt to index ${SECRET} script: 3c1f, on @user_script:1.`,
+    });
+    const failure = await admitScript({ redis, engine }, [], []).catch((error: unknown) => error as Error);
+    expect(failure).toMatchObject({ message: expect.stringMatching(/^Redis answered ERR at lib\/bindings\.lua:\d+$/) });
+    const [, place = ""] = /:(\d+)$/.exec((failure as Error).message) ?? [];
+    const source = readFileSync("src/ledger/engine/lib/bindings.lua", "utf8").split("\n");
+    expect(source[Number(place) - 1]).toBe("  closeIntent(episode)");
   });
 
   it.each([["not a tuple"], [["opened"]], [[SECRET, 1]], [null], [["opened", "1"]]])(

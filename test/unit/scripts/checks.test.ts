@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pageProblems } from "../../../scripts/documentation.ts";
 import { lockfileProblems } from "../../../scripts/lockfile.ts";
+import { strayProblems } from "../../../scripts/worker-bundle.ts";
 
 const integrity = "sha512-x";
 
@@ -37,4 +38,12 @@ describe("the check of the documentation", () => {
     expect(check("`npm run gone`, `npm run -s gone -- x`")).toHaveLength(2);
     expect(check("`npm run check`, `npm test`")).toEqual([]);
   });
+});
+
+it("a Worker's bundle may hold neither Lua nor the embedded Redis", () => {
+  const files = ["wasmoon-lua5.1", "Attempt to modify a readonly table", "redis.call('HGET')"].map((text, at) => ({
+    path: `${at}.js`,
+    text,
+  }));
+  expect(strayProblems(files)).toEqual(["0.js has Lua in WebAssembly in it", "1.js has the embedded Redis in it"]);
 });

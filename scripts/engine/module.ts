@@ -1,0 +1,32 @@
+// The TypeScript module that the engine is shipped as. Each file's text is in it once, however many commands include it.
+import type { Command, Engine } from "./bundle.ts";
+import type { Statement } from "./source.ts";
+
+/** The module's text, not yet formatted. */
+export function moduleOf({ commands, library }: Engine): string {
+  const shipped = new Set(commands.flatMap(({ statements }) => statements.map(({ path }) => path)));
+  const files = [...library.values(), ...commands.map(({ file }) => file)].filter(({ path }) => shipped.has(path));
+  return [
+    "// Made from the Lua files of this folder by scripts/engine-bundle.ts, never by hand.",
+    "",
+    "/** What is left of each Lua file without comments and indentation; each line where it was. */",
+    `export const FILES = {${files.map(({ path, shipped }) => `${JSON.stringify(path)}: ${JSON.stringify(trimmed(shipped))},`).join("\n")}};`,
+    "",
+    "/** What each command consists of: `<file> <lines>`, in order. */",
+    `export const COMMANDS = {${commands.map((command) => `${JSON.stringify(command.name)}: ${JSON.stringify(planOf(command))},`).join("\n")}};`,
+    "",
+  ].join("\n");
+}
+
+const trimmed = (lines: readonly string[]): string => lines.join("\n").replace(/\n+$/, "");
+
+function planOf({ statements }: Command): string {
+  const runs: { path: string; lines: string[] }[] = [];
+  for (const statement of statements) {
+    if (runs.at(-1)?.path !== statement.path) runs.push({ path: statement.path, lines: [] });
+    runs.at(-1)?.lines.push(linesOf(statement));
+  }
+  return runs.map(({ path, lines }) => `${path} ${lines.join(",")}`).join("; ");
+}
+
+const linesOf = ({ firstLine, lastLine }: Statement): string => (firstLine === lastLine ? `${firstLine}` : `${firstLine}-${lastLine}`);

@@ -1,0 +1,111 @@
+-- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
+-- and gives the same verdicts. O(alerts + facts).
+-- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
+--       10 seen  11 seenAt  12 sessions,
+--       then record and members of each group, then per alert its episode or dead letter, then one record per fact
+-- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state-based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
+--       9 lease  10 intents max  11 alerts  12 facts (times in ms)
+--       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 unreadable times
+--       18 watchdog 1|0  19 window's longest life  20 its most members  21 most buffered of a namespace  22 in all  23 groups
+--       then the groups' ids, then 21 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
+--       { source, outcome, alerts } of each
+-- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }
+
+--- @include "lib/shared-keys.lua"
+
+local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
+local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
+local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
+local ALERT_FIELDS, told = 21, {}
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 24 + groupCount
+
+--- @include "lib/apply-fact.lua"
+--- @include "lib/tallies.lua"
+--- @include "lib/invalid-letters.lua"
+--- @include "lib/judge.lua"
+
+local function rulesAt(at)
+  if ARGV[at] == '' then return nil end
+  return { threshold = tonumber(ARGV[at]), firstRequest = tonumber(ARGV[at + 1]), joinMs = tonumber(ARGV[at + 2]), alertname = ARGV[at + 3],
+    maxMs = windowMaxMs, alertsMax = windowAlertsMax }
+end
+
+local function alertAt(i)
+  local at = FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS
+  return { key = KEYS[FIRST_ALERT_KEY + i - 1], kind = ARGV[at], fingerprint = ARGV[at + 1], entry = ARGV[at + 2], counted = ARGV[at + 3],
+    instance = ARGV[at + 4], startsAt = tonumber(ARGV[at + 5]), namespace = ARGV[at + 6], shared = ARGV[at + 7] == '1',
+    eventUid = ARGV[at + 8], eventCount = tonumber(ARGV[at + 9]), reason = ARGV[at + 10], unreachable = ARGV[at + 11] == '1',
+    body = ARGV[at + 12], group = ARGV[at + 13], target = ARGV[at + 14], rules = rulesAt(at + 15),
+    signalType = ARGV[at + 19], targetRule = ARGV[at + 20] }
+end
+
+-- The answer of the first time; where a request was on its way, what has become of it since.
+local function again(alert, entry)
+  if alert.kind == 'invalid' then
+    return { entry.outcome, entry.reason, entry.rung, redis.call('HGET', alert.key, 'count') or '1', '', '', '', '', '' }
+  end
+  local episode = load(alert.key, '')
+  if entry.intent == '' then return (settled(episode, entry.outcome, entry.reason, entry.rung)) end
+  local isHeld = episode and episode.intent == heldIntent(entry.intent, alert.fingerprint)
+  if isHeld then return (settled(episode, 'duplicate', 'request-found', 'kubernetes')) end
+  local window = episode and windowOf(episode)
+  local record = window or episode
+  if record and record.intent == entry.intent and record.state == 'dead' and record.letter ~= '' then
+    return (settled(episode, 'quarantined', LETTER_REASONS[record.letter], 'cache'))
+  end
+  if not record or record.intent ~= entry.intent or record.uid == '' then
+    local verdict = settled(episode, entry.outcome, entry.reason, entry.rung)
+    for i = 6, 8 do verdict[i] = '' end
+    -- The same sending of the same call: its caller holds the lease and has not heard of it.
+    local isOwn = string.sub(entry.intent, 1, #operation + 1) == operation .. '-' or (record and record.retriedBy == operation)
+    if record and record.intent == entry.intent and record.state == 'pending' and isOwn then
+      verdict[1], verdict[5], verdict[9] = 'ensure', entry.intent, record.subject
+    end
+    return verdict
+  end
+  local found = record.found == '1'
+  if window then return (settled(episode, found and 'appended' or 'aggregated', found and 'storm-joined' or entry.reason, 'kubernetes')) end
+  return (settled(episode, found and 'duplicate' or 'created', found and 'request-found' or entry.reason, 'kubernetes'))
+end
+
+local function decide(alert, intent)
+  local entry = seenEntry(alert.entry)
+  if entry then return again(alert, entry) end
+  local verdict, episode
+  if alert.kind == 'invalid' then
+    local count = keepLetter(alert.key, alert)
+    verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '', '' } or FULL
+  elseif alert.kind == 'firing' then verdict, episode = judgeFiring(alert, intent)
+  else verdict, episode = judgeResolved(alert) end
+  if verdict[1] == 'check' or verdict[1] == 'full' then return verdict end
+  local outcome = verdict[1]
+  -- What counts on a dead letter leads to no intent of its own.
+  if outcome == 'ensure' then outcome = verdict[2] == 'request-retried' and 'quarantined' or 'accepted' end
+  see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
+  tally(outcome, verdict[3], 1)
+  if alert.targetRule ~= '' then bump('target:' .. alert.targetRule, 1) end
+  if episode then
+    local record = windowOf(episode) or episode
+    note(episode, outcome, verdict[2], source, record.ns, record.name)
+    keep(episode)
+  end
+  return verdict
+end
+
+declareGroups(groupCount, 24, SHARED_KEY_COUNT + 4)
+for i = 1, factCount do
+  local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS
+  local kind, _, subject = applyFact(key, factAt(at))
+  if kind ~= 'dropped' then told[subject] = true end
+end
+takeAside(ARGV[13])
+takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
+local verdicts = {}
+for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i - 1)) end
+-- Whoever joined in the call that brought a window to its threshold goes into its request.
+for window in pairs(reached) do carry(window) end
+saveWindows()
+forgetOld(alertCount + 2)
+return verdicts

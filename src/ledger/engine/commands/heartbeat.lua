@@ -1,0 +1,12 @@
+-- Notes that a watch is alive and forgets those that are not. O(watches).
+-- KEYS  1 sessions
+-- ARGV  1 virtual now or ''  2 caller's now  3 session
+-- Reply the session
+--- @include "lib/time.lua"
+local held = redis.call('HGETALL', KEYS[1])
+for i = 1, #held, 2 do
+  if now - tonumber(held[i + 1]) >= SESSION_ALIVE_MS then redis.call('HDEL', KEYS[1], held[i]) end
+end
+redis.call('HSET', KEYS[1], ARGV[3], text(now))
+redis.call('PEXPIRE', KEYS[1], 2 * SESSION_ALIVE_MS)
+return ARGV[3]

@@ -1,0 +1,24 @@
+-- Reads what waits, and every counter; forgets dead letters that are over.
+-- O(counters + namespaces with waiting alerts + log of what waits).
+-- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
+-- ARGV  1 virtual now or ''  2 caller's now  then the kinds of letters
+-- Reply { open intents, ms since the oldest was opened or '', counters and their values in turn, alerts that wait in windows and most of a
+--       namespace, ms since the oldest dead letter's first alert or '', dead letters of each kind }
+--- @include "lib/time.lua"
+--- @include "lib/letter-index.lua"
+forgetLetters()
+local oldestIntent = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
+local oldestLetter = redis.call('ZRANGEBYLEX', KEYS[9], '[since:', '(since;', 'LIMIT', 0, 1)
+local function age(since) return since and text(math.max(0, now - tonumber(since))) or '' end
+local held, total, most = redis.call('HGETALL', KEYS[8]), 0, 0
+for i = 1, #held, 2 do
+  local count = tonumber(held[i + 1])
+  if held[i] == 'total' then total = count else most = math.max(most, count) end
+end
+local reply = { text(redis.call('ZCARD', KEYS[1])), age(oldestIntent[2]), redis.call('HGETALL', KEYS[5]), text(total), text(most),
+  age(oldestLetter[1] and string.match(oldestLetter[1], '^since:(%d+)')) }
+for i = 3, #ARGV do
+  local prefix = 'kind:' .. ARGV[i]
+  reply[#reply + 1] = text(redis.call('ZLEXCOUNT', KEYS[9], oldest(prefix), '(' .. prefix .. ';'))
+end
+return reply

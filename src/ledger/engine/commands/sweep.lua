@@ -1,0 +1,101 @@
+-- Deals with the named windows that are still due, and their named members: a storm takes no more alerts; members of a window that
+-- stayed below its threshold get intents of their own; those of a storm that is over go into the next window where nobody has worked
+-- on them. Sent twice, it leaves the state of one. O(windows + members).
+-- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters,
+--       then record and members of each group, then per member its episode
+-- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 windows  5 groups, then the groups' ids, then per window its subject, whether
+--       these are all its members 1|0, how many, and their entries
+-- Reply 1 where more windows are due, else 0
+
+--- @include "lib/shared-keys.lua"
+--- @include "lib/storms.lua"
+--- @include "lib/steps.lua"
+
+local operation, windowCount, groupCount = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local argAt, keyAt, opened = 6 + groupCount, SHARED_KEY_COUNT + 1 + 2 * groupCount, 0
+declareGroups(groupCount, 6, SHARED_KEY_COUNT + 1)
+
+-- A member of a window that stayed below its threshold gets a request of its own.
+local function setOut(window, member)
+  local count, first, last, resolvedAt = member.count, member.first, member.last, member.resolvedAt
+  local intent = string.sub(window.subject, 66) .. '-' .. text(member.seq)
+  leave(member)
+  begin(member, intent, count, now)
+  member.first, member.last, member.resolvedAt, member.buffered = first, last, resolvedAt, '1'
+  note(member, 'window-expired', '', '', '', '')
+  keep(member)
+end
+
+-- Opened under the rules of the one before, for its members alone.
+local function nextWindow(window)
+  if window.next == '' then
+    window.next = string.sub(operation, 5) .. string.format('%04x', opened)
+    opened = opened + 1
+  end
+  local subject = string.sub(window.subject, 1, 65) .. window.next
+  local found = windowAt(subject)
+  if found then return found end
+  local opening = openWindow(subject, window.origin, window)
+  opening.dueAt = nil
+  return opening
+end
+
+-- A member of a storm that is over goes into the next window where nobody has worked on it: it was in no live request, or fired after
+-- the end.
+local function handOn(window, member)
+  local target, unseen = member.target, member.seq > math.max(window.carried, window.listed)
+  local cared = member.resolvedAt or (not unseen and member.last <= window.overAt)
+  note(member, window.gone ~= '' and 'request-gone' or 'request-ended', '', '', window.ns, window.name)
+  leave(member)
+  -- What it was counted before stays where it was counted: on the request that is over.
+  if not cared then join(nextWindow(window), member, target, 1) end
+  keep(member)
+end
+
+local function expire(window)
+  if window.size > 0 then bump('windows_expired', 1) end
+  window.expired, window.dueAt = '1', now
+end
+
+-- Closed as soon as it is filled, so the threshold decides at once.
+local function complete(window)
+  if window.size >= window.threshold then return aggregate(window, string.sub(window.subject, 66) .. '-0', now) end
+  expire(window)
+end
+
+local function deal(window, entries, firstKey)
+  for i, entry in ipairs(entries) do
+    local member = load(KEYS[firstKey + i - 1], '')
+    if not member or member.state ~= 'held' or member.window ~= window.subject then
+      if redis.call('ZREM', groupOf(window.subject).members, entry) == 1 then window.size = window.size - 1 end
+    elseif window.state == 'waiting' then setOut(window, member)
+    else handOn(window, member) end
+  end
+end
+
+local function turn(window, entries, all, firstKey)
+  if window.state == 'pending' or window.state == 'live' then return closeStorm(window) end
+  if window.state == 'waiting' and window.expired == '' then
+    pointAway(window.subject, 'buffering')
+    expire(window)
+  end
+  deal(window, entries, firstKey)
+  -- A server that lost the members has nobody to wait for.
+  if all then window.size = 0 end
+  if window.size > 0 then return end
+  local following = window.next ~= '' and windowAt(string.sub(window.subject, 1, 65) .. window.next)
+  if following and following.state == 'waiting' and following.expired == '' then complete(following) end
+  forgetWindow(window)
+end
+
+for _ = 1, windowCount do
+  local subject, all, members, entries = ARGV[argAt], ARGV[argAt + 1] == '1', tonumber(ARGV[argAt + 2]), {}
+  for i = 1, members do entries[i] = ARGV[argAt + 2 + i] end
+  local due = redis.call('ZSCORE', KEYS[7], subject)
+  local window = due and tonumber(due) <= now and windowAt(subject)
+  if window then turn(window, entries, all, keyAt)
+  elseif due and tonumber(due) <= now then redis.call('ZREM', KEYS[7], subject) end
+  argAt, keyAt = argAt + 3 + members, keyAt + members
+end
+saveWindows()
+return text(#redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1))

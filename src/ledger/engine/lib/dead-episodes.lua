@@ -1,0 +1,24 @@
+-- Intents that are given up, and tried for again.
+--- @include "lib/letters.lua"
+--- @include "lib/intents.lua"
+--- @include "lib/steps.lua"
+
+local LETTER_REASONS = { refused = 'request-refused', exhausted = 'retries-exhausted' }
+
+-- Gives the open intent of a fingerprint up: it becomes a dead letter, which one that it has already turns into. False: its source has
+-- no room.
+local function die(episode, kind, trouble)
+  if not hasLetter(episode) and isFull(episode.source) then return false end
+  closeIntent(episode)
+  dropLetter(episode)
+  episode.state, episode.letter, episode.trouble, episode.letterAt, episode.diedAt = 'dead', kind, trouble, now, now
+  indexLetter(letterOf(episode))
+  note(episode, 'dead-lettered', LETTER_REASONS[kind], '', '', '')
+  return true
+end
+
+-- Tries again under the same intent: an object that was made for it unheard is found.
+local function reopen(episode, due)
+  episode.state, episode.tries = 'pending', 1
+  openIntent(episode, due, now)
+end

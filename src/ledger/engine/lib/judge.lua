@@ -1,0 +1,62 @@
+-- A storm is resolved when its last member is.
+--- @include "lib/placing.lua"
+--- @include "lib/judge-dead.lua"
+--- @uses deliveryTtl, fallbackTtl
+
+local function calm(window)
+  window.firing = window.firing - 1
+  if window.firing > 0 then return end
+  window.resolvedAt = now
+  queueCount(window)
+end
+
+local function judgeResolved(alert)
+  local episode = load(alert.key, '')
+  if not episode then return settled(nil, 'ignored', 'no-request', 'cache') end
+  local firingSince = tonumber(redis.call('HGET', episode.key, 'firing:' .. alert.instance) or '')
+  -- The same instance has fired again already; this resolve speaks of the time before.
+  if firingSince and firingSince > alert.startsAt then return settled(episode, 'ignored', 'late', 'cache') end
+  if firingSince then
+    redis.call('HDEL', episode.key, 'firing:' .. alert.instance)
+    episode.firing = episode.firing - 1
+  end
+  remember(episode, 'resolved', alert.instance, text(alert.startsAt) .. '|' .. text(now))
+  if episode.firing > 0 or episode.overflow ~= '' then return settled(episode, 'ignored', 'other-instances-firing', 'cache') end
+  local window = windowOf(episode)
+  if window and window.state == 'waiting' then
+    -- Nobody has to repair what is over before a request was made.
+    leave(episode)
+    episode.window, episode.resolvedAt = '', now
+    return settled(episode, 'cancelled', 'last-instance-resolved', 'cache')
+  end
+  if window and not episode.resolvedAt then calm(window) end
+  episode.resolvedAt = episode.resolvedAt or now
+  queueCount(episode)
+  return settled(episode, 'resolved', 'last-instance-resolved', 'cache')
+end
+
+local function judgeLive(record, episode, alert, intent)
+  local rung = standing(record, alert)
+  if rung == 'check' then return ask(record) end
+  if rung ~= 'unknown' then return counted(episode, alert, 'duplicate', 'request-live', rung) end
+  if now - record.intentAt < fallbackTtl then return counted(episode, alert, 'duplicate', 'within-fallback-time', 'time') end
+  return enter(episode, alert, intent, 'state-unknown')
+end
+
+local function judgeFiring(alert, intent)
+  local episode = load(alert.key, '')
+  if not episode then return enter(nil, alert, intent, 'new') end
+  local startsAt, at = string.match(redis.call('HGET', episode.key, 'resolved:' .. alert.instance) or '', '^(-?%d+)|(%d+)$')
+  local isLate = at and tonumber(startsAt) >= alert.startsAt and now - tonumber(at) < deliveryTtl
+  if isLate then return settled(episode, 'ignored', 'late', 'cache') end
+  local record = windowOf(episode) or episode
+  local over = record.state == 'ended' or record.state == 'held' or record.state == 'dead'
+  if alert.eventUid ~= '' and growth(episode, alert) == 0 then
+    return settled(episode, over and 'ignored' or 'duplicate', 'event-already-counted', 'cache')
+  end
+  if record.state == 'waiting' then return counted(episode, alert, 'buffered', 'waits-in-window', 'cache') end
+  if record.state == 'pending' then return counted(episode, alert, 'duplicate', 'request-pending', 'cache') end
+  if record.state == 'dead' and hasLetter(record) then return judgeDead(episode, alert) end
+  if over then return enter(episode, alert, intent, 'request-ended') end
+  return judgeLive(record, episode, alert, intent)
+end

@@ -1,0 +1,20 @@
+-- The dead letter of an intent lies in its episode's record: letter (its kind), trouble (why), letterAt (last seen), diedAt (last given
+-- up).
+--- @include "lib/letter-index.lua"
+
+local function letterOf(episode)
+  return { id = episode.subject, kind = episode.letter, source = episode.source, first = episode.first, last = episode.letterAt }
+end
+local function hasLetter(episode) return episode.letter ~= '' and isKept(episode.letterAt) end
+
+local function dropLetter(episode)
+  if episode.letter == '' then return end
+  unindexLetter(letterOf(episode))
+  episode.letter, episode.trouble, episode.letterAt, episode.diedAt, episode.replayedAt = '', '', nil, nil, nil
+end
+
+local function touchLetter(episode)
+  unindexLetter(letterOf(episode))
+  episode.letterAt = now
+  indexLetter(letterOf(episode))
+end

@@ -1,0 +1,53 @@
+-- A group's members are a sorted set of <window>:<place>:<fingerprint>:<target>, all of one score, so a range by text is a window's in
+-- the order of joining.
+--- @include "lib/windows.lua"
+--- @include "lib/counts.lua"
+--- @include "lib/places.lua"
+
+local function entryOf(window, episode)
+  return table.concat({ string.sub(window.subject, 66), place(episode.seq), episode.subject, episode.target }, ':')
+end
+
+-- How many wait below their threshold, in all and of each namespace.
+local function addBuffered(origin, by)
+  for _, field in ipairs({ 'total', 'of:' .. origin }) do
+    if redis.call('HINCRBY', KEYS[8], field, by) <= 0 then redis.call('HDEL', KEYS[8], field) end
+  end
+end
+
+-- Whoever is in it now goes into its request, the first ones at least; later ones are told by counts.
+local function carry(window)
+  local id = string.sub(window.subject, 66)
+  local first = redis.call('ZRANGEBYLEX', groupOf(window.subject).members, '[' .. id .. ':', '(' .. id .. ';', 'LIMIT', 0, 1)[1]
+  window.carried = math.min(window.seq, (tonumber(string.match(first or '', '^[^:]*:(%d+)')) or 0) + CARRIED_MAX - 1)
+end
+
+-- A member's deliveries count on its window's request.
+local function countOn(window, by)
+  window.count, window.last, window.resolvedAt = window.count + by, now, nil
+  queueCount(window)
+end
+
+-- Ends an episode's membership. What it counted leaves only as long as no object can show it: a slot never falls, so taking it back later
+-- would hide as many deliveries of others.
+local function leave(episode)
+  if episode.state ~= 'held' then return end
+  local window = windowOf(episode)
+  episode.state = 'ended'
+  if not window or redis.call('ZREM', groupOf(window.subject).members, entryOf(window, episode)) == 0 then return end
+  window.size = window.size - 1
+  if not episode.resolvedAt then window.firing = window.firing - 1 end
+  if window.state == 'waiting' or window.state == 'pending' then window.count = window.count - episode.count end
+  if window.state == 'waiting' then addBuffered(window.origin, -1) end
+end
+
+-- From now on its request is the window's.
+local function join(window, episode, target, count)
+  seal(episode)
+  fresh(episode, 'held', '', count)
+  window.seq, window.size, window.firing = window.seq + 1, window.size + 1, window.firing + 1
+  episode.window, episode.seq, episode.target = window.subject, window.seq, target
+  redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
+  if window.state == 'waiting' then addBuffered(window.origin, 1) end
+  countOn(window, count)
+end

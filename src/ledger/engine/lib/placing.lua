@@ -1,0 +1,52 @@
+-- An alert that no live request stands for gets one: with its group's storm, with those of its group that wait, or by itself.
+--- @include "lib/openings.lua"
+--- @include "lib/standing.lua"
+--- @include "lib/storms.lua"
+--- @uses operation, lease, intentsMax
+
+local opened, reached = 0, {}
+
+-- 32 hex: minted without randomness, so that a call sent twice opens the same windows.
+local function windowId()
+  opened = opened + 1
+  return string.sub(operation, 5) .. string.format('%04x', opened - 1)
+end
+
+local function buffer(former, alert, intent, why)
+  local found = windowAt(pointerOf(alert.group, 'buffering'))
+  local reaches = (found and found.size or 0) + 1 >= (found and found.threshold or alert.rules.threshold)
+  if not hasBufferRoom(alert.namespace) then
+    local verdict, episode = open(former, alert, intent, 'buffer-full')
+    if verdict[1] == 'ensure' then bump('buffer_bypasses', 1) end
+    return verdict, episode
+  end
+  if reaches and not hasIntentRoom(alert.namespace, intentsMax) then return FULL end
+  local window = found or openWindow(alert.group .. '.' .. windowId(), alert.namespace, alert.rules)
+  if not found then pointAt(window.subject, 'buffering') end
+  bump(found and 'buffer_hits' or 'buffer_misses', 1)
+  local episode = joinIn(former, alert, window)
+  if not reaches then return settled(episode, 'buffered', why or (found and 'window-joined' or 'window-opened'), 'cache') end
+  aggregate(window, intent, now + lease)
+  window.tries, reached[window] = 1, true
+  return { 'ensure', 'threshold-reached', 'cache', occurrences(episode), intent, '', '', '', window.subject }, episode
+end
+
+local function enter(former, alert, intent, reason)
+  if not alert.rules then return open(former, alert, intent, reason) end
+  local storm = windowAt(pointerOf(alert.group, 'joinable'))
+  if storm and now >= (storm.dueAt or now) then
+    closeStorm(storm)
+    storm = nil
+  end
+  local rung = storm and storm.state ~= 'pending' and standing(storm, alert)
+  if rung == 'check' then return ask(storm) end
+  if not storm or rung == 'unknown' then return buffer(former, alert, intent, nil) end
+  if storm.size + storm.adoptedMembers >= storm.alertsMax then
+    closeStorm(storm)
+    return buffer(former, alert, intent, 'window-full')
+  end
+  local episode = joinIn(former, alert, storm)
+  storm.dueAt = joinsUntil(storm)
+  bump('buffer_hits', 1)
+  return settled(episode, 'appended', 'storm-joined', 'cache')
+end

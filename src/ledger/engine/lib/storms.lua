@@ -1,0 +1,47 @@
+-- When a storm stops taking alerts, should nobody join from now on.
+--- @include "lib/members.lua"
+--- @include "lib/intents.lua"
+--- @include "lib/counters.lua"
+
+local function joinsUntil(window) return math.min(now + window.joinMs, window.openedAt + window.maxMs) end
+
+-- The window has one request for all its members.
+local function aggregate(window, intent, due)
+  pointAway(window.subject, 'buffering')
+  pointAt(window.subject, 'joinable')
+  addBuffered(window.origin, -window.size)
+  window.intent, window.state, window.intentAt = intent, 'pending', now
+  window.dueAt = joinsUntil(window)
+  carry(window)
+  openIntent(window, due, now)
+  bump('storms_detected', 1)
+end
+
+-- The storm takes no more alerts.
+local function closeStorm(window)
+  pointAway(window.subject, 'joinable')
+  window.closedAt, window.dueAt = window.closedAt or now, nil
+  queueCount(window)
+end
+
+-- The members of a window whose request can never be made get requests of their own.
+local function dissolve(window)
+  pointAway(window.subject, 'joinable')
+  closeIntent(window)
+  window.state, window.expired, window.dueAt = 'waiting', '1', now
+  addBuffered(window.origin, window.size)
+end
+
+-- Forgets a window that is owed nothing and has no member left; else it is not swept again.
+local function forgetWindow(window)
+  if window.size > 0 then return end
+  window.dueAt = nil
+  if redis.call('ZSCORE', KEYS[3], markOf(window)) then return end
+  closeIntent(window)
+  pointAway(window.subject, 'buffering')
+  pointAway(window.subject, 'joinable')
+  redis.call('ZREM', KEYS[7], window.subject)
+  redis.call('HDEL', window.key, 'uid:' .. window.uid, unpack(fieldsOf(WORDS, window.at)))
+  redis.call('HDEL', window.key, unpack(fieldsOf(NUMBERS, window.at)))
+  windows[window.subject] = false
+end
