@@ -4,19 +4,20 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { type Started, startProcess } from "./process.ts";
 
-/** Something that Prometheus watches: one gauge, which is 1 while it is broken. */
+/** Something that Prometheus watches: a gauge of one or more samples, which are 1 while it is broken. */
 export interface Watched {
   readonly address: string;
   broken: boolean;
   close(): Promise<void>;
 }
 
-export async function openWatched(metric: string, labels: Readonly<Record<string, string>>): Promise<Watched> {
+export async function openWatched(metric: string, ...samples: readonly Readonly<Record<string, string>>[]): Promise<Watched> {
   const port = await freePort();
-  const set = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  const sets = samples.map((labels) => Object.entries(labels).map(([name, value]) => `${name}="${value}"`));
   const watched = { address: `127.0.0.1:${port}`, broken: false };
   const server = createServer((_, response) => {
-    response.setHeader("content-type", "text/plain; version=0.0.4").end(`${metric}{${set}} ${Number(watched.broken)}\n`);
+    const lines = sets.map((set) => `${metric}{${set}} ${Number(watched.broken)}\n`);
+    response.setHeader("content-type", "text/plain; version=0.0.4").end(lines.join(""));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const close = async () => {
@@ -85,16 +86,20 @@ export async function startAlertmanager(dir: string, options: AlertmanagerOption
 export interface PrometheusOptions {
   readonly watched: string;
   readonly alertmanager: string;
+  /** The scrape's name, and labels that its relabelling adds. */
+  readonly scrape?: { readonly job: string; readonly labels: Readonly<Record<string, string>> };
   readonly rule: { readonly alert: string; readonly expr: string; readonly labels: Readonly<Record<string, string>> };
 }
 
 /** Debian's Prometheus, which looks and judges each second. */
-export async function startPrometheus(dir: string, { watched, alertmanager, rule }: PrometheusOptions): Promise<Started> {
+export async function startPrometheus(dir: string, { watched, alertmanager, scrape, rule }: PrometheusOptions): Promise<Started> {
   const address = `127.0.0.1:${await freePort()}`;
   const data = join(dir, "prometheus");
   mkdirSync(data);
   const [config, rules] = [join(data, "prometheus.yml"), join(data, "rules.yml")];
   writeFileSync(rules, JSON.stringify({ groups: [{ name: "test", rules: [rule] }] }));
+  const { job, labels } = scrape ?? { job: "watched", labels: {} };
+  const relabel_configs = Object.entries(labels).map(([target_label, replacement]) => ({ target_label, replacement }));
   const at = (target: string) => ({ static_configs: [{ targets: [target] }] });
   writeFileSync(
     config,
@@ -102,7 +107,7 @@ export async function startPrometheus(dir: string, { watched, alertmanager, rule
       global: { scrape_interval: "1s", evaluation_interval: "1s" },
       rule_files: [rules],
       alerting: { alertmanagers: [at(alertmanager)] },
-      scrape_configs: [{ job_name: "watched", honor_labels: true, ...at(watched) }],
+      scrape_configs: [{ job_name: job, honor_labels: true, relabel_configs, ...at(watched) }],
     }),
   );
   return startProcess({
