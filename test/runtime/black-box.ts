@@ -10,6 +10,7 @@ import { eventCases } from "./cases/events.ts";
 import { ingestCases } from "./cases/ingest.ts";
 import { receiptCases } from "./cases/receipts.ts";
 import { routeCases } from "./cases/routes.ts";
+import { targetCases } from "./cases/targets.ts";
 import { windowCases } from "./cases/windows.ts";
 import { type Client, openClient } from "./client.ts";
 import type { Target } from "./target.ts";
@@ -33,6 +34,7 @@ export function blackBox(name: string, access: "credentials" | "loopback", open:
     describe("deliveries", () => deliveryCases(current));
     describe("events", () => eventCases(current));
     describe("strange alerts", () => alertCases(current));
+    describe("targets", () => targetCases(current));
     describe("bodies", () => bodyCases(current));
     describe("dead letters", () => deadLetterCases(current));
     describe("receipts", () => receiptCases(current));

@@ -60,7 +60,7 @@ export const REPORTERS: readonly Reporter[] = [
     "kminion burrow nats-surveyor mktxp pgwatch pgwatch2 telegraf collectd netdata zabbix graphite statping smokeping botkube robusta",
   ),
   reporter("opencost kubecost kepler scaphandre popeye pixie falco hubble cloudprober speedtest fritz netatmo"),
-  reporter("coroot-node-agent inspektor-gadget", [], PER_NODE),
+  reporter("coroot-node-agent inspektor-gadget openebs-lvm-localpv-node openebs", [], PER_NODE),
   // Gateways and meshes speak of the routes and services behind them.
   reporter("traefik apisix kong haproxy contour ambassador emissary skipper gloo envoy-gateway activator"),
   reporter("metallb-speaker", [], PER_NODE),

@@ -51,12 +51,12 @@ const IP_WITH_PORT = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}$/i;
 /** True for an address as service discovery writes it. */
 export const isAddress = (instance: string): boolean => IP_WITH_PORT.test(instance);
 
-/** True where `instance` names something else than the scraped pod: a site, a device, a database. */
-function isElsewhere({ instance, pod, ...labels }: Labels): boolean {
-  if (instance === undefined || pod === undefined || isAddress(instance)) return false;
+/** True where a scrape's `instance` names something else than the scraped pod: a site, a device, a database. One word may be the pod's node. */
+function isElsewhere({ job, instance, pod, ...labels }: Labels): boolean {
+  if (job === undefined || instance === undefined || pod === undefined || isAddress(instance)) return false;
   const host = instance.replace(/:[^:/]*$/, "");
   const own = [pod, labels.node, labels.nodename, labels.kubernetes_node, labels.host_ip].filter((name) => name !== undefined);
-  return !own.some((name) => host === name || host.startsWith(`${name}.`));
+  return /[./]/.test(host) && !own.some((name) => host === name || host.startsWith(`${name}.`));
 }
 
 /** True where a workload's pods may be called like this one. */
