@@ -69,55 +69,64 @@ export const REPORTERS: readonly Reporter[] = [
 ];
 
 /** Parts of Kubernetes itself that are called like reporters and speak of themselves: the scraped pod is what their alerts are about. */
-export const APPLICATIONS = ["kube-controller-manager", "cloud-controller-manager"];
+export const APPLICATIONS: readonly string[] = ["kube-controller-manager", "cloud-controller-manager"];
 
 /** Applications whose own label `namespace` is no namespace of Kubernetes. */
-export const OWN_NAMESPACES = ["temporal", "vault", "nomad", "aerospike", "pulsar", "servicebus"];
+export const OWN_NAMESPACES: readonly string[] = ["temporal", "vault", "nomad", "aerospike", "pulsar", "servicebus"];
 
 /** Words in the name of reporters that the table does not hold. */
-export const REPORTER_WORDS = [
-  "exporter",
-  "operator",
-  "controller",
-  "manager",
-  "mgr",
-  "provisioner",
-  "attacher",
-  "resizer",
-  "snapshotter",
-].concat([...["autoscaler", "prober", "probe", "pushgateway", "scraper"]]);
-
-/** Labels by which a scrape says what was scraped. */
-const SCRAPED = ["exported_job", "job", "service", "app_kubernetes_io_name", "kubernetes_name", "app", "k8s_app"] as const;
+export const REPORTER_WORDS: readonly string[] =
+  "exporter operator controller manager mgr provisioner attacher resizer snapshotter autoscaler prober probe pushgateway scraper".split(
+    " ",
+  );
 
 /** A name as words joined by `-`. */
 const wordsOf = (name: string): string => `-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}-`;
 
-/** True where all words of a name stand in the other, next to each other. */
-export const isCalled = (name: string, words: string): boolean => wordsOf(name).includes(`-${words}-`);
+/** Finds which of some names, each of words joined by `-`, stands in a text first; undefined: none. One pass, however many names there are. */
+function finderOf(names: readonly string[]): (text: string) => string | undefined {
+  const longestFirst = names.toSorted((a, b) => b.length - a.length).join("|");
+  const pattern = new RegExp(`-(${longestFirst})(?=-)`);
+  return (text) => pattern.exec(wordsOf(text))?.[1];
+}
 
-const isOneOf = (name: string, all: readonly string[]): boolean => all.some((words) => isCalled(name, words));
+const BY_NAME: ReadonlyMap<string, Reporter> = new Map(REPORTERS.flatMap((each) => each.names.map((name) => [name, each] as const)));
+const reporterIn = finderOf([...BY_NAME.keys()]);
+const wordIn = finderOf(REPORTER_WORDS);
+const podWordIn = finderOf([...REPORTER_WORDS, "metrics"]);
+const applicationIn = finderOf(APPLICATIONS);
+const ownNamespacesIn = finderOf(OWN_NAMESPACES);
 
-const soundsLikeReporter = (name: string): boolean => isOneOf(name, REPORTER_WORDS);
+/** True where a reporter's name stands in another. */
+export const isCalled = (name: string, { names }: Reporter): boolean => names.some((words) => wordsOf(name).includes(`-${words}-`));
 
-/** The same of a pod's name. A service may be called after the metrics of its pods, a pod only after the metrics that are its work. */
-export const podSoundsLikeReporter = (pod: string): boolean => soundsLikeReporter(pod) || isCalled(pod, "metrics");
+/** True for a pod that is called after a reporter's work. A service may be called after the metrics of its pods; a pod is so only if they are its work. */
+export const podSoundsLikeReporter = (pod: string): boolean => podWordIn(pod) !== undefined;
+
+/** Labels by which a scrape says what was scraped. */
+const SCRAPED = ["exported_job", "job", "service", "app_kubernetes_io_name", "kubernetes_name", "app", "k8s_app"] as const;
+
+/** What a scrape says. Through a federation `exported_job` and `exported_instance` are the first scrape's; alone the former is an application's own word. */
+const scrapedIn = (labels: Labels): string[] =>
+  SCRAPED.flatMap((label) => {
+    if (label === "exported_job" && !labels.exported_instance) return [];
+    // A PodMonitor's job begins with its namespace, which says nothing of what was scraped.
+    return labels[label]?.replace(`${labels.namespace}/`, "") ?? [];
+  });
 
 /** True where the scrape's labels name an application of OWN_NAMESPACES. */
-export const hasOwnNamespaces = (labels: Labels): boolean => SCRAPED.some((label) => isOneOf(labels[label] ?? "", OWN_NAMESPACES));
+export const hasOwnNamespaces = (labels: Labels): boolean => scrapedIn(labels).some((name) => ownNamespacesIn(name) !== undefined);
 
 /** The reporter that the scrape's labels name; `objects` is empty for one that only its name gives away. Null: none is in sight. */
 export function reporterOf(labels: Labels): Reporter | null {
-  // Through a federation both are moved; alone it is an application's word for its own jobs.
-  const scraped = SCRAPED.flatMap((label) => (label !== "exported_job" || labels.exported_instance ? (labels[label] ?? []) : []));
+  const scraped = scrapedIn(labels);
+  const known = scraped.map(reporterIn).find((name) => name !== undefined);
+  if (known !== undefined) return BY_NAME.get(known) ?? null;
+  if (scraped.some((name) => applicationIn(name) !== undefined)) return null;
   // Without a scrape's label a pod's name says nothing: an operator's pod may crash like any other.
-  const pods = scraped.length > 0 && "instance" in labels ? [labels.pod ?? labels.kubernetes_pod_name ?? ""] : [];
-  const known = scraped.flatMap((name) => REPORTERS.find(({ names }) => isOneOf(name, names)) ?? [])[0];
-  if (known) return known;
-  if (scraped.some((name) => isOneOf(name, APPLICATIONS))) return null;
-  const byPod = REPORTERS.find(({ names }) => pods.some((pod) => isOneOf(pod, names)));
-  if (byPod) return byPod;
-  return scraped.some(soundsLikeReporter) || pods.some(podSoundsLikeReporter)
-    ? { names: REPORTER_WORDS, objects: [], isKnown: false }
-    : null;
+  const pod = scraped.length > 0 && "instance" in labels ? (labels.pod ?? labels.kubernetes_pod_name ?? "") : "";
+  const byPod = reporterIn(pod);
+  if (byPod !== undefined) return BY_NAME.get(byPod) ?? null;
+  const isReporter = scraped.some((name) => wordIn(name) !== undefined) || podWordIn(pod) !== undefined;
+  return isReporter ? { names: REPORTER_WORDS, objects: [], isKnown: false } : null;
 }

@@ -2,7 +2,7 @@ import type { Resource } from "../resource.ts";
 import { isClusterScoped, isNamespace, resourceOf } from "./kinds.ts";
 import { EITHER_WORKLOADS, FORMER_SCRAPE, OBJECT_LABELS, OPEN_TELEMETRY, WORKLOAD_LABELS, WORKLOAD_TYPES } from "./label-tables.ts";
 import { isCalled, type Reporter } from "./reporters.ts";
-import { kindLabels, mayOwn, movedNamespace, named, namespaceNamed, type Said, type Scene, subjectNamed } from "./scene.ts";
+import { kindLabels, mayOwn, named, namespaceNamed, type Said, type Scene, subjectNamed } from "./scene.ts";
 
 /** An object that is named for certain, and the labels that name it. */
 export interface Found {
@@ -23,12 +23,11 @@ const found = (resource: Resource, name: Said, namespace: Said | null, ...more: 
 };
 
 /** kube-state-metrics' `customresource_*` (its customResourceState): certain where the sample's own namespace was moved. */
-const customResource: Rule = ({ labels }) => {
+const customResource: Rule = ({ labels, moved }) => {
   const { customresource_group: group = "", customresource_kind: kind } = labels;
   const name = subjectNamed(labels, "name");
   if (!kind || !name) return null;
-  const namespace = movedNamespace(labels);
-  return namespace && found(resourceOf(group, kind, name.value), name, namespace, "customresource_kind");
+  return moved && found(resourceOf(group, kind, name.value), name, moved, "customresource_kind");
 };
 
 /** A label that is called like a kind: `persistentvolumeclaim`, with `<label>_namespace` where there is one. */
@@ -110,11 +109,11 @@ function mayBeWorkload({ label, value }: Said, labels: Scene["labels"], reporter
   return instance === undefined && !Object.keys(labels).some((beside) => OTHERS_JOBS.has(beside));
 }
 
-const pod: Rule = ({ labels, reporter, ownPods, namespace }) => {
-  const moved = named(labels, "exported_pod");
-  if (moved && !ownPods.includes(moved.label)) {
-    const place = movedNamespace(labels) ?? namespaceNamed(labels, "pod_namespace");
-    return found({ kind: "Pod", name: moved.value }, moved, place) ?? "uncertain";
+const pod: Rule = ({ labels, reporter, ownPods, moved, namespace }) => {
+  const movedPod = named(labels, "exported_pod");
+  if (movedPod && !ownPods.includes(movedPod.label)) {
+    const place = moved ?? namespaceNamed(labels, "pod_namespace");
+    return found({ kind: "Pod", name: movedPod.value }, movedPod, place) ?? "uncertain";
   }
   for (const spelling of OPEN_TELEMETRY) {
     const name = named(labels, spelling.pod);
@@ -145,11 +144,11 @@ const collectorWorkload: Rule = ({ labels, namespace }) => {
   return null;
 };
 
-const service: Rule = ({ labels, reporter, ownPods, namespace }) => {
-  const moved = namespaceNamed(labels, "exported_service");
-  if (moved) {
-    const place = movedNamespace(labels) ?? namespaceNamed(labels, "service_namespace");
-    return found({ kind: "Service", name: moved.value }, moved, place) ?? "uncertain";
+const service: Rule = ({ labels, reporter, ownPods, moved, namespace }) => {
+  const movedService = namespaceNamed(labels, "exported_service");
+  if (movedService) {
+    const place = moved ?? namespaceNamed(labels, "service_namespace");
+    return found({ kind: "Service", name: movedService.value }, movedService, place) ?? "uncertain";
   }
   const name = namespaceNamed(labels, "service") ?? (reporter ? null : namespaceNamed(labels, FORMER_SCRAPE.service));
   if (!name || (reporter && isOwnService(name.value, labels, reporter, ownPods))) return null;
@@ -158,7 +157,7 @@ const service: Rule = ({ labels, reporter, ownPods, namespace }) => {
 
 function isOwnService(name: string, labels: Scene["labels"], reporter: Reporter, ownPods: readonly string[]): boolean {
   if (!namesObject(reporter, "service") || isNamespace(labels.exported_namespace ?? "") || name === labels.job) return true;
-  return reporter.names.some((words) => isCalled(name, words)) || ownPods.some((label) => mayOwn(name, labels[label] ?? ""));
+  return isCalled(name, reporter) || ownPods.some((label) => mayOwn(name, labels[label] ?? ""));
 }
 
 const ingress: Rule = ({ labels, reporter, namespace }) => {

@@ -18,6 +18,8 @@ export interface Scene {
   readonly sign: string | null;
   /** Labels that name the reporter's own pod. */
   readonly ownPods: readonly string[];
+  /** The sample's own namespace where the scrape's has taken its place; null also where the application means something else by it. */
+  readonly moved: Said | null;
   /** Where the objects live that the labels name; null: only the scrape's own namespace is known. */
   readonly namespace: Said | null;
 }
@@ -75,16 +77,17 @@ export const kindLabels = (labels: Labels): readonly { readonly prefix: string; 
     return name ? [{ prefix, kind, name }] : [];
   });
 
-/** The sample's own namespace where the scrape's has taken its place; null also where the application means something else by it. */
-export const movedNamespace = (labels: Labels): Said | null =>
-  hasOwnNamespaces(labels) ? null : namespaceNamed(labels, "exported_namespace");
+function movedNamespace(labels: Labels): Said | null {
+  const moved = namespaceNamed(labels, "exported_namespace");
+  return moved && !hasOwnNamespaces(labels) ? moved : null;
+}
 
 /** True where a collector speaks of a node and has added its own pod. */
 const isCollected = (labels: Labels): boolean => OPEN_TELEMETRY.some(({ node, pod }) => labels[node] && !labels[pod]);
 
 /** The label by which a scraped pod plainly speaks of something else than itself; null: none. */
-function signOf(labels: Labels): string | null {
-  if (movedNamespace(labels)) return "exported_namespace";
+function signOf(labels: Labels, movedNamespace: Said | null): string | null {
+  if (movedNamespace) return movedNamespace.label;
   const { pod, instance, target, name } = labels;
   if (pod !== undefined && isCollected(labels)) return "k8s_node_name";
   const moved = MOVED.map((label) => `exported_${label}`).find((label) => named(labels, label));
@@ -115,29 +118,30 @@ function namespaceElsewhere(labels: Labels): string | undefined {
 const isBesideItsExporter = (pod: string | undefined): boolean => pod !== undefined && /-\d+$/.test(pod) && !podSoundsLikeReporter(pod);
 
 /** Who speaks: a reporter of the table, one that sounds like it, or one that only its labels give away. */
-function speakerOf(labels: Labels): Pick<Scene, "reporter" | "sign"> {
+function speakerOf(labels: Labels, moved: Said | null): Pick<Scene, "reporter" | "sign"> {
   const reporter = reporterOf(labels);
   if (reporter && (reporter.isKnown || !isBesideItsExporter(labels.pod))) return { reporter, sign: null };
-  const sign = signOf(labels);
+  const sign = signOf(labels, moved);
   return { reporter: sign === null ? null : { names: [], objects: [], isKnown: false }, sign };
 }
 
 /** The reporter's own pod: what it is called like, what its service is called like, or whatever stands beside the subject's own. */
-function ownPodsOf(labels: Labels, { names, objects }: Reporter): string[] {
-  const own = ([label, pod]: readonly [string, string]): boolean => {
-    const mayBeSubject = objects === "all" || objects.includes("pod");
-    if (!mayBeSubject || named(labels, "exported_pod") || movedNamespace(labels)) return true;
-    if (label === FORMER_SCRAPE.pod) return true;
-    return names.some((words) => isCalled(pod, words)) || (labels.service !== undefined && mayOwn(labels.service, pod));
-  };
-  const federated = named(labels, "exported_pod");
-  const isOwn = federated && labels.exported_job && names.some((words) => isCalled(federated.value, words));
-  const scraped = ["pod", FORMER_SCRAPE.pod].filter((label) => labels[label] !== undefined && own([label, labels[label]]));
-  return isOwn ? [...scraped, "exported_pod"] : scraped;
+function ownPodsOf(labels: Labels, reporter: Reporter, movedNamespace: Said | null): string[] {
+  const { objects } = reporter;
+  const movedPod = named(labels, "exported_pod");
+  const isMoved = movedPod !== null || movedNamespace !== null;
+  const mayBeSubject = !isMoved && (objects === "all" || objects.includes("pod"));
+  const { pod, service } = labels;
+  const isOwn = pod !== undefined && (!mayBeSubject || isCalled(pod, reporter) || (service !== undefined && mayOwn(service, pod)));
+  return [
+    ...(isOwn ? ["pod"] : []),
+    ...(labels[FORMER_SCRAPE.pod] === undefined ? [] : [FORMER_SCRAPE.pod]),
+    // Through a federation.
+    ...(movedPod && labels.exported_job && isCalled(movedPod.value, reporter) ? [movedPod.label] : []),
+  ];
 }
 
-function subjectNamespace(labels: Labels, reporter: Reporter | null): Said | null {
-  const moved = movedNamespace(labels);
+function subjectNamespace(labels: Labels, reporter: Reporter | null, moved: Said | null): Said | null {
   if (moved) return moved;
   if (reporter) return reporter.objects.length > 0 || reporter.named ? namespaceNamed(labels, "namespace") : null;
   return namespaceNamed(labels, "namespace") ?? namespaceNamed(labels, FORMER_SCRAPE.namespace);
@@ -145,7 +149,8 @@ function subjectNamespace(labels: Labels, reporter: Reporter | null): Said | nul
 
 /** Reads once what every rule asks. */
 export function sceneOf(labels: Labels): Scene {
-  const { reporter, sign } = speakerOf(labels);
-  const ownPods = reporter ? ownPodsOf(labels, reporter) : [];
-  return { labels, reporter, sign, ownPods, namespace: subjectNamespace(labels, reporter) };
+  const moved = movedNamespace(labels);
+  const { reporter, sign } = speakerOf(labels, moved);
+  const ownPods = reporter ? ownPodsOf(labels, reporter, moved) : [];
+  return { labels, reporter, sign, ownPods, moved, namespace: subjectNamespace(labels, reporter, moved) };
 }
