@@ -125,6 +125,38 @@ describe("a Kubernetes event", () => {
     expect(await readAll(machine, { namespaces: ["default"] })).toMatchObject([{ kind: "invalid", reason: "namespace-not-allowed" }]);
   });
 
+  it("names its object by API group: a custom kind that is called like a built-in one is another kind, in its namespace", async () => {
+    const about = (involvedObject: object) => read({ ...core, metadata: { uid, namespace: "default" }, involvedObject });
+    const [custom, built] = [
+      await about({ apiVersion: "longhorn.io/v1beta2", kind: "Node", namespace: "longhorn-system", name: "n1" }),
+      await about({ apiVersion: "v1", kind: "Node", namespace: "longhorn-system", name: "n1" }),
+    ];
+    expect(custom).toMatchObject({
+      namespace: "longhorn-system",
+      resource: { kind: "Node.longhorn.io", group: "longhorn.io", name: "n1" },
+    });
+    expect(built).toMatchObject({ namespace: "", resource: { kind: "Node", name: "n1" } });
+    const tenants = ["billing", "shop"].map((namespace) =>
+      about({ apiVersion: "servicebus.azure.com/v1api20211101", kind: "Namespace", namespace, name: "orders-bus" }),
+    );
+    expect((await Promise.all(tenants)).map(({ namespace, resource }) => [namespace, resource.kind])).toEqual([
+      ["billing", "Namespace.servicebus.azure.com"],
+      ["shop", "Namespace.servicebus.azure.com"],
+    ]);
+    const releases = ["helm.toolkit.fluxcd.io/v2", "helm.cattle.io/v1"].map((apiVersion) =>
+      about({ apiVersion, kind: "HelmRelease", namespace: "shop", name: "web" }),
+    );
+    const [one, other] = await Promise.all(releases);
+    expect([one?.resource.kind, other?.resource.kind]).toEqual(["HelmRelease", "HelmRelease"]);
+    expect(one?.fingerprint).not.toBe(other?.fingerprint);
+  });
+
+  it("is unknown where its object's namespace cannot be one", async () => {
+    const about = (namespace: string) => read({ ...core, involvedObject: { ...core.involvedObject, namespace } });
+    expect(await about("a:b")).toMatchObject({ namespace: "", resource: { kind: "Unknown" } });
+    expect((await about("a:b")).fingerprint).not.toBe((await about("a:c")).fingerprint);
+  });
+
   it("lives in its object's namespace where only the event tells it", async () => {
     expect(await read({ ...core, involvedObject: { kind: "Pod", name: "web-0" } })).toMatchObject({ namespace: "shop" });
   });
