@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
-import { RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
-import { accountsForEverything, caresForEverybody, keepsLettersFor } from "./ledger-histories.ts";
-import { concurrent, deadly, deadlyStorms, mortal, stormy, stormyTogether } from "./ledger-steps.ts";
+import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
+import { RULES } from "../support/ledger-builders.ts";
+import { accountsForEverything } from "./ledger-histories.ts";
+import { concurrent, mortal } from "./ledger-steps.ts";
 
-const open = (nowMs: () => number) => createMemoryLedger(RULES, { now: nowMs });
+const open = (nowMs: () => number) => openEmbeddedLedger(RULES, nowMs);
 
-describe("histories with repeats, lost calls and replies, several gateways: memory", () => {
+/** Minutes where the two cores are shared: a history is some 60 calls of the engine. */
+const HISTORIES_MS = 240_000;
+
+describe("histories with repeats, lost calls and replies, several gateways: the engine in process", { timeout: HISTORIES_MS }, () => {
   it("count every answered delivery exactly once while requests live", () =>
     fc.assert(
       fc.asyncProperty(concurrent, (history) => accountsForEverything(history, open, true)),
@@ -19,22 +22,4 @@ describe("histories with repeats, lost calls and replies, several gateways: memo
       fc.asyncProperty(mortal, (history) => accountsForEverything(history, open, false)),
       { numRuns: 2_000 },
     ));
-
-  it("leave a request or a letter for everybody who fires, and a request once it is replayed", () =>
-    fc.assert(
-      fc.asyncProperty(fc.oneof(deadly, deadlyStorms), fc.boolean(), (history, storms) =>
-        keepsLettersFor(history, open, storms ? WINDOW_RULES : null),
-      ),
-      { numRuns: 3_000 },
-    ));
-
-  it(
-    "care for everybody who fires, alone or in a storm",
-    () =>
-      fc.assert(
-        fc.asyncProperty(fc.oneof(stormy, stormyTogether), (history) => caresForEverybody(history, open)),
-        { numRuns: 4_000 },
-      ),
-    30_000,
-  );
 });

@@ -1,6 +1,7 @@
-import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import type { Fact, Ledger, LedgerRules, Settlement, Verdict } from "../../src/ports/ledger.ts";
+import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
 import type { Beliefs } from "./beliefs.ts";
+import { withBrokenEngine } from "./broken-engine.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -19,12 +20,13 @@ export interface LedgerService extends Ledger {
   lose(): void;
 }
 
-/** The store behind the network: a memory ledger, what it was sent and said, and a way to lose it. */
+/** The store behind the network: the engine, what it was sent and said, and a way to lose it. */
 export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, tell }: ServiceParts): LedgerService {
   const now = () => time.nowMs;
   const open = () => {
-    const ledger = createMemoryLedger({ ...rules, ...sabotage?.rules }, { now });
-    return sabotage?.ledger?.(ledger, now) ?? ledger;
+    const edits = sabotage?.lua;
+    const ledger = openEmbeddedLedger(rules, now, (redis) => (edits ? withBrokenEngine(redis, edits) : redis));
+    return sabotage?.ledger?.(ledger) ?? ledger;
   };
   let current = open();
   const service: Ledger = {

@@ -1,4 +1,4 @@
-import { openRedisInProcess } from "../../src/adapters/redis/client.ts";
+import { openRedisInProcess, type Redis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { luaState } from "../../src/ledger/embedded/lua-state.ts";
 import { createEmbeddedRedis } from "../../src/ledger/embedded/redis.ts";
@@ -6,8 +6,8 @@ import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
 
 const lua = await luaState();
 
-/** The engine over a Redis of its own in this process, empty, which takes its time from `nowMs`. */
-export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number): Ledger {
-  const client = { redis: openRedisInProcess(createEmbeddedRedis(lua, nowMs).execute), engine: "redis" } as const;
+/** The engine over a Redis of its own in this process, empty, which takes its time from `nowMs`. `around`: what stands before that Redis. */
+export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number, around = (redis: Redis): Redis => redis): Ledger {
+  const client = { redis: around(openRedisInProcess(createEmbeddedRedis(lua, nowMs).execute)), engine: "redis" } as const;
   return createRedisLedger(client, { cluster: "embedded", rules, clock: { now: nowMs }, virtualTime: true });
 }
