@@ -1,10 +1,14 @@
 // Values between JavaScript and Lua's stack. Strings are binary: every byte comes through as it is.
-import { binaryOf } from "./bytes.ts";
+import { binaryOf, writeBinary } from "./bytes.ts";
 import { CommandError, type Reply, Status } from "./values.ts";
 import { type LuaModule, TYPE } from "./wasm.ts";
 
 /** Deeper replies than this are no replies of the engine. */
 const DEPTH_MAX = 16;
+
+/** Strings that are kept so as not to be read again, and how long they may be. */
+const KNOWN_STRINGS = 4_096;
+const KNOWN_BYTES_MAX = 128;
 
 const INT64_MIN = -(2 ** 63);
 
@@ -13,6 +17,7 @@ export class LuaStack {
   readonly #lua: LuaModule;
   readonly #state: number;
   readonly #length: number;
+  readonly #known: (string | undefined)[] = new Array(KNOWN_STRINGS);
   #buffer = 0;
   #bufferBytes = 0;
 
@@ -30,7 +35,7 @@ export class LuaStack {
       this.#buffer = this.#lua._malloc(this.#bufferBytes);
     }
     const bytes = this.#lua.HEAPU8;
-    for (let at = 0; at < binary.length; at++) bytes[this.#buffer + at] = binary.charCodeAt(at);
+    writeBinary(binary, bytes, this.#buffer);
     bytes[this.#buffer + binary.length] = 0;
     return this.#buffer;
   }
@@ -76,7 +81,19 @@ export class LuaStack {
     const from = this.#lua._lua_tolstring(this.#state, at, this.#length);
     if (from === 0) return null;
     const bytes = this.#lua.HEAPU32[this.#length >> 2] as number;
-    return binaryOf(this.#lua.HEAPU8, from, from + bytes);
+    return this.#read(from, bytes);
+  }
+
+  /** Scripts pass on the same names and keys again and again, at the same places of Lua's memory. */
+  #read(from: number, bytes: number): string {
+    const heap = this.#lua.HEAPU8;
+    if (bytes > KNOWN_BYTES_MAX) return binaryOf(heap, from, from + bytes);
+    const slot = (from >> 3) % KNOWN_STRINGS;
+    const known = this.#known[slot];
+    if (known !== undefined && isAt(heap, from, bytes, known)) return known;
+    const binary = binaryOf(heap, from, from + bytes);
+    this.#known[slot] = binary;
+    return binary;
   }
 
   /** A field of the table at a place of the stack, where it is a string; else null. */
@@ -123,6 +140,12 @@ export class LuaStack {
   #drop(): void {
     this.#lua._lua_settop(this.#state, -2);
   }
+}
+
+function isAt(heap: Uint8Array, from: number, bytes: number, binary: string): boolean {
+  if (binary.length !== bytes) return false;
+  for (let at = 0; at < bytes; at++) if (heap[from + at] !== binary.charCodeAt(at)) return false;
+  return true;
 }
 
 const integer = (value: number): number => (Number.isFinite(value) ? Math.trunc(value) + 0 : INT64_MIN);

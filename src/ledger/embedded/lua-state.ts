@@ -120,11 +120,15 @@ class State implements LuaState {
   #commandOnStack(): string[] {
     const count = this.#lua._lua_gettop(this.#state);
     if (count === 0) throw new CommandError("ERR Please specify at least one argument for this redis lib call");
-    return Array.from({ length: count }, (_, index) => {
-      const type = this.#lua._lua_type(this.#state, index + 1);
-      if (type === TYPE.number) return numberText(this.#lua._lua_tonumber(this.#state, index + 1));
-      if (type === TYPE.string) return this.#stack.string(index + 1) as string;
-      throw new CommandError("ERR Lua redis lib command arguments must be strings or integers");
-    });
+    const command: string[] = [];
+    for (let at = 1; at <= count; at++) command.push(this.#argument(at));
+    return command;
+  }
+
+  #argument(at: number): string {
+    const type = this.#lua._lua_type(this.#state, at);
+    if (type === TYPE.string) return this.#stack.string(at) as string;
+    if (type === TYPE.number) return numberText(this.#lua._lua_tonumber(this.#state, at));
+    throw new CommandError("ERR Lua redis lib command arguments must be strings or integers");
   }
 }
