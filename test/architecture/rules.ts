@@ -5,7 +5,7 @@ export type Rule = (files: readonly SourceFile[]) => string[];
 
 const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "resilience", "http", "bridge", "emulation"];
 const ledger = ["ledger/engine", "ledger/embedded"];
-const adapters = ["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
+const adapters = ["adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
 const adapterImports = ["domain", "ports", "protocol", "config", "ledger/engine"];
 
 /** What each layer may import beside itself. "compositions" are the files directly under src. */
