@@ -70,7 +70,7 @@ const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
   [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
   [/^ioredis(\/|$)/, /^src\/bridge\//],
   [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
-  [/^wasmoon-lua5\.1$/, /^src\/ledger\/embedded\/wasm\.ts$/],
+  [/^wasmoon-lua5\.1(\/|$)/, /^src\/entry\/lua-wasm\.ts$/],
   [/^undici(\/|$)/, /^src\/adapters\/kubernetes\/transport\.ts$/],
 ];
 
