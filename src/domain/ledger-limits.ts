@@ -1,4 +1,4 @@
-/** Bounds and times of the ledger that nobody needs to set. */
+/** Bounds and times of the ledger that nobody needs to set. The engine's Lua knows each by its name. */
 
 /** Instances, resolved instances and event uids remembered of one fingerprint; beyond it an episode never counts as resolved. */
 export const MEMBERS_MAX = 64;

@@ -38,9 +38,6 @@ export const stormName = (window: string): string => `rr-storm-${window}`;
 /** What tells a member apart in a storm's object: 64 bits, which no two alerts of a storm share by chance. */
 export const memberId = (fingerprint: string): string => fingerprint.slice(0, 16);
 
-/** How a storm's status lists a member. */
-export const memberLine = (fingerprint: string, target: string): string => `${memberId(fingerprint)} ${target}`;
-
 /** Most members of one storm: what the ids alone take then, made of and listed, leaves room in an object for what else it tells. */
 export const STORM_MEMBERS_MAX = 10_000;
 

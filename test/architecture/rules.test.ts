@@ -9,7 +9,7 @@ describe("the rule of directions", () => {
   it.each([
     ["src/domain/a.ts", 'import { b } from "../ports/b.ts";'],
     ["src/flows/a.ts", 'import { b } from "../adapters/redis/b.ts";'],
-    ["src/adapters/redis/a.ts", 'import type { B } from "../memory/b.ts";'],
+    ["src/adapters/redis/a.ts", 'import type { B } from "../proxy/b.ts";'],
     ["src/http/a.ts", 'export * from "../config/b.ts";'],
     ["src/ports/a.ts", 'const b = await import("../flows/b.ts");'],
     ["src/domain/a.ts", 'import {\n  b,\n} from "../gateway.ts";'],

@@ -5,7 +5,7 @@ export type Rule = (files: readonly SourceFile[]) => string[];
 
 const insides = ["domain", "ports", "protocol", "sources", "flows", "config", "metrics", "resilience", "http", "bridge", "emulation"];
 const ledger = ["ledger/engine", "ledger/embedded"];
-const adapters = ["adapters/memory", "adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
+const adapters = ["adapters/redis", "adapters/kubernetes", "adapters/proxy", "adapters/system"];
 const adapterImports = ["domain", "ports", "protocol", "config", "ledger/engine"];
 
 /** What each layer may import beside itself. "compositions" are the files directly under src. */
@@ -70,7 +70,7 @@ const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
   [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
   [/^ioredis(\/|$)/, /^src\/bridge\//],
   [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
-  [/^wasmoon-lua5\.1$/, /^src\/ledger\/embedded\/wasm\.ts$/],
+  [/^wasmoon-lua5\.1(\/|$)/, /^src\/entry\/lua-wasm\.ts$/],
   [/^undici(\/|$)/, /^src\/adapters\/kubernetes\/transport\.ts$/],
 ];
 

@@ -1,4 +1,3 @@
-import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
@@ -11,19 +10,14 @@ import { ledgerStormsContract } from "./ledger-storms.contract.ts";
 import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
 import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
 
-const hosts: readonly (readonly [name: string, open: OpenLedger])[] = [
-  ["memory", async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs })],
-  ["the engine in process", async (rules, nowMs) => openEmbeddedLedger(rules, nowMs)],
-];
+const open: OpenLedger = async (rules, nowMs) => openEmbeddedLedger(rules, nowMs);
 
-for (const [name, open] of hosts) {
-  ledgerAdmitContract(name, open);
-  ledgerUpkeepContract(name, open);
-  ledgerMetricsContract(name, open);
-  ledgerRelayContract(name, open);
-  ledgerDeadLettersContract(name, open);
-  ledgerWindowsContract(name, open);
-  ledgerStormsContract(name, open);
-  ledgerStormEndsContract(name, open);
-  ledgerSightsContract(name, open);
-}
+ledgerAdmitContract("the engine in process", open);
+ledgerUpkeepContract("the engine in process", open);
+ledgerMetricsContract("the engine in process", open);
+ledgerRelayContract("the engine in process", open);
+ledgerDeadLettersContract("the engine in process", open);
+ledgerWindowsContract("the engine in process", open);
+ledgerStormsContract("the engine in process", open);
+ledgerStormEndsContract("the engine in process", open);
+ledgerSightsContract("the engine in process", open);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { memberLine } from "../../src/domain/storm-draft.ts";
 import type { Operation, OperationResult } from "../../src/ports/remediation-writer.ts";
+import { memberLine } from "../support/storm-builders.ts";
 import { BORN_MS, draftFor, ensureStormOf, recordOf } from "../unit/kubernetes/builders.ts";
 import { randomHex, TIMEOUT_MS, type WriterBench } from "./remediation-writer.contract.ts";
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { memberId, memberLine, stormName } from "../../src/domain/storm-draft.ts";
+import { memberId, stormName } from "../../src/domain/storm-draft.ts";
 import type { EnsureStormOperation, Operation, OperationResult } from "../../src/ports/remediation-writer.ts";
+import { memberLine } from "../support/storm-builders.ts";
 import { BORN_MS, ensureOf, ensureStormOf, recordOf } from "../unit/kubernetes/builders.ts";
 import { randomHex, TIMEOUT_MS, type WriterBench } from "./remediation-writer.contract.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RequestId } from "../../src/domain/remediation-request.ts";
-import { memberLine } from "../../src/domain/storm-draft.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import type { RequestChange, RequestWatch } from "../../src/ports/request-watch.ts";
+import { memberLine } from "../support/storm-builders.ts";
 import { BORN_MS, ensureOf, ensureStormOf, recordOf } from "../unit/kubernetes/builders.ts";
 
 /** A proxy's writer and its watch. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { connectRedis, executeCommand } from "../../src/bridge/connection.ts";
-import { openEmbeddedRedis } from "../../src/ledger/embedded/redis.ts";
 import { redisCommands } from "../property/redis-commands.ts";
+import { openEmbeddedRedis } from "../support/embedded-ledger.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 
 /** Runs commands in one script, each caught, and gives their replies and all that is kept after them. */
@@ -38,7 +38,7 @@ it("the embedded Redis replies to the engine's commands as Redis 7 does", { time
       const named = commands.map((command) => command.map((part, at) => (at > 0 && KEYS.includes(part) ? `${prefix}:${part}` : part)));
       const args = named.flatMap((command) => [String(command.length), ...command]);
       const call = ["EVAL", SCRIPT, String(KEYS.length), ...KEYS.map((key) => `${prefix}:${key}`), ...args];
-      const { execute } = await openEmbeddedRedis(Date.now);
+      const { execute } = openEmbeddedRedis(Date.now);
       expect(sorted(await execute(call))).toEqual(sorted(await executeCommand(connection, call)));
     }),
     { numRuns: 3_000 },

@@ -4,11 +4,12 @@ import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.t
 import { checkInstalled } from "../../src/adapters/kubernetes/installed.ts";
 import { manifestFor } from "../../src/adapters/kubernetes/manifest.ts";
 import { MEMBERS_WRITTEN_MAX } from "../../src/domain/ledger-limits.ts";
-import { memberLine, STORM_MEMBERS_MAX } from "../../src/domain/storm-draft.ts";
+import { STORM_MEMBERS_MAX } from "../../src/domain/storm-draft.ts";
 import type { Operation } from "../../src/ports/remediation-writer.ts";
 import { apiBench } from "../contract/kubernetes-bench.ts";
 import { remediationWriterContract } from "../contract/remediation-writer.contract.ts";
 import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
+import { memberLine } from "../support/storm-builders.ts";
 
 import { draftFor, ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../unit/kubernetes/builders.ts";
 

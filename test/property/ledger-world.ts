@@ -1,6 +1,4 @@
 import { expect } from "vitest";
-import type { MemoryRequest } from "../../src/adapters/memory/held-requests.ts";
-import { createMemoryRemediationWriter, type MemoryWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import type { Alert } from "../../src/domain/alert.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Result } from "../../src/domain/outcome.ts";
@@ -11,7 +9,9 @@ import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { Fact, Ledger, Subject } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
+import type { MemoryRequest } from "../support/held-requests.ts";
 import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
+import { createMemoryRemediationWriter, type MemoryWriter } from "../support/memory-writer.ts";
 import type { alert, die, Fate, part, Step, ValueOf } from "./ledger-steps.ts";
 
 /** A world of two gateways, one ledger and one cluster, whose calls fail as told. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { installInstantDigests } from "../support/instant-digests.ts";
 import { type Process, runningProcess } from "./process.ts";
 
 /** Something that happens at a time, unless it is called off. */
@@ -75,18 +75,12 @@ export function install(time: VirtualTime): () => void {
   };
   Object.assign(globalThis, virtual);
   Object.defineProperty(performance, "now", { value: () => time.nowMs - START_MS, configurable: true });
-  // The platform's own answers from another thread, while no time may pass.
-  Object.defineProperty(crypto.subtle, "digest", { value: digest, configurable: true });
+  const uninstallDigests = installInstantDigests();
   Object.defineProperty(crypto, "randomUUID", { value: () => `id-${++ids}`, configurable: true });
   return () => {
     Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
     Reflect.deleteProperty(performance, "now");
-    Reflect.deleteProperty(crypto.subtle, "digest");
+    uninstallDigests();
     Reflect.deleteProperty(crypto, "randomUUID");
   };
-}
-
-async function digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> {
-  const bytes = createHash(algorithm.replace("-", "").toLowerCase()).update(data).digest();
-  return new Uint8Array(bytes).buffer;
 }

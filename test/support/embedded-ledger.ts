@@ -1,13 +1,17 @@
 import { openRedisInProcess, type Redis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
+import { readLuaWasm } from "../../src/entry/lua-wasm.ts";
 import { luaState } from "../../src/ledger/embedded/lua-state.ts";
-import { createEmbeddedRedis } from "../../src/ledger/embedded/redis.ts";
+import { createEmbeddedRedis, type EmbeddedRedis } from "../../src/ledger/embedded/redis.ts";
 import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
 
-const lua = await luaState();
+const lua = await luaState(readLuaWasm);
+
+/** A Redis of its own in this process, empty, which takes its time from `nowMs`. */
+export const openEmbeddedRedis = (nowMs: () => number): EmbeddedRedis => createEmbeddedRedis(lua, nowMs);
 
 /** The engine over a Redis of its own in this process, empty, which takes its time from `nowMs`. `around`: what stands before that Redis. */
 export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number, around = (redis: Redis): Redis => redis): Ledger {
-  const client = { redis: around(openRedisInProcess(createEmbeddedRedis(lua, nowMs).execute)), engine: "redis" } as const;
+  const client = { redis: around(openRedisInProcess(openEmbeddedRedis(nowMs).execute)), engine: "redis" } as const;
   return createRedisLedger(client, { cluster: "embedded", rules, clock: { now: nowMs }, virtualTime: true });
 }

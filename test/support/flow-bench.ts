@@ -1,11 +1,11 @@
-import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
-import { createMemoryRemediationWriter } from "../../src/adapters/memory/remediation-writer.ts";
 import type { Alert, IgnoredAlert } from "../../src/domain/alert.ts";
 import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
 import { createLeases } from "../../src/flows/leases.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
+import { openEmbeddedLedger } from "./embedded-ledger.ts";
 import { draft, fingerprint, RULES, STORMS } from "./ledger-builders.ts";
+import { createMemoryRemediationWriter } from "./memory-writer.ts";
 
 export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
   kind: "alert",
@@ -36,7 +36,7 @@ export const ignoredOf = (word: string): IgnoredAlert => {
 export function openFlowBench(rules: Partial<LedgerRules> = {}) {
   const time = { now: 1_800_000_000_000 };
   const clock = { now: () => time.now };
-  const ledger = createMemoryLedger({ ...RULES, ...rules }, clock);
+  const ledger = openEmbeddedLedger({ ...RULES, ...rules }, clock.now);
   const writer = createMemoryRemediationWriter("kubernaut-system", clock);
   const left: Promise<unknown>[] = [];
   const warnings: string[] = [];

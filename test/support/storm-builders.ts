@@ -6,8 +6,11 @@ import { fingerprint, firing, stateOf, WINDOW_RULES } from "./ledger-builders.ts
 /** An alert that waits for others of its group. */
 export const stormy = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert => firing(word, { windowRules: WINDOW_RULES, ...over });
 
+/** How a storm's status lists a member. */
+export const memberLine = (whose: string, target: string): string => `${memberId(whose)} ${target}`;
+
 /** How a storm's request lists the member. */
-export const lineOf = (word: string): string => `${memberId(fingerprint(word))} shop:Pod:${word}`;
+export const lineOf = (word: string): string => memberLine(fingerprint(word), `shop:Pod:${word}`);
 
 /** The object of a window as Kubernetes would show it. */
 export const stormState = (subject: Subject, over: Partial<RequestState> = {}): RequestState =>

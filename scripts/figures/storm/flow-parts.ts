@@ -1,4 +1,3 @@
-import { createMemoryRemediationWriter, type MemoryWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import { openRedisInProcess } from "../../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../../src/adapters/redis/ledger.ts";
 import { randomId } from "../../../src/adapters/system/random.ts";
@@ -12,6 +11,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import { alertOf } from "../../../test/support/flow-bench.ts";
 import { fingerprint, NOTHING_ASIDE } from "../../../test/support/ledger-builders.ts";
+import { createMemoryRemediationWriter, type MemoryWriter } from "../../../test/support/memory-writer.ts";
 import { freshName } from "../../../test/support/real-parts.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

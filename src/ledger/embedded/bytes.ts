@@ -20,7 +20,21 @@ export function toText(binary: string): string {
 /** The bytes from one place up to another, which is left out, as a binary string. */
 export function binaryOf(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
   let binary = "";
-  if (to - from <= SHORT) for (let at = from; at < to; at++) binary += String.fromCharCode(bytes[at] as number);
-  else for (let at = from; at < to; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, Math.min(to, at + SLICE)));
+  if (to - from <= SHORT) {
+    for (let at = from; at < to; at++) binary += String.fromCharCode(bytes[at] as number);
+    return binary;
+  }
+  // Of as many characters as bytes, none in place of another, all are ASCII.
+  const text = decoder.decode(bytes.subarray(from, to));
+  if (text.length === to - from && !text.includes("\ufffd")) return text;
+  for (let at = from; at < to; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, Math.min(to, at + SLICE)));
   return binary;
+}
+
+/** Writes a binary string to where there is room for it. */
+export function writeBinary(binary: string, bytes: Uint8Array, from: number): void {
+  const { length } = binary;
+  // Text of one byte a character is ASCII.
+  if (length > SHORT && encoder.encodeInto(binary, bytes.subarray(from, from + length)).read === length) return;
+  for (let at = 0; at < length; at++) bytes[from + at] = binary.charCodeAt(at);
 }

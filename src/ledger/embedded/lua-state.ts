@@ -2,7 +2,7 @@
 import { LuaStack } from "./lua-stack.ts";
 import { SANDBOX } from "./sandbox.ts";
 import { CommandError, numberText, type Reply } from "./values.ts";
-import { type LuaModule, loadLua, REGISTRY, TYPE } from "./wasm.ts";
+import { type LuaModule, REGISTRY, startLua, TYPE } from "./wasm.ts";
 
 /** Runs a command of a script; strings are binary. Throws `CommandError`. */
 export type CallCommand = (command: readonly string[]) => Reply;
@@ -17,8 +17,11 @@ export type CompiledScript = (sha: string, keys: readonly string[], args: readon
 
 let state: Promise<LuaState> | undefined;
 
-/** The process' Lua. */
-export const luaState = (): Promise<LuaState> => (state ??= loadLua().then((lua) => new State(lua)));
+/** The process' Lua, from the WebAssembly of wasmoon-lua5.1, which is read for the first to ask. */
+export const luaState = (readWasm: () => Promise<Uint8Array<ArrayBuffer>>): Promise<LuaState> =>
+  (state ??= readWasm()
+    .then(startLua)
+    .then((lua) => new State(lua)));
 
 class State implements LuaState {
   readonly #lua: LuaModule;
@@ -31,35 +34,35 @@ class State implements LuaState {
 
   constructor(lua: LuaModule) {
     this.#lua = lua;
-    this.#state = lua._luaL_newstate();
+    this.#state = lua.luaL_newstate();
     this.#stack = new LuaStack(lua, this.#state);
-    lua._luaL_openlibs(this.#state);
+    lua.luaL_openlibs(this.#state);
     this.#load(SANDBOX, "=sandbox");
-    const raising = lua.addFunction(() => this.#command(true), "ii");
-    const plain = lua.addFunction(() => this.#command(false), "ii");
+    const raising = lua.addFunction(() => this.#command(true));
+    const plain = lua.addFunction(() => this.#command(false));
     const command = lua.addFunction((at) => {
-      lua._lua_pushcclosure(at, lua._lua_toboolean(at, 1) ? raising : plain, 0);
+      lua.lua_pushcclosure(at, lua.lua_toboolean(at, 1) ? raising : plain, 0);
       return 1;
-    }, "ii");
-    lua._lua_pushcclosure(this.#state, command, 0);
-    if (lua._lua_pcall(this.#state, 1, 2, 0) !== 0) throw new Error(`the sandbox of Lua is broken: ${this.#stack.string(-1)}`);
-    this.#surround = lua._luaL_ref(this.#state, REGISTRY);
-    this.#run = lua._luaL_ref(this.#state, REGISTRY);
+    });
+    lua.lua_pushcclosure(this.#state, command, 0);
+    if (lua.lua_pcall(this.#state, 1, 2, 0) !== 0) throw new Error(`the sandbox of Lua is broken: ${this.#stack.string(-1)}`);
+    this.#surround = lua.luaL_ref(this.#state, REGISTRY);
+    this.#run = lua.luaL_ref(this.#state, REGISTRY);
   }
 
   compile(script: string): CompiledScript {
     const known = this.#scripts.get(script);
     if (known) return known;
-    const top = this.#lua._lua_gettop(this.#state);
-    this.#lua._lua_rawgeti(this.#state, REGISTRY, this.#surround);
+    const top = this.#lua.lua_gettop(this.#state);
+    this.#lua.lua_rawgeti(this.#state, REGISTRY, this.#surround);
     try {
       this.#load(script, "@user_script");
     } catch (error) {
-      this.#lua._lua_settop(this.#state, top);
+      this.#lua.lua_settop(this.#state, top);
       throw error;
     }
-    this.#lua._lua_pcall(this.#state, 1, 1, 0);
-    const reference = this.#lua._luaL_ref(this.#state, REGISTRY);
+    this.#lua.lua_pcall(this.#state, 1, 1, 0);
+    const reference = this.#lua.luaL_ref(this.#state, REGISTRY);
     const compiled: CompiledScript = (sha, keys, args, call) => this.#runScript(reference, sha, keys, args, call);
     this.#scripts.set(script, compiled);
     return compiled;
@@ -68,28 +71,28 @@ class State implements LuaState {
   /** Leaves the text's function on the stack. */
   #load(text: string, name: string): void {
     const lua = this.#lua;
-    const bytes = lua._malloc(name.length + 1);
-    lua.HEAPU8.set(new TextEncoder().encode(`${name}\0`), bytes);
-    const failed = lua._luaL_loadbuffer(this.#state, this.#stack.written(text), text.length, bytes);
-    lua._free(bytes);
+    const bytes = lua.malloc(name.length + 1);
+    lua.bytes().set(new TextEncoder().encode(`${name}\0`), bytes);
+    const failed = lua.luaL_loadbuffer(this.#state, this.#stack.written(text), text.length, bytes);
+    lua.free(bytes);
     if (failed) throw new CommandError(`ERR Error compiling script (new function): ${this.#stack.string(-1)}`);
   }
 
   #runScript(reference: number, sha: string, keys: readonly string[], args: readonly string[], call: CallCommand): Reply {
     const lua = this.#lua;
-    const top = lua._lua_gettop(this.#state);
+    const top = lua.lua_gettop(this.#state);
     this.#call = call;
     try {
-      lua._lua_rawgeti(this.#state, REGISTRY, this.#run);
-      lua._lua_rawgeti(this.#state, REGISTRY, reference);
+      lua.lua_rawgeti(this.#state, REGISTRY, this.#run);
+      lua.lua_rawgeti(this.#state, REGISTRY, reference);
       this.#stack.pushStrings(keys);
       this.#stack.pushStrings(args);
       // The run itself catches what the script throws; what is left is a lack of memory.
-      if (lua._lua_pcall(this.#state, 3, 2, 0) !== 0) throw new CommandError(`ERR ${this.#stack.string(-1)}`);
-      if (!lua._lua_toboolean(this.#state, top + 1)) throw new CommandError(this.#errorAt(top + 2, sha));
+      if (lua.lua_pcall(this.#state, 3, 2, 0) !== 0) throw new CommandError(`ERR ${this.#stack.string(-1)}`);
+      if (!lua.lua_toboolean(this.#state, top + 1)) throw new CommandError(this.#errorAt(top + 2, sha));
       return this.#stack.reply(top + 2);
     } finally {
-      lua._lua_settop(this.#state, top);
+      lua.lua_settop(this.#state, top);
     }
   }
 
@@ -103,9 +106,9 @@ class State implements LuaState {
   /** `redis.call` and `redis.pcall`. The error is thrown by Lua, in whose frames a script catches it. */
   #command(raising: boolean): number {
     const reply = this.#called();
-    this.#lua._lua_settop(this.#state, 0);
+    this.#lua.lua_settop(this.#state, 0);
     this.#stack.pushReply(reply);
-    return raising && reply instanceof CommandError ? this.#lua._lua_error(this.#state) : 1;
+    return raising && reply instanceof CommandError ? this.#lua.lua_error(this.#state) : 1;
   }
 
   #called(): Reply {
@@ -118,13 +121,17 @@ class State implements LuaState {
   }
 
   #commandOnStack(): string[] {
-    const count = this.#lua._lua_gettop(this.#state);
+    const count = this.#lua.lua_gettop(this.#state);
     if (count === 0) throw new CommandError("ERR Please specify at least one argument for this redis lib call");
-    return Array.from({ length: count }, (_, index) => {
-      const type = this.#lua._lua_type(this.#state, index + 1);
-      if (type === TYPE.number) return numberText(this.#lua._lua_tonumber(this.#state, index + 1));
-      if (type === TYPE.string) return this.#stack.string(index + 1) as string;
-      throw new CommandError("ERR Lua redis lib command arguments must be strings or integers");
-    });
+    const command: string[] = [];
+    for (let at = 1; at <= count; at++) command.push(this.#argument(at));
+    return command;
+  }
+
+  #argument(at: number): string {
+    const type = this.#lua.lua_type(this.#state, at);
+    if (type === TYPE.string) return this.#stack.string(at) as string;
+    if (type === TYPE.number) return numberText(this.#lua.lua_tonumber(this.#state, at));
+    throw new CommandError("ERR Lua redis lib command arguments must be strings or integers");
   }
 }

@@ -2,7 +2,7 @@
 import { toBinary, toText } from "./bytes.ts";
 import { runCommand } from "./commands.ts";
 import { Keyspace } from "./keyspace.ts";
-import { type CompiledScript, type LuaState, luaState } from "./lua-state.ts";
+import type { CompiledScript, LuaState } from "./lua-state.ts";
 import { CommandError, type Reply, Status } from "./values.ts";
 
 /** The answer to a command, as a Redis words it. */
@@ -13,10 +13,7 @@ export interface EmbeddedRedis {
   execute(command: readonly string[]): Promise<Answer>;
 }
 
-/** Opens one without keys. `nowMs`: its time, Unix ms, which stands still while a script runs. */
-export const openEmbeddedRedis = async (nowMs: () => number): Promise<EmbeddedRedis> => createEmbeddedRedis(await luaState(), nowMs);
-
-/** The same where the process' Lua is at hand. */
+/** Opens one without keys, which shares the process' Lua with others. `nowMs`: its time, Unix ms, which stands still while a script runs. */
 export function createEmbeddedRedis(lua: LuaState, nowMs: () => number): EmbeddedRedis {
   const keyspace = new Keyspace();
   const scripts = new Map<string, CompiledScript>();

@@ -6,6 +6,7 @@ import { type IngestPorts, ingestAlerts } from "../../../src/flows/ingest-alerts
 import type { AdmitCall } from "../../../src/ports/ledger.ts";
 import type { OperationResult, RemediationWriter } from "../../../src/ports/remediation-writer.ts";
 import { alertOf, ignoredOf, openFlowBench } from "../../support/flow-bench.ts";
+import { installInstantDigests } from "../../support/instant-digests.ts";
 import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
 
 type Bench = ReturnType<typeof openFlowBench>;
@@ -144,10 +145,15 @@ describe("ingest", () => {
 });
 
 describe("ingest while Kubernetes is asked", () => {
+  let uninstall: () => void;
   beforeEach(() => {
+    uninstall = installInstantDigests();
     bench = openFlowBench();
   });
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    uninstall();
+    vi.useRealTimers();
+  });
 
   it("looks once at a stale request and decides by what it sees", async () => {
     await post([alertOf("x")]);

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
-import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { Source } from "../../../src/domain/source.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { type ClusterPorts, createGateway } from "../../../src/gateway.ts";
 import type { Durations } from "../../../src/metrics/durations.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
+import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
 import { RULES } from "../../support/ledger-builders.ts";
+import { createMemoryRemediationWriter } from "../../support/memory-writer.ts";
 
 export const PROMETHEUS = "/api/v1/signals/prometheus";
 
@@ -65,7 +65,7 @@ export function openGateway({
   otherClusters = [],
 }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
-  const { ledger, fail } = breakable(createMemoryLedger({ ...RULES, ...rules }, clock));
+  const { ledger, fail } = breakable(openEmbeddedLedger({ ...RULES, ...rules }, clock.now));
   const writer = createMemoryRemediationWriter();
   const lines: string[] = [];
   const line = (event: string, fields: LogFields = {}) => void lines.push(JSON.stringify({ event, ...fields }));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
 import { Failure, type FailureCode } from "../../../src/domain/failure.ts";
 import type { Ledger } from "../../../src/ports/ledger.ts";
 import { alertIn, MARKER, webhook } from "../../runtime/payloads.ts";
+import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
 import { RULES } from "../../support/ledger-builders.ts";
 import { openGateway, PROMETHEUS, TOKENS } from "./bench.ts";
 
@@ -157,7 +157,7 @@ describe("a cluster whose ledger or proxy hangs", () => {
   const never = () => new Promise<never>(() => {});
 
   it("holds up the rounds of no other", async () => {
-    const methods = Object.keys(createMemoryLedger(RULES, { now: () => 0 }));
+    const methods = Object.keys(openEmbeddedLedger(RULES, () => 0));
     const ledger = Object.fromEntries(methods.map((method) => [method, never])) as unknown as Ledger;
     bench = openGateway({ otherClusters: [{ name: "other", ledger, writer: { perform: never } }] });
     const [own, other] = bench.gateway.drains;

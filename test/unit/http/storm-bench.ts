@@ -1,4 +1,3 @@
-import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { createStrayOutcomes } from "../../../src/flows/stray-outcomes.ts";
 import { createApp } from "../../../src/http/app.ts";
@@ -10,6 +9,7 @@ import type { LogFields } from "../../../src/ports/log.ts";
 import { createBreakers } from "../../../src/resilience/breakers.ts";
 import { type OpenApi, undescribed } from "../../runtime/described.ts";
 import { STORMS } from "../../support/ledger-builders.ts";
+import { createMemoryRemediationWriter } from "../../support/memory-writer.ts";
 import { sha256, TOKENS } from "./bench.ts";
 
 export const POLICY: StormPolicy = { enabled: true, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };

@@ -7,7 +7,8 @@ import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
 import { hasMember } from "../../../src/adapters/kubernetes/stored-storm.ts";
-import { memberId, memberLine, STORM_MEMBERS_MAX, stormSpec } from "../../../src/domain/storm-draft.ts";
+import { memberId, STORM_MEMBERS_MAX, stormSpec } from "../../../src/domain/storm-draft.ts";
+import { memberLine } from "../../support/storm-builders.ts";
 import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming, stormDraftOf } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 import { memberOf } from "./watch-bench.ts";

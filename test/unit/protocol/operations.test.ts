@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { memberLine, stormName } from "../../../src/domain/storm-draft.ts";
+import { stormName } from "../../../src/domain/storm-draft.ts";
 import type { OperationResult } from "../../../src/ports/remediation-writer.ts";
 import { answers, OperationsAnswer, OperationsCall } from "../../../src/protocol/operations.ts";
+import { memberLine } from "../../support/storm-builders.ts";
 import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../kubernetes/builders.ts";
 
 const request = { namespace: "shop", name: "rr-a-1", uid: "uid-1" };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createMemoryRemediationWriter, type MemoryWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import { createSigner, type SigningKey, type VerifyKeys } from "../../../src/protocol/token.ts";
 import { createProxy } from "../../../src/proxy.ts";
+import { createMemoryRemediationWriter, type MemoryWriter } from "../../support/memory-writer.ts";
 import { ensureOf, fingerprintOf } from "../kubernetes/builders.ts";
 import { newKey, silentLog } from "./keys.ts";
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createMemoryLedger } from "../../../src/adapters/memory/ledger.ts";
-import { createMemoryRemediationWriter } from "../../../src/adapters/memory/remediation-writer.ts";
 import { Failure } from "../../../src/domain/failure.ts";
 import type { Breaker, Caller } from "../../../src/resilience/breaker.ts";
 import { guardLedger, guardWriter } from "../../../src/resilience/guard.ts";
+import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
 import { call, firing, RULES } from "../../support/ledger-builders.ts";
+import { createMemoryRemediationWriter } from "../../support/memory-writer.ts";
 import { ensureOf, fingerprintOf } from "../kubernetes/builders.ts";
 
 let callers: Caller[];
@@ -25,7 +25,7 @@ beforeEach(() => {
 
 describe("a guarded port", () => {
   it("does what the ledger does, each call by way of the breaker", async () => {
-    const ledger = createMemoryLedger(RULES, { now: () => 1 });
+    const ledger = openEmbeddedLedger(RULES, () => 1);
     const guarded = guardLedger(ledger, breaker, "probe", note);
     expect(Object.keys(guarded)).toEqual(Object.keys(ledger));
     expect(await guarded.admit(call([firing("x")]))).toMatchObject([{ kind: "ensure" }]);

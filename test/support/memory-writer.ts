@@ -1,7 +1,7 @@
-import { Failure } from "../../domain/failure.ts";
-import { type RequestDraft, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
-import { memberId, stormName, stormSpec } from "../../domain/storm-draft.ts";
-import type { Clock } from "../../ports/clock.ts";
+import { Failure } from "../../src/domain/failure.ts";
+import { type RequestDraft, type RequestId, type RequestState, TERMINAL_PHASES } from "../../src/domain/remediation-request.ts";
+import { memberId, stormName, stormSpec } from "../../src/domain/storm-draft.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import {
   type CountOperation,
   type EnsureOperation,
@@ -12,7 +12,7 @@ import {
   type RecordOperation,
   type RemediationWriter,
   type ResolveOperation,
-} from "../../ports/remediation-writer.ts";
+} from "../../src/ports/remediation-writer.ts";
 import { heldBeside, heldBy, holderOf, idsOf, isStorm, leavingOut, type MemoryRequest, toState } from "./held-requests.ts";
 
 /** How the writer fails: nothing gets through, or all is done and the answer is lost. */

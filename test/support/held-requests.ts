@@ -1,6 +1,6 @@
-import type { RequestDraft, RequestState } from "../../domain/remediation-request.ts";
-import { memberId, stormName } from "../../domain/storm-draft.ts";
-import type { EnsureStormOperation, HeldMember, RecordOperation } from "../../ports/remediation-writer.ts";
+import type { RequestDraft, RequestState } from "../../src/domain/remediation-request.ts";
+import { memberId, stormName } from "../../src/domain/storm-draft.ts";
+import type { EnsureStormOperation, HeldMember, RecordOperation } from "../../src/ports/remediation-writer.ts";
 
 /** A request as the reference holds it; what a reader of the real one would see. */
 export interface MemoryRequest extends RequestState {
