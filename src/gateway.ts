@@ -1,3 +1,4 @@
+import { pause } from "./adapters/system/pause.ts";
 import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
@@ -74,7 +75,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       ledger,
       wake,
       ingest: (background) => ({
-        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
+        ...{ ledger, writer, background, clock, log, pause, newOperation, writerTimeoutMs, rulesFor },
+        strays: strays.get(name) as StrayOutcomes,
         storms: { cluster: name, ...config.stormLimits },
         leases: leases.get(name) as Leases,
       }),

@@ -16,16 +16,23 @@ export interface Patience {
   writerMs: number;
   /** How the ledger has failed: the rest of the delivery does without it. */
   ledgerFailure: Failure | null;
+  /** Calls to the proxy under way that the caller has stopped waiting for. */
+  behind: number;
 }
 
+/** Most of them: what a large delivery asks for beyond it is left to the drain, as each holds up to 500 drafts in memory. */
+const BEHIND_MAX = 4;
+
 /** What is left for the way without the ledger. */
-const DIRECT_MS = 2_000;
+export const DIRECT_MS = 2_000;
 
 interface Chunk {
   readonly source: string;
   readonly delivery: string;
   readonly chunk: readonly Placed[];
   readonly aside: Aside | null;
+  /** As in AdmitCall. */
+  readonly more: boolean;
 }
 
 /** Rounds in which a state may turn out to have changed again before it counts as unknown. */
@@ -50,15 +57,13 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
       patience,
     );
     if (verdicts === "unavailable") {
-      const direct = await decideDirect(
-        ports,
-        call.delivery,
-        waiting.map(({ position }) => chunk[position] as Placed),
-        patience.endsMs,
-      );
+      const placed = waiting.map(({ position }) => chunk[position] as Placed);
+      const undecided = placed.filter(({ known }) => known === null);
+      const direct = await decideDirect(ports, call.delivery, undecided, patience.endsMs);
       ports.strays.note(call.source, direct);
       waiting.forEach(({ position }, at) => {
-        results[position] = direct[at] ?? null;
+        const one = placed[at] as Placed;
+        results[position] = one.known ?? direct[undecided.indexOf(one)] ?? null;
       });
       return results;
     }
@@ -114,12 +119,18 @@ const NOTHING: Learnt = { ensured: new Map(), seen: new Map() };
 /** Asks Kubernetes for all that the verdicts call for, in one call, and hands the ledger what it answers; an answer that comes too late for the caller still reaches the ledger. */
 async function ask(ports: IngestPorts, pending: readonly Pending[], patience: Patience): Promise<Learnt> {
   if (!pending.some(({ verdict }) => verdict.kind === "check" || verdict.kind === "ensure")) return NOTHING;
+  if (patience.behind >= BEHIND_MAX) return NOTHING;
   const asking = questionsOf(ports, pending).then((questions) => perform(ports, questions));
   const startedMs = ports.clock.now();
   const answered = await answeredWithin(asking, Math.min(patience.writerMs, patience.endsMs - startedMs));
   patience.writerMs = Math.max(0, patience.writerMs - (ports.clock.now() - startedMs));
   if (answered !== "late") return answered;
-  ports.background.run(asking);
+  patience.behind += 1;
+  ports.background.run(
+    asking.finally(() => {
+      patience.behind -= 1;
+    }),
+  );
   return NOTHING;
 }
 

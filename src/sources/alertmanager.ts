@@ -8,7 +8,8 @@ import { invalidAlert } from "./invalid-alert.ts";
 import { judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import { readLink } from "./link.ts";
-import type { ParsedPayload, SourceContext } from "./payload.ts";
+import type { OpenedPayload, ParsedPayload, SourceContext } from "./payload.ts";
+import { readWhole } from "./read-alerts.ts";
 
 /** The part of Alertmanager's webhook (version "4") and of Grafana's superset of it (version "1") that is read; the rest may be anything. */
 const Webhook = v.object({
@@ -18,7 +19,8 @@ const Webhook = v.object({
   // Only ever counted: a strange number must not cost the alerts.
   truncatedAlerts: v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   externalURL: v.optional(v.unknown()),
-  alerts: v.array(v.unknown()),
+  // Not a valibot array: that would copy what may turn out to be too many.
+  alerts: v.custom<readonly unknown[]>(Array.isArray),
 });
 
 const EXPECTED =
@@ -89,14 +91,18 @@ const hasUnknownSeverity = (alert: ParsedAlert): boolean =>
   alert.kind === "alert" && !severityOf(alert.draft.spec.signalLabels.severity).known;
 
 /**
- * Reads the webhook of Alertmanager or Grafana. Every alert is judged by its own `status` and on its own: a bad one is `invalid` among good ones.
- * No alerts at all is a payload without results. Never throws on parsed JSON.
+ * Opens the webhook of Alertmanager or Grafana. Every alert is judged by its own `status` and on its own: a bad one is `invalid` among good ones.
+ * No alerts at all is a payload without results.
  */
-export async function parseAlertmanager(value: unknown, context: SourceContext): Promise<ParsedPayload> {
+export function openAlertmanager(value: unknown, context: SourceContext): OpenedPayload {
   const webhook = v.safeParse(Webhook, value);
   if (!webhook.success) return { ok: false, expected: EXPECTED };
-  const { receiver, groupKey, truncatedAlerts, externalURL } = webhook.output;
+  const { receiver, groupKey, truncatedAlerts, externalURL, alerts: items } = webhook.output;
   const alertmanagerURL = readLink(externalURL);
-  const alerts = await Promise.all(webhook.output.alerts.map((alert) => parseAlert(alert, alertmanagerURL, context)));
-  return { ok: true, receiver, groupKey, truncatedAlerts, unknownSeverities: alerts.filter(hasUnknownSeverity).length, alerts };
+  const read = (item: unknown) => parseAlert(item, alertmanagerURL, context);
+  return { ok: true, receiver, groupKey, truncatedAlerts, items, read, hasUnknownSeverity };
 }
+
+/** The same with all its alerts, for a payload of a few. Never throws on parsed JSON. */
+export const parseAlertmanager = (value: unknown, context: SourceContext): Promise<ParsedPayload> =>
+  readWhole(openAlertmanager(value, context));

@@ -7,7 +7,8 @@ import { wellFormed } from "../domain/well-formed.ts";
 import { invalidAlert } from "./invalid-alert.ts";
 import { judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
-import type { ParsedPayload, SourceContext } from "./payload.ts";
+import type { OpenedPayload, ParsedPayload, SourceContext } from "./payload.ts";
+import { readWhole } from "./read-alerts.ts";
 
 /** A text from outside; anything else reads as none. */
 const Text = v.fallback(v.pipe(v.string(), v.transform(wellFormed)), "");
@@ -40,7 +41,11 @@ const LooksLikeEvent = v.union([
   v.object({ regarding: v.object({}) }),
   v.object({ kind: v.literal("Event") }),
 ]);
-const List = v.object({ kind: v.picklist(["EventList", "List"]), items: v.array(v.unknown()) });
+// Not a valibot array: that would copy what may turn out to be too many.
+const List = v.object({ kind: v.picklist(["EventList", "List"]), items: v.custom<readonly unknown[]>(Array.isArray) });
+
+/** More items than any gateway takes need no look: they are refused for their number. */
+const LOOKED_AT_MAX = 50_000;
 
 const EXPECTED =
   'expected a Kubernetes Event (core/v1 with "involvedObject" or events.k8s.io/v1 with "regarding"), an array of them, or an EventList';
@@ -113,12 +118,17 @@ function itemsOf(value: unknown): readonly unknown[] {
 }
 
 /**
- * Reads one Event, an array or a list of them. `Normal` events are ignored; all others, of types yet to come too, are alerts.
- * Each is judged on its own; a payload in which nothing looks like an Event is foreign. Never throws on parsed JSON.
+ * Opens one Event, an array or a list of them. `Normal` events are ignored; all others, of types yet to come too, are alerts.
+ * Each is judged on its own; a payload in which nothing looks like an Event is foreign.
  */
-export async function parseKubernetesEvents(value: unknown, context: SourceContext): Promise<ParsedPayload> {
+export function openKubernetesEvents(value: unknown, context: SourceContext): OpenedPayload {
   const items = itemsOf(value);
-  if (items.length > 0 && !items.some((item) => v.is(LooksLikeEvent, item))) return { ok: false, expected: EXPECTED };
-  const alerts = await Promise.all(items.map((item) => parseEvent(item, context)));
-  return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, unknownSeverities: 0, alerts };
+  const isLookedAt = items.length > 0 && items.length <= LOOKED_AT_MAX;
+  if (isLookedAt && !items.some((item) => v.is(LooksLikeEvent, item))) return { ok: false, expected: EXPECTED };
+  const read = (item: unknown) => parseEvent(item, context);
+  return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, items, read, hasUnknownSeverity: () => false };
 }
+
+/** The same with all its events, for a payload of a few. Never throws on parsed JSON. */
+export const parseKubernetesEvents = (value: unknown, context: SourceContext): Promise<ParsedPayload> =>
+  readWhole(openKubernetesEvents(value, context));

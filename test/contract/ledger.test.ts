@@ -2,6 +2,7 @@ import { createMemoryLedger } from "../../src/adapters/memory/ledger.ts";
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
+import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerSightsContract } from "./ledger-sights.contract.ts";
@@ -13,6 +14,7 @@ import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
 const open: OpenLedger = async (rules, nowMs) => createMemoryLedger(rules, { now: nowMs });
 
 ledgerAdmitContract("memory", open);
+ledgerDeliveriesContract("memory", open);
 ledgerUpkeepContract("memory", open);
 ledgerMetricsContract("memory", open);
 ledgerRelayContract("memory", open);

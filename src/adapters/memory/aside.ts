@@ -1,12 +1,14 @@
 import { tally } from "./book.ts";
-import { type Bench, see } from "./judge.ts";
+import { see, seenOf } from "./deliveries.ts";
+import type { Bench } from "./judge.ts";
 
 /** Counts what the delivery brought beside its alerts, once. */
-export function takeAside({ book, call: { aside, delivery, source }, rules, nowMs }: Bench): void {
+export function takeAside(bench: Bench): void {
+  const { book, call, nowMs } = bench;
+  const { aside, delivery, source } = call;
   const key = `${delivery}:aside`;
-  const seen = book.seen.get(key);
-  if (!aside || (seen && nowMs - seen.atMs < rules.deliveryTtlMs)) return;
-  see(book, key, { atMs: nowMs, entry: null });
+  if (!aside || seenOf(bench, key)) return;
+  see(bench, key, null);
   if (aside.ignoredAlerts > 0) tally(book, source, "ignored", "cache", aside.ignoredAlerts);
   book.counters.truncated_alerts += aside.truncatedAlerts;
   book.counters.unknown_severities += aside.unknownSeverities;
@@ -14,10 +16,11 @@ export function takeAside({ book, call: { aside, delivery, source }, rules, nowM
 }
 
 /** Counts what was decided without the ledger, once. */
-export function takeStrays({ book, call: { strays }, rules, nowMs }: Bench): void {
+export function takeStrays(bench: Bench): void {
+  const { book, call } = bench;
+  const { strays } = call;
   const key = `strays:${strays?.id}`;
-  const seen = book.seen.get(key);
-  if (!strays || (seen && nowMs - seen.atMs < rules.deliveryTtlMs)) return;
-  see(book, key, { atMs: nowMs, entry: null });
+  if (!strays || seenOf(bench, key)) return;
+  see(bench, key, null);
   for (const { source, outcome, count } of strays.outcomes) tally(book, source, outcome, "direct", count);
 }

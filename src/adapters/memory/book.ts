@@ -11,6 +11,14 @@ export interface Seen {
   readonly entry: Entry | null;
 }
 
+/** How far a delivery is that was not decided in one go. What was seen of it before `sinceMs` is of a sending before. */
+export interface Progress {
+  readonly sinceMs: number;
+  /** Null: it is unfinished. */
+  readonly finishedMs: number | null;
+  readonly touchedMs: number;
+}
+
 /** `intent`: the one that the alert led to; empty for any other outcome. */
 export interface Entry {
   readonly outcome: Outcome;
@@ -47,6 +55,8 @@ export interface Book {
   /** Counts of episodes that are over, still owed to their objects. */
   readonly sealed: Map<string, Owed>;
   readonly seen: Map<string, Seen>;
+  /** Delivery → its progress; the one touched last is the last. */
+  readonly progress: Map<string, Progress>;
   /** Session → its last heartbeat. */
   readonly sessions: Map<string, number>;
   /** Fingerprints that had a dead letter when it was last looked. */
@@ -72,6 +82,7 @@ export const openBook = (): Book => ({
   counts: new Map(),
   sealed: new Map(),
   seen: new Map(),
+  progress: new Map(),
   sessions: new Map(),
   dead: new Set(),
   letters: new Map(),

@@ -1,9 +1,10 @@
-import { DEAD_RETRY_MS, SEEN_MAX } from "../../domain/ledger-limits.ts";
+import { DEAD_RETRY_MS } from "../../domain/ledger-limits.ts";
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { AdmitAlert, AdmitCall, LedgerRules, Verdict } from "../../ports/ledger.ts";
-import { type Book, type Entry, markUnwritten, type Seen, tally } from "./book.ts";
+import { type Book, type Entry, markUnwritten, tally } from "./book.ts";
 import { keepLetter, letterOf, reasonOf, reopen } from "./dead-letters.ts";
+import { entryKey, see, seenOf } from "./deliveries.ts";
 import { type Episode, type Letter, occurrencesOf, remember, type Window } from "./episode.ts";
 import { checkOf, hasIntentRoom, place } from "./place.ts";
 import { standing } from "./standing.ts";
@@ -21,6 +22,8 @@ export interface Bench {
   readonly asking: Set<string>;
   /** Windows that this call has opened. */
   opened: number;
+  /** Answers, and things counted, that this call was the first to see. */
+  fresh: number;
   /** Windows that have reached their threshold in it. */
   readonly reached: Set<Window>;
   readonly nowMs: number;
@@ -28,10 +31,10 @@ export interface Bench {
 
 /** The verdict on one alert, remembered for its delivery unless it is `check` or `full`. `index`: its place in the call, which names its intent. */
 export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
-  const { book, call, rules, nowMs } = bench;
-  const key = entryKey(call, alert);
-  const seen = book.seen.get(key);
-  if (seen?.entry && nowMs - seen.atMs < rules.deliveryTtlMs) return repeat(bench, alert, seen.entry);
+  const { book, call, nowMs } = bench;
+  const key = entryKey(call.delivery, alert);
+  const seen = seenOf(bench, key);
+  if (seen?.entry) return repeat(bench, alert, seen.entry);
   const verdict = decide(bench, alert, `${call.operation}-${index}`);
   if (verdict.kind === "check" || verdict.kind === "full") return verdict;
   const entry =
@@ -44,7 +47,7 @@ export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
           intent: verdict.intent,
         } as const)
       : { outcome: verdict.outcome, reason: verdict.reason, rung: verdict.rung, intent: "" };
-  see(book, key, { atMs: nowMs, entry });
+  see(bench, key, entry);
   tally(book, call.source, entry.outcome, entry.rung, 1);
   const episode = book.episodes.get(alert.fingerprint);
   if (episode) note(episode, { event: entry.outcome, reason: entry.reason, source: call.source, request: refOf(book, episode) }, nowMs);
@@ -54,18 +57,6 @@ export function judge(bench: Bench, alert: AdmitAlert, index: number): Verdict {
 function decide(bench: Bench, alert: AdmitAlert, intent: string): Verdict {
   if (alert.kind === "invalid") return keepLetter(bench, alert);
   return alert.kind === "firing" ? judgeFiring(bench, alert, intent) : judgeResolved(bench, alert);
-}
-
-const entryKey = ({ delivery }: AdmitCall, { identity }: AdmitAlert): string => `${delivery}:${identity}`;
-
-/** Remembers an answer, or that something was counted; the oldest go. */
-export function see(book: Book, key: string, seen: Seen): void {
-  book.seen.delete(key);
-  book.seen.set(key, seen);
-  for (const oldest of book.seen.keys()) {
-    if (book.seen.size <= SEEN_MAX) return;
-    book.seen.delete(oldest);
-  }
 }
 
 /** The answer of the first time; where a request was on its way, what has become of it since. */
@@ -185,9 +176,8 @@ export function countedOf(bench: Bench, episode: Episode, alert: AdmitAlert): nu
   if (alert.event) return growthOf(episode, alert.event);
   if (!alert.shared) return 1;
   const key = `${bench.call.delivery}|${alert.fingerprint}`;
-  const seen = bench.book.seen.get(key);
-  if (seen && bench.nowMs - seen.atMs < bench.rules.deliveryTtlMs) return 0;
-  see(bench.book, key, { atMs: bench.nowMs, entry: null });
+  if (seenOf(bench, key)) return 0;
+  see(bench, key, null);
   return 1;
 }
 

@@ -1,9 +1,10 @@
 import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../domain/ledger-limits.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { AdmitCall, Ledger, LedgerRules, Survey, Verdict } from "../../ports/ledger.ts";
+import type { AdmitCall, Ledger, LedgerRules, Remembered, Survey, Verdict } from "../../ports/ledger.ts";
 import { takeAside, takeStrays } from "./aside.ts";
-import { type Book, markOf, openBook } from "./book.ts";
+import { type Book, markOf, openBook, type Seen } from "./book.ts";
 import { countLetters, discard, forgetOldLetters, letterOf, lettersOf, replay } from "./dead-letters.ts";
+import { entryKey, finishCall, forgetDeliveries, seenOf } from "./deliveries.ts";
 import { applyFact, subjectOf } from "./facts.ts";
 import { type Bench, judge } from "./judge.ts";
 import { applySettlement, leaseDue } from "./lease.ts";
@@ -18,6 +19,10 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
   return {
     async admit(call) {
       return admit(book, call, rules, clock.now());
+    },
+    async recall(delivery, alerts) {
+      const asked = { book, call: { delivery }, rules, nowMs: clock.now() };
+      return alerts.map((alert) => rememberedOf(seenOf(asked, entryKey(delivery, alert))));
     },
     async fact(facts) {
       return facts.map((fact) => applyFact(book, fact, rules, clock.now()));
@@ -77,6 +82,12 @@ export function createMemoryLedger(rules: LedgerRules, clock: Clock): Ledger {
   };
 }
 
+function rememberedOf(seen: Seen | null): Remembered | null {
+  if (!seen?.entry) return null;
+  const { outcome, reason, rung } = seen.entry;
+  return { outcome, reason, rung };
+}
+
 function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): Verdict[] {
   forgetIdle(book, rules, nowMs);
   const told = new Set<string>();
@@ -84,11 +95,12 @@ function admit(book: Book, call: AdmitCall, rules: LedgerRules, nowMs: number): 
     const subject = subjectOf(book, fact);
     if (applyFact(book, fact, rules, nowMs).kind !== "dropped") told.add(subject);
   }
-  const bench: Bench = { book, call, rules, told, asking: new Set(), opened: 0, reached: new Set(), nowMs };
+  const bench: Bench = { book, call, rules, told, asking: new Set(), opened: 0, fresh: 0, reached: new Set(), nowMs };
   takeAside(bench);
   takeStrays(bench);
   const verdicts = call.alerts.map((alert, index) => judge(bench, alert, index));
   carryReached(bench);
+  finishCall(bench, call.more, verdicts);
   for (const { fingerprint } of call.alerts) touch(book, fingerprint, nowMs);
   return verdicts;
 }
@@ -115,10 +127,7 @@ function forgetIdle(book: Book, rules: LedgerRules, nowMs: number): void {
       touch(book, episode.subject, nowMs);
     else book.episodes.delete(episode.subject);
   }
-  for (const [key, { atMs }] of book.seen) {
-    if (nowMs - atMs < rules.deliveryTtlMs) break;
-    book.seen.delete(key);
-  }
+  forgetDeliveries(book, rules, nowMs);
 }
 
 function survey(book: Book, { bufferedMax }: LedgerRules, nowMs: number): Survey {

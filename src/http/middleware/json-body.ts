@@ -8,6 +8,7 @@ const REFUSALS: Readonly<Record<JsonRefusal, string>> = {
   empty: "the body is empty; expected JSON",
   "utf8-invalid": "the body is not valid UTF-8",
   "too-deep": "the JSON is nested too deeply",
+  "values-too-many": "the JSON holds too many values or names",
   "json-invalid": "the body is not valid JSON",
   "duplicate-key": "an object in the JSON holds a name twice",
 };

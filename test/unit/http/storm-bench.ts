@@ -45,6 +45,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
       clock,
       log,
       newOperation,
+      pause: async () => {},
       writerTimeoutMs: 4_000,
       storms: STORMS,
       strays: createStrayOutcomes(newOperation),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineScript } from "../script.ts";
 import { invalidLetters, judgeDead } from "./dead-letters.ts";
-import { deliveries } from "./deliveries.ts";
+import { deliveries, remembered } from "./deliveries.ts";
 import { episodeRules, SHARED_KEY_COUNT, SHARED_KEYS } from "./episode-rules.ts";
 import { judge, judgements } from "./judge.ts";
 import { openings } from "./openings.ts";
@@ -19,6 +19,7 @@ const header = `
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 watchdog 1|0
 --       18 window's longest life  19 its most members  20 most buffered of a namespace  21 in all  22 groups
+--       23 the delivery's progress  24 whether more of it is to come 1|0
 --       then the groups' ids, then 20 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }`;
@@ -30,7 +31,9 @@ local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11])
 local windowMaxMs, windowAlertsMax = tonumber(ARGV[18]), tonumber(ARGV[19])
 local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22])
 local ALERT_FIELDS, told = 20, {}
-local FIRST_ALERT_KEY, FIRST_ALERT_ARG = ${SHARED_KEY_COUNT + 4} + 2 * groupCount, 23 + groupCount`;
+local deliveryProgress, isLeft = ARGV[23], ARGV[24] == '1'
+local seenKey, seenAtKey = KEYS[10], KEYS[11]
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = ${SHARED_KEY_COUNT + 4} + 2 * groupCount, 25 + groupCount`;
 
 const reading = `
 local function rulesAt(at)
@@ -89,7 +92,10 @@ local function decide(alert, intent)
     verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '', '' } or FULL
   elseif alert.kind == 'firing' then verdict, episode = judgeFiring(alert, intent)
   else verdict, episode = judgeResolved(alert) end
-  if verdict[1] == 'check' or verdict[1] == 'full' then return verdict end
+  if verdict[1] == 'check' or verdict[1] == 'full' then
+    isLeft = true
+    return verdict
+  end
   local outcome = verdict[1]
   -- What counts on a dead letter leads to no intent of its own.
   if outcome == 'ensure' then outcome = verdict[2] == 'request-retried' and 'quarantined' or 'accepted' end
@@ -103,7 +109,7 @@ local function decide(alert, intent)
   return verdict
 end
 
-declareGroups(groupCount, 23, ${SHARED_KEY_COUNT + 4})
+declareGroups(groupCount, 25, ${SHARED_KEY_COUNT + 4})
 for i = 1, factCount do
   local kind, _, subject = applyFact(KEYS[FIRST_ALERT_KEY + alertCount + i - 1], factAt(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS))
   if kind ~= 'dropped' then told[subject] = true end
@@ -115,7 +121,8 @@ for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i
 -- Whoever joined in the call that brought a window to its threshold goes into its request.
 for window in pairs(reached) do carry(window) end
 saveWindows()
-forgetOld(alertCount + 2)
+finishCall(isLeft)
+forgetOld(alertCount + 3)
 return verdicts`;
 
 const text = v.string();
@@ -125,6 +132,7 @@ export const admitScript = defineScript({
     time,
     settings,
     episodeRules,
+    remembered,
     deliveries,
     tallies,
     invalidLetters,

@@ -1,0 +1,79 @@
+import type { ParsedAlert } from "../domain/alert.ts";
+import { type AlertSketch, sketchOf } from "../domain/alert-sketch.ts";
+import type { OpenedPayload, OpenPayload, ParsedPayload, ReadPayload } from "./payload.ts";
+
+/** Most alerts that are read without a pause, some 20 ms. */
+export const SLICE_ALERTS_MAX = 500;
+
+/** Most JSON values of alerts that are read without a pause, unless one alert has more. Usual ones have 30. */
+const SLICE_VALUES_MAX = 20_000;
+
+/** Equal alerts of a large payload are read once, as long as their text is no longer and there are no more of them: about 1 MB. */
+const EQUALS = { valuesMax: 64, charactersMax: 1_024, countMax: 1_000 };
+
+/** Lets others have their turn. */
+export type Pause = () => Promise<void>;
+
+/** Values in it, itself included. */
+function countValues(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  let count = 1;
+  for (const child of Array.isArray(value) ? value : Object.values(value)) count += countValues(child);
+  return count;
+}
+
+/** Places of items, in order, so many at a time as may be read without a pause. */
+function* slicesOf(items: readonly unknown[]): Generator<readonly number[]> {
+  let slice: number[] = [];
+  let values = 0;
+  for (const [place, item] of items.entries()) {
+    const more = countValues(item);
+    if (slice.length > 0 && (slice.length >= SLICE_ALERTS_MAX || values + more > SLICE_VALUES_MAX)) {
+      yield slice;
+      slice = [];
+      values = 0;
+    }
+    slice.push(place);
+    values += more;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+/** The same reading, of equal items once. What is read of an item depends on nothing else. */
+function readingOnce({ read }: OpenPayload): OpenPayload["read"] {
+  const known = new Map<string, Promise<ParsedAlert>>();
+  return (item) => {
+    if (countValues(item) > EQUALS.valuesMax) return read(item);
+    const text = JSON.stringify(item);
+    const reading = known.get(text) ?? read(item);
+    if (text.length <= EQUALS.charactersMax && known.size < EQUALS.countMax) known.set(text, reading);
+    return reading;
+  };
+}
+
+/** Reads all alerts of a payload, a slice at a time with `pause` between two of them. What `pause` throws ends the reading. */
+export async function readAlerts(payload: OpenPayload, pause: Pause): Promise<ReadPayload> {
+  const { items, read, hasUnknownSeverity, ...envelope } = payload;
+  const isLarge = items.length > SLICE_ALERTS_MAX;
+  const readOne = isLarge ? readingOnce(payload) : read;
+  const alerts: (ParsedAlert | AlertSketch)[] = [];
+  let unknownSeverities = 0;
+  for (const slice of slicesOf(items)) {
+    if (alerts.length > 0) await pause();
+    for (const alert of await Promise.all(slice.map((place) => readOne(items[place])))) {
+      if (hasUnknownSeverity(alert)) unknownSeverities += 1;
+      alerts.push(isLarge ? sketchOf(alert) : alert);
+    }
+  }
+  const whole = async (places: readonly number[]): Promise<readonly ParsedAlert[]> =>
+    isLarge ? Promise.all(places.map((place) => read(items[place]))) : places.map((place) => alerts[place] as ParsedAlert);
+  return { ...envelope, unknownSeverities, alerts, whole };
+}
+
+/** Reads all alerts of a small payload at once. */
+export async function readWhole(opened: OpenedPayload): Promise<ParsedPayload> {
+  if (!opened.ok) return opened;
+  const { items, read, hasUnknownSeverity, ...envelope } = opened;
+  const alerts = await Promise.all(items.map(read));
+  return { ...envelope, unknownSeverities: alerts.filter(hasUnknownSeverity).length, alerts };
+}
