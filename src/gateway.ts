@@ -11,6 +11,7 @@ import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
 import type { Durations } from "./metrics/durations.ts";
+import type { Refusals } from "./metrics/refusals.ts";
 import type { Background } from "./ports/background.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
@@ -43,6 +44,8 @@ export interface GatewayParts {
   readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
   readonly durations?: Durations;
+  /** The same. */
+  readonly refusals?: Refusals;
 }
 
 export interface Gateway {
@@ -61,8 +64,8 @@ export interface Gateway {
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
   const names = clusters.map(({ name }) => name);
-  const { memory = createGatewayMemory(names, config.breaker, clock, newOperation) } = parts;
-  const { health, breakers, strays } = memory;
+  const { memory = createGatewayMemory(names, config, clock, newOperation) } = parts;
+  const { health, breakers, strays, bodies } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
@@ -106,9 +109,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,
     breakers,
+    bodies,
     durations: parts.durations ?? null,
+    refusals: parts.refusals ?? null,
     log,
     now: clock.now,
+    pause,
     newOperation,
   });
   return {

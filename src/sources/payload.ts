@@ -41,6 +41,9 @@ export interface OpenPayload extends Envelope {
 
 export type OpenedPayload = OpenPayload | ForeignPayload;
 
+/** Lets others have their turn. */
+export type Pause = () => Promise<void>;
+
 /** A payload read alert by alert. */
 export interface ReadPayload extends Envelope {
   /** Alerts whose severity is missing or an unknown word, taken as warnings. */
@@ -48,7 +51,7 @@ export interface ReadPayload extends Envelope {
   /** In the payload's order. */
   readonly alerts: readonly AlertSketch[];
   /** The whole alerts at these places. Of a large payload they are read anew, since all together would take several times its size. */
-  whole(places: readonly number[]): Promise<readonly ParsedAlert[]>;
+  whole(places: readonly number[], pause: Pause): Promise<readonly ParsedAlert[]>;
 }
 
 /** A payload with all its alerts whole. */

@@ -1,6 +1,6 @@
 import type { ParsedAlert } from "../domain/alert.ts";
 import { type AlertSketch, sketchOf } from "../domain/alert-sketch.ts";
-import type { OpenedPayload, OpenPayload, ParsedPayload, ReadPayload } from "./payload.ts";
+import type { OpenedPayload, OpenPayload, ParsedPayload, Pause, ReadPayload } from "./payload.ts";
 
 /** Most alerts that are read without a pause, some 20 ms. */
 export const SLICE_ALERTS_MAX = 500;
@@ -11,9 +11,6 @@ const SLICE_VALUES_MAX = 20_000;
 /** Equal alerts of a large payload are read once, as long as their text is no longer and there are no more of them: about 1 MB. */
 const EQUALS = { valuesMax: 64, charactersMax: 1_024, countMax: 1_000 };
 
-/** Lets others have their turn. */
-export type Pause = () => Promise<void>;
-
 /** Values in it, itself included. */
 function countValues(value: unknown): number {
   if (typeof value !== "object" || value === null) return 1;
@@ -22,12 +19,12 @@ function countValues(value: unknown): number {
   return count;
 }
 
-/** Places of items, in order, so many at a time as may be read without a pause. */
-function* slicesOf(items: readonly unknown[]): Generator<readonly number[]> {
+/** The places in their order, so many at a time as may be read without a pause. */
+function* slicesOf(items: readonly unknown[], places: Iterable<number>): Generator<readonly number[]> {
   let slice: number[] = [];
   let values = 0;
-  for (const [place, item] of items.entries()) {
-    const more = countValues(item);
+  for (const place of places) {
+    const more = countValues(items[place]);
     if (slice.length > 0 && (slice.length >= SLICE_ALERTS_MAX || values + more > SLICE_VALUES_MAX)) {
       yield slice;
       slice = [];
@@ -58,15 +55,22 @@ export async function readAlerts(payload: OpenPayload, pause: Pause): Promise<Re
   const readOne = isLarge ? readingOnce(payload) : read;
   const alerts: (ParsedAlert | AlertSketch)[] = [];
   let unknownSeverities = 0;
-  for (const slice of slicesOf(items)) {
+  for (const slice of slicesOf(items, items.keys())) {
     if (alerts.length > 0) await pause();
     for (const alert of await Promise.all(slice.map((place) => readOne(items[place])))) {
       if (hasUnknownSeverity(alert)) unknownSeverities += 1;
       alerts.push(isLarge ? sketchOf(alert) : alert);
     }
   }
-  const whole = async (places: readonly number[]): Promise<readonly ParsedAlert[]> =>
-    isLarge ? Promise.all(places.map((place) => read(items[place]))) : places.map((place) => alerts[place] as ParsedAlert);
+  const whole: ReadPayload["whole"] = async (places, pauseBetween) => {
+    if (!isLarge) return places.map((place) => alerts[place] as ParsedAlert);
+    const wanted: ParsedAlert[] = [];
+    for (const slice of slicesOf(items, places)) {
+      if (wanted.length > 0) await pauseBetween();
+      wanted.push(...(await Promise.all(slice.map((place) => read(items[place])))));
+    }
+    return wanted;
+  };
   return { ...envelope, unknownSeverities, alerts, whole };
 }
 

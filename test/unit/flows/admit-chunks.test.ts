@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { admitChunks, type Placed, type RulesFor } from "../../../src/flows/admit-chunks.ts";
 import type { ParsedAlert } from "../../../src/domain/alert.ts";
+import { admitChunks, type Placed, type RulesFor } from "../../../src/flows/admit-chunks.ts";
 import { alertOf } from "../../support/flow-bench.ts";
 
 /** All that is to be decided of a payload of which nothing is known, in the calls that it takes. */
