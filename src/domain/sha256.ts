@@ -50,13 +50,14 @@ function compress(at: number): void {
   for (let at = 0; at < 8; at += 1) state[at] = (state[at] as number) + (added[at] as number);
 }
 
-const DIGITS = new TextEncoder().encode("0123456789abcdef");
+const DIGITS = encoder.encode("0123456789abcdef");
 const digits = new Uint8Array(64);
+const decoder = new TextDecoder();
 
 /** In one piece: a text that is put together digit by digit takes twenty times the memory until somebody reads it. */
 function hex(words: Int32Array): string {
   for (let at = 0; at < 64; at += 1) digits[at] = DIGITS[((words[at >> 3] as number) >>> (28 - 4 * (at & 7))) & 15] as number;
-  return String.fromCharCode(...digits);
+  return decoder.decode(digits);
 }
 
 function shortSha256(text: string): string {

@@ -13,6 +13,8 @@ import { type Ensured, resultOf } from "./result-of.ts";
 /** What is left of a caller's patience. `writerMs` shrinks as it is used. */
 export interface Patience {
   readonly endsMs: number;
+  /** How much of the time is kept for the way without the ledger. */
+  reserveMs: number;
   writerMs: number;
   /** How the ledger has failed: the rest of the delivery does without it. */
   ledgerFailure: Failure | null;
@@ -23,7 +25,7 @@ export interface Patience {
 /** Most of them: what a large delivery asks for beyond it is left to the drain, as each holds up to 500 drafts in memory. */
 const BEHIND_MAX = 4;
 
-/** What is left for the way without the ledger. */
+/** What is left for the way without the ledger; longer than a call of the ledger takes, unless its timeout is set higher. */
 export const DIRECT_MS = 2_000;
 
 interface Chunk {
@@ -89,7 +91,7 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
   if (patience.ledgerFailure) return "unavailable";
   let failure = new Failure("ledger-unavailable", "no time was left for an answer", "unknown");
   for (let sendings = 0; sendings < 2; sendings += 1) {
-    const leftMs = patience.endsMs - ports.clock.now() - DIRECT_MS;
+    const leftMs = patience.endsMs - ports.clock.now() - patience.reserveMs;
     if (leftMs <= 0) break;
     try {
       const verdicts = await answeredWithin(ports.ledger.admit(call), leftMs);

@@ -66,8 +66,8 @@ export type Ingested = { readonly kind: "decided"; readonly results: readonly Re
  */
 export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
   const { source, delivery, alerts, startedMs = ports.clock.now() } = posted;
-  const patience: Patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS, ledgerFailure: null, behind: 0 };
-  const agenda = await agendaOf({ ...ports, leftMs: () => patience.endsMs - ports.clock.now() - DIRECT_MS }, delivery, alerts);
+  const patience = patienceFrom(startedMs, ports.clock.now());
+  const agenda = await agendaOf({ ...ports, leftMs: () => patience.endsMs - ports.clock.now() }, delivery, alerts);
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let fresh = agenda.fresh;
@@ -77,10 +77,12 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor)) {
     if (calls++ > 0) await ports.pause();
     const isNew = fresh > 0;
-    if (isOver(ports, patience, isNew ? null : startedMs) || (full && !isNew)) break;
+    if (isNew ? isOver(ports, patience) : full || isAnswered(ports, patience, startedMs)) break;
     fresh -= chunk.filter(({ known }) => known === null).length;
     const decided = await decideChunk(ports, { source, delivery, chunk, aside, more: full || fresh > 0 }, patience);
     aside = null;
+    // What is left when the time is over is for the next sending, which goes on from here, and not for the way without the ledger.
+    if (!patience.ledgerFailure) patience.reserveMs = 0;
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;
       else full = true;
@@ -99,14 +101,25 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   return { kind: "decided", results: alerts.flatMap((_, place) => answerOf(agenda.same.get(place) ?? place) ?? []) };
 }
 
+/** A payload that came slowly, or was long to read, leaves less for the way without the ledger: that is for a ledger that fails. */
+function patienceFrom(startedMs: number, nowMs: number): Patience {
+  const endsMs = startedMs + ANSWER_WITHIN_MS;
+  const reserveMs = Math.min(DIRECT_MS, Math.max(0, endsMs - nowMs) / 2);
+  return { endsMs, reserveMs, writerMs: WRITER_WAIT_MS, ledgerFailure: null, behind: 0 };
+}
+
 const wholeOf =
   ({ pause }: IngestPorts, { alerts, whole }: Posted): Whole =>
   async (places) =>
     whole ? whole(places, pause) : places.map((place) => alerts[place] as ParsedAlert);
 
-/** Whether the time is over for what is new, or, from `startedMs` on, for what is asked for again although its answer is known. */
-const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure }: Patience, startedMs: number | null): boolean =>
-  startedMs === null ? clock.now() >= endsMs : ledgerFailure !== null || clock.now() >= startedMs + AGAIN_WITHIN_MS;
+/** Whether the time is over for alerts that are new. As long as the ledger works, one more call of it has to fit in. */
+const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure, reserveMs }: Patience): boolean =>
+  clock.now() >= endsMs - (reserveMs === 0 && !ledgerFailure ? DIRECT_MS : 0);
+
+/** Whether what is known of alerts is answer enough. */
+const isAnswered = ({ clock }: IngestPorts, { ledgerFailure }: Patience, startedMs: number): boolean =>
+  ledgerFailure !== null || clock.now() >= startedMs + AGAIN_WITHIN_MS;
 
 /** Where one letter found no room no other will, and invalid alerts come last. */
 const hasNoRoomForLetters = (chunk: readonly Placed[], decided: readonly (Result | null)[]): boolean =>

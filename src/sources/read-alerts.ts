@@ -8,8 +8,11 @@ export const SLICE_ALERTS_MAX = 500;
 /** Most JSON values of alerts that are read without a pause, unless one alert has more. Usual ones have 30. */
 const SLICE_VALUES_MAX = 20_000;
 
-/** Equal alerts of a large payload are read once, as long as their text is no longer and there are no more of them: about 1 MB. */
-const EQUALS = { valuesMax: 64, charactersMax: 1_024, countMax: 1_000 };
+/** Alerts of so few values are compared with each other in any case: junk, mostly. */
+const TINY_VALUES_MAX = 12;
+
+/** Most texts of alerts that are kept to compare others with, and most characters of each: a megabyte. */
+const KEPT = { textsMax: 1_000, charactersMax: 1_024 };
 
 /** Values in it, itself included. */
 function countValues(value: unknown): number {
@@ -36,14 +39,23 @@ function* slicesOf(items: readonly unknown[], places: Iterable<number>): Generat
   if (slice.length > 0) yield slice;
 }
 
-/** The same reading, of equal items once. What is read of an item depends on nothing else. */
+/**
+ * The same reading, of equal items once where many may be: those of a few values, and any once something was invalid. What is read of an item
+ * depends on nothing else.
+ */
 function readingOnce({ read }: OpenPayload): OpenPayload["read"] {
   const known = new Map<string, Promise<ParsedAlert>>();
+  let hasInvalid = false;
+  const readAnew = async (item: unknown) => {
+    const alert = await read(item);
+    hasInvalid ||= alert.kind === "invalid";
+    return alert;
+  };
   return (item) => {
-    if (countValues(item) > EQUALS.valuesMax) return read(item);
+    if (!hasInvalid && countValues(item) > TINY_VALUES_MAX) return readAnew(item);
     const text = JSON.stringify(item);
-    const reading = known.get(text) ?? read(item);
-    if (text.length <= EQUALS.charactersMax && known.size < EQUALS.countMax) known.set(text, reading);
+    const reading = known.get(text) ?? readAnew(item);
+    if (text.length <= KEPT.charactersMax && known.size < KEPT.textsMax) known.set(text, reading);
     return reading;
   };
 }
