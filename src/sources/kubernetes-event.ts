@@ -5,6 +5,7 @@ import { eventSeverity } from "../domain/severity.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { wellFormed } from "../domain/well-formed.ts";
 import { invalidAlert } from "./invalid-alert.ts";
+import { plain } from "./json-piece.ts";
 import { judgeName, judgeSignal, namespaceOf } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import type { OpenedPayload, ParsedPayload, SourceContext } from "./payload.ts";
@@ -124,7 +125,7 @@ function itemsOf(value: unknown): readonly unknown[] {
 export function openKubernetesEvents(value: unknown, context: SourceContext): OpenedPayload {
   const items = itemsOf(value);
   const isLookedAt = items.length > 0 && items.length <= LOOKED_AT_MAX;
-  if (isLookedAt && !items.some((item) => v.is(LooksLikeEvent, item))) return { ok: false, expected: EXPECTED };
+  if (isLookedAt && !items.some((item) => v.is(LooksLikeEvent, plain(item)))) return { ok: false, expected: EXPECTED };
   const read = (item: unknown) => parseEvent(item, context);
   return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, items, read, hasUnknownSeverity: () => false };
 }

@@ -31,9 +31,9 @@ interface Envelope {
 
 /** A payload of a known shape, its alerts unread. */
 export interface OpenPayload extends Envelope {
-  /** One an alert, in the payload's order. */
+  /** One an alert, in the payload's order; of a long array each a piece of JSON. */
   readonly items: readonly unknown[];
-  /** Reads one of the items, the same way each time. Never throws on parsed JSON. */
+  /** Reads the value of one of the items, the same way each time. Never throws on parsed JSON. */
   read(item: unknown): Promise<ParsedAlert>;
   /** Whether its severity is missing or an unknown word, and was taken as a warning. */
   hasUnknownSeverity(alert: ParsedAlert): boolean;

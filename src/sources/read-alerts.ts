@@ -1,15 +1,19 @@
 import type { ParsedAlert } from "../domain/alert.ts";
 import { type AlertSketch, sketchOf } from "../domain/alert-sketch.ts";
+import { JsonPiece, plain } from "./json-piece.ts";
 import type { OpenedPayload, OpenPayload, ParsedPayload, Pause, ReadPayload } from "./payload.ts";
 
 /** Most alerts that are read without a pause, some 20 ms. */
 export const SLICE_ALERTS_MAX = 500;
 
-/** Most JSON values of alerts that are read without a pause, unless one alert has more. Usual ones have 30. */
-const SLICE_VALUES_MAX = 20_000;
+/** How much the alerts may weigh that are read without a pause, unless one weighs more. Usual ones weigh 40. */
+const SLICE_WEIGHT_MAX = 20_000;
 
-/** Alerts of so few values are compared with each other in any case: junk, mostly. */
-const TINY_VALUES_MAX = 12;
+/** Bytes of JSON that weigh as much as a value. */
+const VALUE_BYTES = 16;
+
+/** Alerts of so little weight are compared with each other in any case: junk, mostly. */
+const TINY_WEIGHT_MAX = 12;
 
 /** Most texts of alerts that are kept to compare others with, and most characters of each: a megabyte. */
 const KEPT = { textsMax: 1_000, charactersMax: 1_024 };
@@ -22,28 +26,32 @@ function countValues(value: unknown): number {
   return count;
 }
 
+const weightOf = (item: unknown): number => (item instanceof JsonPiece ? Math.ceil(item.byteLength / VALUE_BYTES) : countValues(item));
+
+const textOf = (item: unknown): string => (item instanceof JsonPiece ? item.text() : JSON.stringify(item));
+
 /** The places in their order, so many at a time as may be read without a pause. */
 function* slicesOf(items: readonly unknown[], places: Iterable<number>): Generator<readonly number[]> {
   let slice: number[] = [];
-  let values = 0;
+  let weight = 0;
   for (const place of places) {
-    const more = countValues(items[place]);
-    if (slice.length > 0 && (slice.length >= SLICE_ALERTS_MAX || values + more > SLICE_VALUES_MAX)) {
+    const more = weightOf(items[place]);
+    if (slice.length > 0 && (slice.length >= SLICE_ALERTS_MAX || weight + more > SLICE_WEIGHT_MAX)) {
       yield slice;
       slice = [];
-      values = 0;
+      weight = 0;
     }
     slice.push(place);
-    values += more;
+    weight += more;
   }
   if (slice.length > 0) yield slice;
 }
 
 /**
- * The same reading, of equal items once where many may be: those of a few values, and any once something was invalid. What is read of an item
- * depends on nothing else.
+ * Reads equal items once where many may be: those of little weight, and any once something was invalid. What is read of an item depends on
+ * nothing else.
  */
-function readingOnce({ read }: OpenPayload): OpenPayload["read"] {
+function readingOnce(read: OpenPayload["read"]): OpenPayload["read"] {
   const known = new Map<string, Promise<ParsedAlert>>();
   let hasInvalid = false;
   const readAnew = async (item: unknown) => {
@@ -52,19 +60,23 @@ function readingOnce({ read }: OpenPayload): OpenPayload["read"] {
     return alert;
   };
   return (item) => {
-    if (!hasInvalid && countValues(item) > TINY_VALUES_MAX) return readAnew(item);
-    const text = JSON.stringify(item);
+    if (!hasInvalid && weightOf(item) > TINY_WEIGHT_MAX) return readAnew(item);
+    const text = textOf(item);
     const reading = known.get(text) ?? readAnew(item);
     if (text.length <= KEPT.charactersMax && known.size < KEPT.textsMax) known.set(text, reading);
     return reading;
   };
 }
 
-/** Reads all alerts of a payload, a slice at a time with `pause` between two of them. What `pause` throws ends the reading. */
+/**
+ * Reads all alerts of a payload, a slice at a time with `pause` between two of them. What `pause` throws ends the reading; throws `JsonFault` where
+ * an item that was left as it came is no JSON.
+ */
 export async function readAlerts(payload: OpenPayload, pause: Pause): Promise<ReadPayload> {
-  const { items, read, hasUnknownSeverity, ...envelope } = payload;
+  const { items, read: readPlain, hasUnknownSeverity, ...envelope } = payload;
   const isLarge = items.length > SLICE_ALERTS_MAX;
-  const readOne = isLarge ? readingOnce(payload) : read;
+  const read = async (item: unknown) => readPlain(plain(item));
+  const readOne = isLarge ? readingOnce(read) : read;
   const alerts: (ParsedAlert | AlertSketch)[] = [];
   let unknownSeverities = 0;
   for (const slice of slicesOf(items, items.keys())) {

@@ -48,8 +48,9 @@ export async function readJson(c: Context, rules: ReadRules): Promise<JsonBody |
   const body = await readBody(c.req.raw, rules);
   if (typeof body === "string") return answerTo(body);
   const valuesMax = Math.min(JSON_VALUES_MAX, Math.max(VALUES_MIN, Math.ceil(rules.bytesMax / VALUE_BYTES)));
-  const parsed = parseJson(body.bytes, valuesMax);
+  const parsed = parseJson(body.bytes, { valuesMax, inPieces: true });
   return parsed.ok ? { value: parsed.value, startedMs: body.startedMs } : answerTo(parsed.reason);
 }
 
-const answerTo = (reason: Flaw | BodyLimit): Response | BodyLimit => (isFlaw(reason) ? problem(400, reason, FLAWS[reason]) : reason);
+/** The answer to a body with a flaw; a limit stays what it is. */
+export const answerTo = (reason: Flaw | BodyLimit): Response | BodyLimit => (isFlaw(reason) ? problem(400, reason, FLAWS[reason]) : reason);

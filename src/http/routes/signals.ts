@@ -5,12 +5,13 @@ import type { Result } from "../../domain/outcome.ts";
 import { ANSWER_WITHIN_MS, ingestAlerts } from "../../flows/ingest-alerts.ts";
 import { type DryResult, judgeDry } from "../../flows/judge-dry.ts";
 import { openAlertmanager } from "../../sources/alertmanager.ts";
+import { JsonFault } from "../../sources/json-piece.ts";
 import { openKubernetesEvents } from "../../sources/kubernetes-event.ts";
-import type { OpenedPayload, ReadPayload, SourceContext } from "../../sources/payload.ts";
+import type { OpenedPayload, OpenPayload, ReadPayload, SourceContext } from "../../sources/payload.ts";
 import { readAlerts, SLICE_ALERTS_MAX } from "../../sources/read-alerts.ts";
 import type { BodyShare } from "../body-room.ts";
 import { requireSource } from "../middleware/credentials.ts";
-import { readJson } from "../middleware/json-body.ts";
+import { answerTo, readJson } from "../middleware/json-body.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
 import { refusePayload } from "../refuse-payload.ts";
 import type { Cluster, Env, Services } from "../services.ts";
@@ -58,12 +59,21 @@ async function readSignals(c: Context<Env>, services: Services, open: Open, shar
   const opened = open(body.value, { source, cluster, environment, namespaces, nowMs: now() });
   if (!opened.ok) return problem(422, "payload-unexpected", opened.expected);
   if (opened.items.length > limits.alertsPerRequestMax) return refusePayload(c, services, "alerts-too-many");
-  const { startedMs } = body;
-  const payload = await readAlerts(opened, async () => {
-    await services.pause();
-    if (now() >= startedMs + ANSWER_WITHIN_MS) throw new Failure("ledger-unavailable", "no time is left to read a payload", "none");
-  });
-  return { payload, startedMs };
+  const payload = await readInTime(opened, services, body.startedMs);
+  return payload instanceof Response ? payload : { payload, startedMs: body.startedMs };
+}
+
+async function readInTime(opened: OpenPayload, { pause, now }: Services, startedMs: number): Promise<ReadPayload | Response> {
+  try {
+    return await readAlerts(opened, async () => {
+      await pause();
+      if (now() >= startedMs + ANSWER_WITHIN_MS) throw new Failure("ledger-unavailable", "no time is left to read a payload", "none");
+    });
+  } catch (error) {
+    const answer = error instanceof JsonFault ? answerTo(error.reason) : null;
+    if (answer instanceof Response) return answer;
+    throw error;
+  }
 }
 
 /** Of a large payload, a slice at a time. */
