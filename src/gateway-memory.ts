@@ -1,27 +1,33 @@
 import type { GatewayConfig } from "./config/config.ts";
 import { createStrayOutcomes, type StrayOutcomes } from "./flows/stray-outcomes.ts";
+import { type BodyRoom, createBodyRoom } from "./http/body-room.ts";
 import { createHealth, type Health } from "./http/health.ts";
 import type { Clock } from "./ports/clock.ts";
 import { type Breakers, createBreakers } from "./resilience/breakers.ts";
 
-/** What outlives a request, also where a gateway is built for each: how the last calls went, and what is still to be counted. */
+/** What outlives a request, also where a gateway is built for each: how the last calls went, what is still to be counted, and which bodies are in memory. */
 export interface GatewayMemory {
   readonly health: Health;
   readonly breakers: Breakers;
   /** By cluster. */
   readonly strays: ReadonlyMap<string, StrayOutcomes>;
+  readonly bodies: BodyRoom;
 }
+
+/** As much of the settings as it goes by. */
+export type MemoryRules = Pick<GatewayConfig, "breaker" | "bodyRoomBytes">;
 
 /** Everything works, and nothing waits. */
 export function createGatewayMemory(
   clusters: readonly string[],
-  rules: GatewayConfig["breaker"],
+  { breaker, bodyRoomBytes }: MemoryRules,
   clock: Clock,
   newId: () => string,
 ): GatewayMemory {
   return {
     health: createHealth(clusters),
-    breakers: createBreakers(clusters, rules, clock),
+    breakers: createBreakers(clusters, breaker, clock),
     strays: new Map(clusters.map((name) => [name, createStrayOutcomes(newId)])),
+    bodies: createBodyRoom(bodyRoomBytes, clock.now),
   };
 }

@@ -1,3 +1,4 @@
+import { pause } from "./adapters/system/pause.ts";
 import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
@@ -10,6 +11,7 @@ import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
 import type { Durations } from "./metrics/durations.ts";
+import type { Refusals } from "./metrics/refusals.ts";
 import type { Background } from "./ports/background.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
@@ -44,6 +46,8 @@ export interface GatewayParts {
   readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
   readonly durations?: Durations;
+  /** The same. */
+  readonly refusals?: Refusals;
 }
 
 export interface Gateway {
@@ -62,8 +66,8 @@ export interface Gateway {
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
   const names = clusters.map(({ name }) => name);
-  const { memory = createGatewayMemory(names, config.breaker, clock, newOperation) } = parts;
-  const { health, breakers, strays } = memory;
+  const { memory = createGatewayMemory(names, config, clock, newOperation) } = parts;
+  const { health, breakers, strays, bodies } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
@@ -76,7 +80,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       ledger,
       wake,
       ingest: (background) => ({
-        ...{ ledger, writer, background, clock, log, newOperation, writerTimeoutMs, rulesFor, strays: strays.get(name) as StrayOutcomes },
+        ...{ ledger, writer, background, clock, log, pause, newOperation, writerTimeoutMs, rulesFor },
+        strays: strays.get(name) as StrayOutcomes,
         ...(admitMax !== undefined && { admitMax }),
         storms: { cluster: name, ...config.stormLimits },
         leases: leases.get(name) as Leases,
@@ -108,9 +113,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     sweep: async (cluster) => void (await Promise.all(drained.filter(({ name }) => name === cluster).map((one) => drainOne(one)))),
     health,
     breakers,
+    bodies,
     durations: parts.durations ?? null,
+    refusals: parts.refusals ?? null,
     log,
     now: clock.now,
+    pause,
     newOperation,
   });
   return {

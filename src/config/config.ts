@@ -31,6 +31,8 @@ export interface GatewayConfig {
   readonly readTokenSha256: readonly string[];
   readonly bodyBytesMax: number;
   readonly alertsPerRequestMax: number;
+  /** Most bytes of bodies in memory at once; at least one of the largest. */
+  readonly bodyRoomBytes: number;
   /** Where requests go whose alert names no namespace. */
   readonly fallbackNamespace: string;
   /** Longest wait for the writer of requests, ms. */

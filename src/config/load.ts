@@ -1,6 +1,6 @@
 import type { Source } from "../domain/source.ts";
 import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role } from "./config.ts";
-import { gatewayOf, kubernetesOf, ledgerOf, requireSafeReach } from "./parts.ts";
+import { gatewayOf, kubernetesOf, ledgerOf, type Runtime, requireSafeReach } from "./parts.ts";
 import { clustersOf, requireReplicas, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
 import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
@@ -16,12 +16,12 @@ export type Loaded =
  * The settings of a start, or every problem with them at once; no line shows a secret.
  * A Worker is always a gateway, and cannot be reached over loopback.
  */
-export function loadConfig(env: Environment, runtime: "process" | "worker"): Loaded {
+export function loadConfig(env: Environment, runtime: Runtime): Loaded {
   const findings: Findings = { problems: [], warnings: [] };
   const settings = readSettings(env, findings);
   const role = settings.ROLE ?? (runtime === "worker" ? "gateway" : "all");
   if (runtime === "worker" && role !== "gateway") findings.problems.push("ROLE must be gateway in a Worker");
-  const config = ROLES[role](settings, env, findings);
+  const config = ROLES[role](settings, env, findings, runtime);
   if (runtime === "worker" && "gateway" in config && config.gateway.sources.length === 0) {
     findings.problems.push("SOURCE_<NAME>: a Worker needs a source, since everyone can reach it");
   }
@@ -29,11 +29,11 @@ export function loadConfig(env: Environment, runtime: "process" | "worker"): Loa
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config, warnings };
 }
 
-type Assemble = (settings: Settings, env: Environment, findings: Findings) => Config;
+type Assemble = (settings: Settings, env: Environment, findings: Findings, runtime: Runtime) => Config;
 
 /** Each gives a whole config; what is missing stands as a problem in the findings, and the config is then never used. */
 const ROLES: Readonly<Record<Role, Assemble>> = {
-  gateway(settings, env, findings): GatewayRoleConfig {
+  gateway(settings, env, findings, runtime): GatewayRoleConfig {
     require(settings, ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "CRD_PROXY_SIGNING_KEY"], findings);
     const clusters = clustersOf(settings, findings);
     const names = clusters.map(({ name }) => name);
@@ -45,7 +45,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     return {
       ...common(settings, sources, findings),
       role: "gateway",
-      gateway: gatewayOf(settings, { sources, storm, targetRules: readTargetRules(env, findings) }),
+      gateway: gatewayOf(settings, { sources, storm, targetRules: readTargetRules(env, findings) }, runtime),
       ledger,
       store,
       clusters,
@@ -73,7 +73,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     } as const;
     return { ...common(settings, null, findings), role: "bridge", bridge };
   },
-  all(settings, env, findings): AllRoleConfig {
+  all(settings, env, findings, runtime): AllRoleConfig {
     refuseRemoteProxy(settings, findings);
     const cluster = settings.CLUSTER_NAME;
     const sources = readSources(env, [cluster], findings);
@@ -90,7 +90,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     return {
       ...common(settings, sources, findings),
       role: "all",
-      gateway: gatewayOf(settings, { sources, storm, targetRules: readTargetRules(env, findings) }),
+      gateway: gatewayOf(settings, { sources, storm, targetRules: readTargetRules(env, findings) }, runtime),
       ledger,
       store,
       cluster,

@@ -5,10 +5,28 @@ import type { Settings } from "./settings.ts";
 
 const SECOND = 1_000;
 
+const MIB = 1024 * 1024;
+
+export type Runtime = "process" | "worker";
+
+/** What is taken unless the settings say so: a body takes some four times its size in memory, of which an isolate has 128 MB. */
+const SIZES = {
+  process: { bodyBytesMax: 32 * MIB, alertsPerRequestMax: 50_000, bodyRoomBytes: 96 * MIB },
+  worker: { bodyBytesMax: 8 * MIB, alertsPerRequestMax: 10_000, bodyRoomBytes: 16 * MIB },
+} as const;
+
+function sizesOf({ MAX_BODY_BYTES, MAX_ALERTS_PER_REQUEST }: Settings, runtime: Runtime) {
+  const sizes = SIZES[runtime];
+  const bodyBytesMax = MAX_BODY_BYTES ?? sizes.bodyBytesMax;
+  const alertsPerRequestMax = MAX_ALERTS_PER_REQUEST ?? sizes.alertsPerRequestMax;
+  return { bodyBytesMax, alertsPerRequestMax, bodyRoomBytes: Math.max(sizes.bodyRoomBytes, bodyBytesMax) };
+}
+
 /** What a gateway takes, from whom, and how much of it. */
 export const gatewayOf = (
   settings: Settings,
   { sources, storm, targetRules }: Pick<GatewayConfig, "sources" | "storm" | "targetRules">,
+  runtime: Runtime,
 ): GatewayConfig => ({
   sources,
   storm,
@@ -17,8 +35,7 @@ export const gatewayOf = (
   stormLimits: { windowMaxMs: settings.STORM_MAX_WINDOW_SECONDS * SECOND, windowAlertsMax: settings.STORM_MAX_ALERTS },
   adminTokenSha256: settings.ADMIN_TOKEN_SHA256 ?? [],
   readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],
-  bodyBytesMax: settings.MAX_BODY_BYTES,
-  alertsPerRequestMax: settings.MAX_ALERTS_PER_REQUEST,
+  ...sizesOf(settings, runtime),
   fallbackNamespace: settings.FALLBACK_NAMESPACE,
   writerTimeoutMs: settings.CRD_PROXY_TIMEOUT_MS,
 });

@@ -145,8 +145,24 @@ export const SETTINGS = {
     roles: INGEST,
     meaning: "Longest time that alerts are decided without asking what counts as down; it is probed every 5 s. In a Worker 5 s.",
   }),
-  MAX_BODY_BYTES: integer({ min: 1_024, max: 33_554_432, unit: "bytes", default: 8_388_608, roles: INGEST, meaning: "Largest webhook." }),
-  MAX_ALERTS_PER_REQUEST: integer({ min: 1, max: 50_000, default: 5_000, roles: INGEST, meaning: "Most alerts in a webhook." }),
+  MAX_BODY_BYTES: integer({
+    min: 1_024,
+    max: 33_554_432,
+    unit: "bytes",
+    default: null,
+    defaultNote: "`33554432`; in a Worker `8388608`",
+    roles: INGEST,
+    meaning:
+      "Largest webhook; beyond it 413, which Alertmanager does not repeat: its `max_alerts` keeps a group below. Bodies of 96 MiB are in memory at once, in a Worker's isolate of 16 MiB; beyond that 503.",
+  }),
+  MAX_ALERTS_PER_REQUEST: integer({
+    min: 1,
+    max: 50_000,
+    default: null,
+    defaultNote: "`50000`; in a Worker `10000`",
+    roles: INGEST,
+    meaning: "Most alerts in a webhook; beyond it 413 as above.",
+  }),
   FALLBACK_NAMESPACE: shaped({
     schema: dnsLabel,
     allowed: "DNS label",

@@ -1,4 +1,4 @@
-import type { ParsedAlert } from "./alert.ts";
+import type { AlertSketch } from "./alert-sketch.ts";
 import { sha256Hex } from "./sha256.ts";
 
 export interface Delivery {
@@ -8,13 +8,13 @@ export interface Delivery {
   readonly receiver: string;
   /** Alertmanager's name of the group; empty: none. */
   readonly groupKey: string;
-  readonly alerts: readonly ParsedAlert[];
+  readonly alerts: readonly AlertSketch[];
   /** Random, 32 hex, new for each POST. */
   readonly operation: string;
 }
 
 /** Tells an alert apart in its delivery. A start that nobody told readably differs in each sending of the same payload, so it takes no part. */
-export const identityOf = (alert: ParsedAlert): string =>
+export const identityOf = (alert: AlertSketch): string =>
   JSON.stringify(
     alert.kind === "alert"
       ? [alert.fingerprint, alert.instance, alert.status, alert.start === "told" ? alert.startsAtMs : null]

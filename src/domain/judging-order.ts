@@ -1,4 +1,6 @@
-import type { Alert, ParsedAlert } from "./alert.ts";
+import type { AlertSketch } from "./alert-sketch.ts";
+
+type Alert = Extract<AlertSketch, { kind: "alert" }>;
 
 const instanceKey = ({ fingerprint, instance }: Alert): string => `${fingerprint}:${instance}`;
 
@@ -21,7 +23,7 @@ function refiredInstances(alerts: readonly Alert[]): ReadonlySet<string> {
  * ends does not end the episode of another that begins; only an instance that resolved and fired again keeps its own order,
  * instance by instance, after all that merely fires. Otherwise the payload's order stands.
  */
-export function inJudgingOrder(alerts: readonly ParsedAlert[]): number[] {
+export function inJudgingOrder(alerts: readonly AlertSketch[]): number[] {
   const refired = refiredInstances(alerts.filter((alert) => alert.kind === "alert"));
   const turns = alerts.map((alert, index) => {
     if (alert.kind !== "alert") return { index, turn: 0, key: "", startsAtMs: 0, resolved: 0 };

@@ -23,6 +23,12 @@ export const DEAD_LETTERS_MAX = 1_000;
 /** Remembered alerts of deliveries in a cluster, about 75 MB; over it the oldest go and their repeats may count again. */
 export const SEEN_MAX = 500_000;
 
+/**
+ * How long the answers of a delivery count that was not decided to its end: its sender comes again for some minutes, later and later, and is to find
+ * more of it done each time. Alertmanager tries for its `group_interval`, 5 min unless set.
+ */
+export const UNFINISHED_LIFE_MS = 600_000;
+
 /** How long a heartbeat of a watch vouches for what was seen under its session: two are sent in that time. */
 export const SESSION_ALIVE_MS = 45_000;
 

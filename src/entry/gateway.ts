@@ -9,6 +9,7 @@ import { shortestWindowMs } from "../domain/storm-rules.ts";
 import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
 import { type ClusterPorts, createGateway } from "../gateway.ts";
 import { createDurations } from "../metrics/durations.ts";
+import { createRefusals } from "../metrics/refusals.ts";
 import type { Log } from "../ports/log.ts";
 import type { Role } from "./role.ts";
 
@@ -40,6 +41,7 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
       for (const loop of loops) loop.wake();
     },
     durations: createDurations(),
+    refusals: createRefusals(),
   });
   loops = gateway.drains.map((drain) => startDrainLoop(drain, shortestWindowMs(config.storm)));
   return {

@@ -44,7 +44,8 @@ function readEnv(env: Env): Kept | null {
   for (const warning of loaded.warnings) log.warn("setting-ignored", { warning });
   const names = config.clusters.map(({ name }) => name);
   // No loop of an isolate finds out whether a dependency is up again: its senders do.
-  const memory = createGatewayMemory(names, { ...config.gateway.breaker, openMs: PROBE_EVERY_MS }, systemClock, randomId);
+  const breaker = { ...config.gateway.breaker, openMs: PROBE_EVERY_MS };
+  const memory = createGatewayMemory(names, { ...config.gateway, breaker }, systemClock, randomId);
   return { config, log, memory, sight: { lag: false } };
 }
 

@@ -1,6 +1,6 @@
-import type { Alert, ParsedAlert } from "../domain/alert.ts";
+import type { Alert, IgnoredAlert, ParsedAlert } from "../domain/alert.ts";
 import { identityOf } from "../domain/delivery.ts";
-import { inJudgingOrder } from "../domain/judging-order.ts";
+import type { Result } from "../domain/outcome.ts";
 import type { WindowRules } from "../domain/window-rules.ts";
 import { ADMIT_MAX, type AdmitAlert } from "../ports/ledger.ts";
 
@@ -11,34 +11,55 @@ const CHUNK_CHARACTERS_MAX = 4 * 1024 * 1024;
 export interface Placed {
   readonly index: number;
   readonly alert: AdmitAlert;
+  /** Its answer in an earlier sending of the delivery, as far as that is remembered. Null: it has none. */
+  readonly known: Result | null;
 }
 
 /** Under which rules an alert may open a window of its group; null: it passes at once. */
 export type RulesFor = (alert: Alert) => WindowRules | null;
 
-/** A payload's alerts as the ledger takes them: in the order they must be judged, in calls of a size it takes and of `alertsMax` at most. Ignored alerts are left out. */
-export function admitChunks(alerts: readonly ParsedAlert[], rulesFor: RulesFor, alertsMax = ADMIT_MAX): Placed[][] {
-  const times = new Map<string, number>();
-  for (const { fingerprint } of alerts) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
-  const chunks: Placed[][] = [];
-  let room = 0;
-  for (const index of inJudgingOrder(alerts)) {
-    const parsed = alerts[index] as ParsedAlert;
-    const alert = toAdmit(parsed, (times.get(parsed.fingerprint) ?? 0) > 1, rulesFor);
-    if (!alert) continue;
-    const characters = alert.draft ? JSON.stringify(alert.draft).length : (alert.invalid?.payload.length ?? 0);
-    if (room < characters || (chunks.at(-1)?.length ?? alertsMax) >= alertsMax) {
-      chunks.push([]);
-      room = CHUNK_CHARACTERS_MAX;
-    }
-    room -= characters;
-    chunks.at(-1)?.push({ index, alert });
-  }
-  return chunks;
+/** The whole alerts at these places of a payload. */
+export type Whole = (places: readonly number[]) => Promise<readonly ParsedAlert[]>;
+
+/** What is to be decided of a payload, each place once. */
+export interface Agenda {
+  /** In the order in which the ledger takes them. */
+  readonly places: readonly number[];
+  /** Place → what is remembered of it. */
+  readonly known: ReadonlyMap<number, Result>;
+  /** Fingerprints of which the payload brings several alerts. */
+  readonly shared: ReadonlySet<string>;
 }
 
-function toAdmit(parsed: ParsedAlert, shared: boolean, rulesFor: RulesFor): AdmitAlert | null {
-  if (parsed.kind === "ignored") return null;
+/** The agenda's alerts in calls of a size that the ledger takes, and of `alertsMax` at most. Each call's are read when it is asked for, so that no more of them are in memory at once. */
+export async function* admitChunks(
+  { places, known, shared }: Agenda,
+  whole: Whole,
+  rulesFor: RulesFor,
+  alertsMax = ADMIT_MAX,
+): AsyncGenerator<Placed[]> {
+  for (let from = 0; from < places.length; from += alertsMax) {
+    const slice = places.slice(from, from + alertsMax);
+    const alerts = await whole(slice);
+    let chunk: Placed[] = [];
+    let room = CHUNK_CHARACTERS_MAX;
+    for (const [at, index] of slice.entries()) {
+      const parsed = alerts[at] as Exclude<ParsedAlert, IgnoredAlert>;
+      const alert = toAdmit(parsed, shared.has(parsed.fingerprint), rulesFor);
+      const characters = alert.draft ? JSON.stringify(alert.draft).length : (alert.invalid?.payload.length ?? 0);
+      if (chunk.length > 0 && room < characters) {
+        yield chunk;
+        chunk = [];
+        room = CHUNK_CHARACTERS_MAX;
+      }
+      room -= characters;
+      chunk.push({ index, alert, known: known.get(index) ?? null });
+    }
+    yield chunk;
+  }
+}
+
+function toAdmit(parsed: Exclude<ParsedAlert, IgnoredAlert>, shared: boolean, rulesFor: RulesFor): AdmitAlert {
   const common = { fingerprint: parsed.fingerprint, identity: identityOf(parsed), shared, unreachable: false };
   if (parsed.kind === "invalid")
     return {

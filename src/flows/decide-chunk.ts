@@ -13,19 +13,28 @@ import { type Ensured, resultOf } from "./result-of.ts";
 /** What is left of a caller's patience. `writerMs` shrinks as it is used. */
 export interface Patience {
   readonly endsMs: number;
+  /** How much of the time is kept for the way without the ledger. */
+  reserveMs: number;
   writerMs: number;
   /** How the ledger has failed: the rest of the delivery does without it. */
   ledgerFailure: Failure | null;
+  /** Calls to the proxy under way that the caller has stopped waiting for. */
+  behind: number;
 }
 
-/** What is left for the way without the ledger. */
-const DIRECT_MS = 2_000;
+/** Most of them: what a large delivery asks for beyond it is left to the drain, as each holds up to 500 drafts in memory. */
+const BEHIND_MAX = 4;
+
+/** What is left for the way without the ledger; longer than a call of the ledger takes, unless its timeout is set higher. */
+export const DIRECT_MS = 2_000;
 
 interface Chunk {
   readonly source: string;
   readonly delivery: string;
   readonly chunk: readonly Placed[];
   readonly aside: Aside | null;
+  /** As in AdmitCall. */
+  readonly more: boolean;
 }
 
 /** Rounds in which a state may turn out to have changed again before it counts as unknown. */
@@ -50,15 +59,13 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
       patience,
     );
     if (verdicts === "unavailable") {
-      const direct = await decideDirect(
-        ports,
-        call.delivery,
-        waiting.map(({ position }) => chunk[position] as Placed),
-        patience.endsMs,
-      );
+      const placed = waiting.map(({ position }) => chunk[position] as Placed);
+      const undecided = placed.filter(({ known }) => known === null);
+      const direct = await decideDirect(ports, call.delivery, undecided, patience.endsMs);
       ports.strays.note(call.source, direct);
       waiting.forEach(({ position }, at) => {
-        results[position] = direct[at] ?? null;
+        const one = placed[at] as Placed;
+        results[position] = one.known ?? direct[undecided.indexOf(one)] ?? null;
       });
       return results;
     }
@@ -84,7 +91,7 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
   if (patience.ledgerFailure) return "unavailable";
   let failure = new Failure("ledger-unavailable", "no time was left for an answer", "unknown");
   for (let sendings = 0; sendings < 2; sendings += 1) {
-    const leftMs = patience.endsMs - ports.clock.now() - DIRECT_MS;
+    const leftMs = patience.endsMs - ports.clock.now() - patience.reserveMs;
     if (leftMs <= 0) break;
     try {
       const verdicts = await answeredWithin(ports.ledger.admit(call), leftMs);
@@ -114,12 +121,18 @@ const NOTHING: Learnt = { ensured: new Map(), seen: new Map() };
 /** Asks Kubernetes for all that the verdicts call for, in one call, and hands the ledger what it answers; an answer that comes too late for the caller still reaches the ledger. */
 async function ask(ports: IngestPorts, pending: readonly Pending[], patience: Patience): Promise<Learnt> {
   if (!pending.some(({ verdict }) => verdict.kind === "check" || verdict.kind === "ensure")) return NOTHING;
+  if (patience.behind >= BEHIND_MAX) return NOTHING;
   const asking = questionsOf(ports, pending).then((questions) => perform(ports, questions));
   const startedMs = ports.clock.now();
   const answered = await answeredWithin(asking, Math.min(patience.writerMs, patience.endsMs - startedMs));
   patience.writerMs = Math.max(0, patience.writerMs - (ports.clock.now() - startedMs));
   if (answered !== "late") return answered;
-  ports.background.run(asking);
+  patience.behind += 1;
+  ports.background.run(
+    asking.finally(() => {
+      patience.behind -= 1;
+    }),
+  );
   return NOTHING;
 }
 

@@ -1,4 +1,5 @@
 import type { Alert, IgnoredAlert, ParsedAlert } from "../domain/alert.ts";
+import type { AlertSketch } from "../domain/alert-sketch.ts";
 import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
 import type { WindowRules } from "../domain/window-rules.ts";
@@ -7,14 +8,18 @@ import type { Clock } from "../ports/clock.ts";
 import type { Aside, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
-import { admitChunks } from "./admit-chunks.ts";
-import { decideChunk, type Patience } from "./decide-chunk.ts";
+import { admitChunks, type Placed, type Whole } from "./admit-chunks.ts";
+import { agendaOf } from "./agenda-of.ts";
+import { DIRECT_MS, decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
 import type { Leases } from "./leases.ts";
 import type { StrayOutcomes } from "./stray-outcomes.ts";
 
-/** No answer later than 10 s: a sender gives up at 15 s, and what is left is for the answer itself. */
-const ANSWER_WITHIN_MS = 8_000;
+/** No answer later than 10 s after the first byte: a sender gives up at 15 s, and what is left is for the answer itself. */
+export const ANSWER_WITHIN_MS = 8_000;
+
+/** How long after the first byte alerts are still asked for again whose answers are known: only the answers of now tell of their requests. */
+const AGAIN_WITHIN_MS = 2_000;
 
 /** How long a caller waits for Kubernetes once its alert is durable. */
 const WRITER_WAIT_MS = 2_000;
@@ -25,6 +30,8 @@ export interface IngestPorts {
   readonly background: Background;
   readonly clock: Clock;
   readonly log: Log;
+  /** Lets other requests have their turn. */
+  readonly pause: () => Promise<void>;
   /** 32 hex, new at each call. */
   readonly newOperation: () => string;
   readonly writerTimeoutMs: number;
@@ -42,7 +49,11 @@ export interface Posted {
   readonly source: string;
   /** 32 hex: the same for two POSTs of one delivery. */
   readonly delivery: string;
-  readonly alerts: readonly ParsedAlert[];
+  readonly alerts: readonly AlertSketch[];
+  /** Absent: `alerts` are whole. */
+  readonly whole?: (places: readonly number[], pause: IngestPorts["pause"]) => Promise<readonly ParsedAlert[]>;
+  /** When its first byte came in, Unix ms: the answer's time counts from there. Absent: now. */
+  readonly startedMs?: number;
   readonly truncatedAlerts: number;
   readonly unknownSeverities: number;
   readonly unreadableTimes: number;
@@ -52,31 +63,70 @@ export interface Posted {
 export type Ingested = { readonly kind: "decided"; readonly results: readonly Result[] } | { readonly kind: "overloaded" };
 
 /**
- * Decides every alert of a delivery and sees to it that what needs a request gets one. Results in the order of the alerts.
- * Throws `Failure` when the ledger cannot be reached in time: nothing may be answered then, and the same delivery can be sent again.
+ * Decides every alert of a delivery and sees to it that what needs a request gets one. Results in the order of the alerts; of a large delivery that
+ * is sent again, those that were decided before may tell less of the request. Throws `Failure` when the time is over, or the ledger cannot be
+ * reached in time: nothing may be answered then, and the same delivery can be sent again, which decides what is left.
  */
 export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
-  const { source, delivery, alerts } = posted;
-  const startedMs = ports.clock.now();
-  const patience: Patience = { endsMs: startedMs + ANSWER_WITHIN_MS, writerMs: WRITER_WAIT_MS, ledgerFailure: null };
+  const { source, delivery, alerts, startedMs = ports.clock.now() } = posted;
+  const patience = patienceFrom(startedMs, ports.clock.now());
+  const agenda = await agendaOf({ ...ports, leftMs: () => patience.endsMs - ports.clock.now() }, delivery, alerts);
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
+  let fresh = agenda.fresh;
   let aside = asideOf(posted);
-  const chunks = admitChunks(alerts, ports.rulesFor, ports.admitMax);
-  if (chunks.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
-  for (const chunk of chunks) {
-    if (ports.clock.now() >= patience.endsMs) throw new Failure("ledger-unavailable", "no time is left for the rest of a delivery", "none");
-    const decided = await decideChunk(ports, { source, delivery, chunk, aside }, patience);
+  if (agenda.places.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
+  let calls = 0;
+  for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, ports.admitMax)) {
+    if (calls++ > 0) await ports.pause();
+    const isNew = fresh > 0;
+    if (isNew ? isOver(ports, patience) : full || isAnswered(ports, patience, startedMs)) break;
+    fresh -= chunk.filter(({ known }) => known === null).length;
+    const decided = await decideChunk(ports, { source, delivery, chunk, aside, more: full || fresh > 0 }, patience);
     aside = null;
+    // What is left when the time is over is for the next sending, which goes on from here, and not for the way without the ledger.
+    if (!patience.ledgerFailure) patience.reserveMs = 0;
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;
       else full = true;
     });
+    if (hasNoRoomForLetters(chunk, decided) && !patience.ledgerFailure) break;
   }
-  if (full && patience.ledgerFailure)
-    throw new Failure(patience.ledgerFailure.code, "not all of a delivery could be done without the ledger", "unknown");
-  return full ? { kind: "overloaded" } : { kind: "decided", results: results.filter((result) => result !== null) };
+  if (full && !patience.ledgerFailure) return { kind: "overloaded" };
+  if (full)
+    throw new Failure(
+      patience.ledgerFailure?.code ?? "ledger-unavailable",
+      "not all of a delivery could be done without the ledger",
+      "unknown",
+    );
+  if (fresh > 0) throw new Failure("ledger-unavailable", "no time is left for the rest of a delivery", "none");
+  const answerOf = (place: number) => results[place] ?? agenda.known.get(place) ?? null;
+  return { kind: "decided", results: alerts.flatMap((_, place) => answerOf(agenda.same.get(place) ?? place) ?? []) };
 }
+
+/** A payload that came slowly, or was long to read, leaves less for the way without the ledger: that is for a ledger that fails. */
+function patienceFrom(startedMs: number, nowMs: number): Patience {
+  const endsMs = startedMs + ANSWER_WITHIN_MS;
+  const reserveMs = Math.min(DIRECT_MS, Math.max(0, endsMs - nowMs) / 2);
+  return { endsMs, reserveMs, writerMs: WRITER_WAIT_MS, ledgerFailure: null, behind: 0 };
+}
+
+const wholeOf =
+  ({ pause }: IngestPorts, { alerts, whole }: Posted): Whole =>
+  async (places) =>
+    whole ? whole(places, pause) : places.map((place) => alerts[place] as ParsedAlert);
+
+/** Whether the time is over for alerts that are new. As long as the ledger works, one more call of it has to fit in. */
+const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure, reserveMs }: Patience): boolean =>
+  clock.now() >= endsMs - (reserveMs === 0 && !ledgerFailure ? DIRECT_MS : 0);
+
+/** Whether what is known of alerts is answer enough. */
+const isAnswered = ({ clock }: IngestPorts, { ledgerFailure }: Patience, startedMs: number): boolean =>
+  ledgerFailure !== null || clock.now() >= startedMs + AGAIN_WITHIN_MS;
+
+/** Where one letter found no room no other will, and invalid alerts come last. */
+const hasNoRoomForLetters = (chunk: readonly Placed[], decided: readonly (Result | null)[]): boolean =>
+  chunk.some(({ alert, known }, position) => alert.kind === "invalid" && known === null && !decided[position]);
 
 function asideOf({ alerts, truncatedAlerts, unknownSeverities, unreadableTimes }: Posted): Aside | null {
   const ignoredAlerts = alerts.filter(({ kind }) => kind === "ignored").length;
@@ -87,7 +137,7 @@ function asideOf({ alerts, truncatedAlerts, unknownSeverities, unreadableTimes }
 
 /** Nothing was to be decided, so nobody has to wait for it, and what cannot be counted is no reason to refuse the rest. */
 async function countAside({ ledger, newOperation }: IngestPorts, { source, delivery }: Posted, aside: Aside): Promise<void> {
-  await ledger.admit({ operation: newOperation(), delivery, source, facts: [], alerts: [], aside, strays: null });
+  await ledger.admit({ operation: newOperation(), delivery, source, facts: [], alerts: [], more: false, aside, strays: null });
 }
 
 const ignored = ({ fingerprint, reason }: IgnoredAlert): Result => ({

@@ -3,10 +3,12 @@ import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { TargetRule } from "../domain/target/target-rule.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
 import type { Durations } from "../metrics/durations.ts";
+import type { Refusals } from "../metrics/refusals.ts";
 import type { Background } from "../ports/background.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Breakers } from "../resilience/breakers.ts";
+import type { BodyRoom } from "./body-room.ts";
 import type { Health } from "./health.ts";
 
 /** Bearer tokens' SHA-256, 64 lower-case hex, by what they open. */
@@ -39,10 +41,16 @@ export interface Services {
   readonly sweep: (cluster: string) => Promise<void>;
   readonly health: Health;
   readonly breakers: Breakers;
+  /** What is taken in of bodies at once. */
+  readonly bodies: BodyRoom;
   /** Null: nobody can scrape this process. */
   readonly durations: Durations | null;
+  /** Null: the same. */
+  readonly refusals: Refusals | null;
   readonly log: Log;
   readonly now: () => number;
+  /** Lets other requests have their turn. */
+  readonly pause: () => Promise<void>;
   readonly newOperation: () => string;
 }
 

@@ -1,4 +1,4 @@
-import type { AdmitAlert, AdmitCall, Subject, Verdict } from "./ledger/admit.ts";
+import type { AdmitAlert, AdmitCall, Remembered, Subject, Verdict } from "./ledger/admit.ts";
 import type { DeadLetter, LetterKind, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
 import type { Lease, Settlement } from "./ledger/lease.ts";
@@ -17,8 +17,10 @@ export * from "./ledger/windows.ts";
  * Every method throws `Failure` when the store does not answer in time; the call may still have taken effect.
  */
 export interface Ledger {
-  /** Decides up to ADMIT_MAX alerts of one delivery in one round trip, each on its own; verdicts in their order. An alert once settled for a delivery gets the same answer again. */
+  /** Decides up to ADMIT_MAX alerts of one delivery in one round trip, each on its own; verdicts in their order. An alert once settled for a delivery gets the same answer again, for the delivery time, and for UNFINISHED_LIFE_MS while the delivery is unfinished. */
   admit(call: AdmitCall): Promise<readonly Verdict[]>;
+  /** How up to RECALL_MAX alerts of a delivery were answered, in their order; null: an alert is not settled, or that is forgotten. Changes nothing. */
+  recall(delivery: string, alerts: readonly Pick<AdmitAlert, "identity">[]): Promise<readonly (Remembered | null)[]>;
   /** Applies facts in order, each on its own. */
   fact(facts: readonly Fact[]): Promise<readonly FactOutcome[]>;
   /** Hands out up to `limit` due intents and as many due counts, oldest first; nobody else gets them before the lease ends. */
@@ -62,6 +64,9 @@ export interface Ledger {
 
 /** Most alerts in one admit. */
 export const ADMIT_MAX = 500;
+
+/** Most alerts in one recall, which takes Redis some 2 ms. */
+export const RECALL_MAX = 2_000;
 
 /** The rules a ledger decides by; times in ms. */
 export interface LedgerRules {

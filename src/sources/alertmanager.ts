@@ -6,10 +6,12 @@ import { severityOf } from "../domain/severity.ts";
 import { identify } from "../domain/target/identity.ts";
 import { targetOf } from "../domain/target/target-of.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { hasUnreadableStart, judgeName, judgeSignal } from "./judge-signal.ts";
+import { plain } from "./json-piece.ts";
+import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import { readLink } from "./link.ts";
-import type { ParsedPayload, SourceContext } from "./payload.ts";
+import type { OpenedPayload, ParsedPayload, SourceContext } from "./payload.ts";
+import { readWhole } from "./read-alerts.ts";
 import { statusOf } from "./status.ts";
 import { readCount, readText } from "./text.ts";
 
@@ -21,7 +23,8 @@ const Webhook = v.object({
   truncatedAlerts: v.optional(v.unknown()),
   status: v.optional(v.unknown()),
   externalURL: v.optional(v.unknown()),
-  alerts: v.array(v.unknown()),
+  // Not a valibot array: that would copy what may turn out to be too many.
+  alerts: v.custom<readonly unknown[]>(Array.isArray),
 });
 
 /** Alertmanager's webhook is of version 4, Grafana's of 1; none is told by senders of their own. */
@@ -32,7 +35,7 @@ const Labelled = v.object({ labels: v.object({}) });
 
 /** True where nothing shows that the alerts are of the shape that is read here: another version, and none of them has labels. */
 const isForeign = ({ version, alerts }: v.InferOutput<typeof Webhook>): boolean =>
-  !KNOWN_VERSIONS.includes(readText(version).trim()) && !alerts.some((alert) => v.is(Labelled, alert));
+  !KNOWN_VERSIONS.includes(readText(version).trim()) && !alerts.some((alert) => v.is(Labelled, plain(alert)));
 
 const EXPECTED =
   'expected the webhook of Alertmanager (version "4") or Grafana (version "1"): a JSON object with an array "alerts" of objects with "status", "labels", "annotations" and "startsAt"; a receiver\'s own payload template cannot be read here';
@@ -112,23 +115,26 @@ const hasUnknownSeverity = (alert: ParsedAlert): boolean =>
   alert.kind === "alert" && !severityOf(alert.draft.spec.signalLabels.severity).known;
 
 /**
- * Reads the webhook of Alertmanager or Grafana, and of another version if its alerts have labels. Every alert is judged by its own `status` and on
+ * Opens the webhook of Alertmanager or Grafana, and of another version if its alerts have labels. Every alert is judged by its own `status` and on
  * its own: a bad one is `invalid` among good ones. What does not identify an alert never costs it, whatever its type.
- * No alerts at all is a payload without results. Never throws on parsed JSON.
+ * No alerts at all is a payload without results.
  */
-export async function parseAlertmanager(value: unknown, context: SourceContext): Promise<ParsedPayload> {
+export function openAlertmanager(value: unknown, context: SourceContext): OpenedPayload {
   const webhook = v.safeParse(Webhook, value);
   if (!webhook.success || isForeign(webhook.output)) return { ok: false, expected: EXPECTED };
-  const { receiver, groupKey, truncatedAlerts, externalURL, status: webhookStatus } = webhook.output;
+  const { receiver, groupKey, truncatedAlerts, externalURL, status: webhookStatus, alerts: items } = webhook.output;
   const envelope = { alertmanagerURL: readLink(externalURL), webhookStatus };
-  const alerts = await Promise.all(webhook.output.alerts.map((alert) => parseAlert(alert, envelope, context)));
   return {
     ok: true,
     receiver: readText(receiver),
     groupKey: readText(groupKey),
     truncatedAlerts: readCount(truncatedAlerts, 0) ?? 0,
-    unknownSeverities: alerts.filter(hasUnknownSeverity).length,
-    unreadableTimes: alerts.filter(hasUnreadableStart).length,
-    alerts,
+    items,
+    read: (item) => parseAlert(item, envelope, context),
+    hasUnknownSeverity,
   };
 }
+
+/** The same with all its alerts, for a payload of a few. Never throws on parsed JSON. */
+export const parseAlertmanager = (value: unknown, context: SourceContext): Promise<ParsedPayload> =>
+  readWhole(openAlertmanager(value, context));

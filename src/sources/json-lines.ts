@@ -2,7 +2,7 @@ import { type JsonRefusal, parseJson } from "./json.ts";
 
 export type ParsedLines =
   | { readonly ok: true; readonly value: readonly unknown[] }
-  | { readonly ok: false; readonly reason: JsonRefusal | "lines-too-many" };
+  | { readonly ok: false; readonly reason: JsonRefusal | "alerts-too-many" };
 
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
@@ -32,7 +32,7 @@ export function parseJsonLines(bytes: Uint8Array, linesMax: number): ParsedLines
   let reason: JsonRefusal = "empty";
   for (const line of linesOf(bytes)) {
     lines += 1;
-    if (lines > linesMax) return { ok: false, reason: "lines-too-many" };
+    if (lines > linesMax) return { ok: false, reason: "alerts-too-many" };
     const parsed = parseJson(line);
     if (parsed.ok) readable = true;
     else reason = parsed.reason;

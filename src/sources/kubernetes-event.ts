@@ -7,11 +7,13 @@ import { sha256Hex } from "../domain/sha256.ts";
 import { type EventObject, eventTarget } from "../domain/target/event-object.ts";
 import { identify } from "../domain/target/identity.ts";
 import { invalidAlert } from "./invalid-alert.ts";
-import { hasUnreadableStart, judgeName, judgeSignal } from "./judge-signal.ts";
+import { plain } from "./json-piece.ts";
+import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
-import type { ParsedPayload, SourceContext } from "./payload.ts";
+import type { OpenedPayload, ParsedPayload, SourceContext } from "./payload.ts";
+import { readWhole } from "./read-alerts.ts";
 import { readCount, readName, readText } from "./text.ts";
-import { eventsOf, layOut, looksLikeEvent } from "./unwrap-events.ts";
+import { EVENTS_MAX, eventsOf, layOut, looksLikeEvent } from "./unwrap-events.ts";
 
 const Name = v.fallback(v.pipe(v.unknown(), v.transform(readName)), "");
 const Text = v.fallback(v.pipe(v.unknown(), v.transform(readText)), "");
@@ -125,21 +127,19 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
 const hasUnknownType = (alert: ParsedAlert): boolean => alert.kind === "alert" && !isKnownType(alert.draft.spec.signalLabels.type);
 
 /**
- * Reads one Event, an array or a list of them, in the envelopes that eventsOf opens. Events of type `Normal`, in any case, and of its kin are
+ * Opens one Event, an array or a list of them, in the envelopes that eventsOf opens. Events of type `Normal`, in any case, and of its kin are
  * ignored. All others are alerts: also those without a type, which count as of unknown severity as those of unknown types do.
- * Each is judged on its own; a payload in which nothing looks like an Event is foreign. Never throws on parsed JSON.
+ * Each is judged on its own; a payload in which nothing looks like an Event is foreign. Throws `JsonFault` where a piece of the payload is no JSON.
  */
-export async function parseKubernetesEvents(value: unknown, context: SourceContext): Promise<ParsedPayload> {
+export function openKubernetesEvents(value: unknown, context: SourceContext): OpenedPayload {
   const items = eventsOf(value);
-  if (items.length > 0 && !items.some(looksLikeEvent)) return { ok: false, expected: EXPECTED };
-  const alerts = await Promise.all(items.map((item) => parseEvent(item, context)));
-  return {
-    ok: true,
-    receiver: "",
-    groupKey: "",
-    truncatedAlerts: 0,
-    unknownSeverities: alerts.filter(hasUnknownType).length,
-    unreadableTimes: alerts.filter(hasUnreadableStart).length,
-    alerts,
-  };
+  // More of them are refused for their number, without a look at any.
+  const isLookedAt = items.length > 0 && items.length <= EVENTS_MAX;
+  if (isLookedAt && !items.some((item) => looksLikeEvent(plain(item)))) return { ok: false, expected: EXPECTED };
+  const read = (item: unknown) => parseEvent(item, context);
+  return { ok: true, receiver: "", groupKey: "", truncatedAlerts: 0, items, read, hasUnknownSeverity: hasUnknownType };
 }
+
+/** The same with all its events, for a payload of a few. Never throws on parsed JSON. */
+export const parseKubernetesEvents = (value: unknown, context: SourceContext): Promise<ParsedPayload> =>
+  readWhole(openKubernetesEvents(value, context));

@@ -1,7 +1,11 @@
 import { parseJson } from "./json.ts";
+import { JsonPiece } from "./json-piece.ts";
 import { readName } from "./text.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** More events than any gateway takes in a payload: their envelopes stay closed. */
+export const EVENTS_MAX = 50_000;
 
 /** Envelopes within envelopes that are opened: a CloudEvent of a watch frame in a list needs three. */
 const LAYERS_MAX = 4;
@@ -35,14 +39,18 @@ export function layOut(value: unknown): unknown {
 
 /**
  * The events of a payload, each as it was written, in their order: one event, an array of them, an EventList, and any of these in envelopes.
- * Of an envelope that tells of no occurrence there is none. What holds no event stands for itself, so that it can be shown. Never throws.
+ * Of an envelope that tells of no occurrence there is none. What holds no event stands for itself, so that it can be shown. A piece of a long array
+ * stays a piece. Throws `JsonFault` where one is no JSON.
  */
-export const eventsOf = (value: unknown): unknown[] => each(value, LAYERS_MAX);
+export const eventsOf = (value: unknown): readonly unknown[] => each(value, LAYERS_MAX);
 
-const each = (value: unknown, layers: number): unknown[] =>
-  Array.isArray(value) ? value.flatMap((item) => unwrap(item, layers)) : unwrap(value, layers);
+function each(value: unknown, layers: number): readonly unknown[] {
+  if (!Array.isArray(value)) return unwrap(value, layers);
+  return value.length > EVENTS_MAX ? value : value.flatMap((item) => unwrap(item, layers));
+}
 
-function unwrap(value: unknown, layers: number): unknown[] {
+function unwrap(value: unknown, layers: number): readonly unknown[] {
+  if (value instanceof JsonPiece) return unwrapPiece(value, layers);
   if (!isFields(value) || layers === 0) return [value];
   if (isList(value)) return each(value.items, layers - 1);
   if (hasReference(value)) return [value];
@@ -50,6 +58,11 @@ function unwrap(value: unknown, layers: number): unknown[] {
   if (held === undefined) return [value];
   const word = readName(value.verb ?? value.type).toLowerCase();
   return PASSED_OVER.includes(word) ? [] : each(held, layers - 1);
+}
+
+function unwrapPiece(piece: JsonPiece, layers: number): readonly unknown[] {
+  const events = unwrap(piece.value(), layers);
+  return events.length === 1 ? [piece.holding((value) => unwrap(value, layers)[0])] : events;
 }
 
 const isList = ({ kind, items }: Fields): boolean => (kind === "EventList" || kind === "List") && Array.isArray(items);

@@ -5,6 +5,7 @@ import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
 import { ledgerDeadLettersContract } from "../contract/ledger-dead-letters.contract.ts";
+import { ledgerDeliveriesContract } from "../contract/ledger-deliveries.contract.ts";
 import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
 import { ledgerSightsContract } from "../contract/ledger-sights.contract.ts";
@@ -27,6 +28,7 @@ const open = (nowMs: () => number) => openOn(RULES, nowMs);
 const embedded = (nowMs: () => number) => openEmbeddedLedger(RULES, nowMs);
 
 ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerDeliveriesContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));

@@ -34,7 +34,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   let days = 0;
 
   const rest = {
-    ...{ background, clock, log, newOperation, random: () => 0.5, writerTimeoutMs: 4_000 },
+    ...{ background, clock, log, newOperation, pause: async () => {}, random: () => 0.5, writerTimeoutMs: 4_000 },
     ...{ storms: STORMS, rulesFor: () => rules, strays: createStrayOutcomes(newOperation) },
   };
   const ports = (fates: { admit: Fate; write: Fate; confirm: Fate }) => ({

@@ -59,6 +59,7 @@ function portsOf(world: World, process: Process): IngestPorts & DrainPorts {
     clock: { now: () => time.nowMs + process.skewMs },
     log,
     random: new Draws(plan.seed, process.name).next,
+    pause: async () => {},
     newOperation: world.newOperation,
     writerTimeoutMs: WRITER_TIMEOUT_MS,
     storms: { ...STORMS, windowAlertsMax: plan.windowAlertsMax },

@@ -42,6 +42,7 @@ export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, t
       });
       return verdicts;
     },
+    recall: (...args) => current.recall(...args),
     async fact(facts) {
       const outcomes = await current.fact(facts);
       beliefs.told(facts);

@@ -18,6 +18,7 @@ export function remoteLedger(service: Ledger, network: Network, process: Process
   return {
     ...service,
     admit: remote("admit", service.admit),
+    recall: remote("recall", service.recall),
     fact: remote("fact", service.fact),
     lease: remote("lease", service.lease),
     settle: remote("settle", service.settle),

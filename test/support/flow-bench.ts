@@ -48,6 +48,7 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
     background: { run: (work) => void left.push(work) },
     clock,
     log: { debug() {}, info() {}, error() {}, warn: (event) => void warnings.push(event) },
+    pause: async () => {},
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     writerTimeoutMs: 4_000,
     storms: STORMS,

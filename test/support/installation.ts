@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { createProxyWriter } from "../../src/adapters/proxy/client.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
+import type { Runtime } from "../runtime/runtimes.ts";
 import { createPart, type Part } from "./part.ts";
 import { freshName, kubectl, realParts } from "./real-parts.ts";
 
@@ -23,7 +24,7 @@ export interface Installation {
   /** Of a gateway, its address left out. */
   readonly gatewaySettings: Settings;
   /** Starts one more gateway of the same cluster; `env` replaces single settings. */
-  addGateway(env: Settings, runtime?: "bun" | "node"): Promise<Part>;
+  addGateway(env: Settings, runtime?: Runtime): Promise<Part>;
   /** Calls a proxy as a gateway does. */
   writerOn(proxy: Pick<Part, "url">): RemediationWriter;
   stop(): Promise<void>;
@@ -125,7 +126,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     await stop();
     throw error;
   }
-  const addGateway = async (env: Settings, runtime?: "bun" | "node") => {
+  const addGateway = async (env: Settings, runtime?: Runtime) => {
     const more = await createPart({ ...gatewaySettings, ...env }, undefined, runtime);
     parts.push(more);
     await more.start();

@@ -96,7 +96,17 @@ let calls = 0;
 export function call(alerts: readonly AdmitAlert[], over: Partial<AdmitCall> = {}): AdmitCall {
   calls += 1;
   const operation = calls.toString(16).padStart(32, "0");
-  return { operation, delivery: over.operation ?? operation, source: "test", facts: [], alerts, aside: null, strays: null, ...over };
+  return {
+    operation,
+    delivery: over.operation ?? operation,
+    source: "test",
+    facts: [],
+    alerts,
+    more: false,
+    aside: null,
+    strays: null,
+    ...over,
+  };
 }
 
 /** An object as Kubernetes would show it. */

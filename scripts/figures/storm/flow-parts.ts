@@ -62,6 +62,7 @@ export function openFlows({ ledgerOf }: Ledgers, clock: Clock): FlowParts {
   const writer = createMemoryRemediationWriter("kubernaut-system", clock);
   const ports = {
     ...{ ledger, writer, clock, log: quiet, random: Math.random, newOperation: randomId, writerTimeoutMs: 4_000 },
+    pause: async () => {},
     background: { run: (work: Promise<unknown>) => void work },
     storms: { cluster, ...DEFAULTS.limits },
     rulesFor: windowRulesBy(DEFAULTS.storm),

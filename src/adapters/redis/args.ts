@@ -29,6 +29,12 @@ export function asideArgs({ aside, delivery }: AdmitCall): Args {
   return [`${delivery}:aside`, ignoredAlerts, truncatedAlerts, unknownSeverities, unreadableTimes, watchdog ? 1 : 0];
 }
 
+/** How far a delivery is: its own entry among those of its alerts. */
+export const progressOf = (delivery: string): string => `${delivery}:progress`;
+
+/** ARGV 23 and 24 of admit. */
+export const deliveryArgs = ({ delivery, more }: AdmitCall): Args => [progressOf(delivery), more ? 1 : 0];
+
 /** What admit is told last. */
 export const strayArgs = ({ strays }: AdmitCall): Args =>
   strays
@@ -63,7 +69,7 @@ const windowRulesArgs = ({ windowRules: rules, draft }: AdmitAlert): Args =>
   rules && draft ? [rules.threshold, rules.firstRequestMs, rules.joinMs, draft.spec.signalName] : ["", "", "", ""];
 
 /** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
-async function entryOf({ identity }: AdmitAlert, delivery: string): Promise<string> {
+export async function entryOf({ identity }: Pick<AdmitAlert, "identity">, delivery: string): Promise<string> {
   return `${delivery}:${(await sha256Hex(identity)).slice(0, 32)}`;
 }
 

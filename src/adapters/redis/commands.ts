@@ -12,6 +12,9 @@ export const admitScript = defineScript({
   reply: v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text])),
 });
 
+/** Recalls how alerts of a delivery were answered. */
+export const recallScript = defineScript({ command: "recall", reply: v.array(v.strictTuple([Text, Text, Text])) });
+
 /** Applies facts. */
 export const factScript = defineScript({
   command: "fact",

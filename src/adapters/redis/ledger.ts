@@ -1,6 +1,18 @@
 import type { Clock } from "../../ports/clock.ts";
 import { COUNTERS, type Fact, LETTER_KINDS, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
-import { type Args, alertArgs, asideArgs, factArgs, ruleArgs, settlementArgs, strayArgs, windowArgs } from "./args.ts";
+import {
+  type Args,
+  alertArgs,
+  asideArgs,
+  deliveryArgs,
+  entryOf,
+  factArgs,
+  progressOf,
+  ruleArgs,
+  settlementArgs,
+  strayArgs,
+  windowArgs,
+} from "./args.ts";
 import type { Redis } from "./client.ts";
 import {
   admitScript,
@@ -9,13 +21,14 @@ import {
   factScript,
   heartbeatScript,
   leaseScript,
+  recallScript,
   settleScript,
   surveyScript,
 } from "./commands.ts";
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
-import { parseCount, parseIntent, parseMs, parseSurvey, parseVerdict } from "./replies.ts";
+import { parseCount, parseIntent, parseMs, parseRemembered, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { createWindowStore } from "./window-store.ts";
 
@@ -66,10 +79,16 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
         [...shared, ...own, ...groups.keys, ...alertKeys, ...call.facts.map(factKey)],
         [
           ...[...times(), call.operation, call.source, ...ruleArgs(rules), ...sizes, ...asideArgs(call), ...windowArgs(rules)],
-          ...[groups.ids.length, ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
+          ...[groups.ids.length, ...deliveryArgs(call), ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
         ],
       );
       return verdicts.map(parseVerdict);
+    },
+    async recall(delivery, alerts) {
+      if (alerts.length === 0) return [];
+      const entries = await Promise.all(alerts.map((alert) => entryOf(alert, delivery)));
+      const answers = await recallScript(client, [keys.seen], [...times(), rules.deliveryTtlMs, progressOf(delivery), ...entries]);
+      return answers.map(parseRemembered);
     },
     async fact(facts) {
       if (facts.length === 0) return [];

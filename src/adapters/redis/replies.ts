@@ -10,6 +10,7 @@ import {
   type LeasedIntent,
   type LedgerRules,
   type OutcomeCount,
+  type Remembered,
   type Survey,
   type Verdict,
 } from "../../ports/ledger.ts";
@@ -44,6 +45,10 @@ export function parseVerdict([
     rung: word(Rung, rung),
   };
 }
+
+/** From { outcome, reason, rung }; empty: nothing is remembered. */
+export const parseRemembered = ([outcome, reason, rung]: readonly string[]): Remembered | null =>
+  outcome ? { outcome: word(Outcome, outcome), reason: word(Reason, reason), rung: word(Rung, rung) } : null;
 
 /** Empty text: none. */
 export const parseMs = (text: string | undefined): number | null => (text ? Number(text) : null);

@@ -1,19 +1,33 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { type JsonRefusal, parseJson } from "../../sources/json.ts";
+import { JSON_VALUES_MAX, type JsonRefusal, parseJson } from "../../sources/json.ts";
 import { parseJsonLines } from "../../sources/json-lines.ts";
 import { problem } from "../problem.ts";
+import { type ReadRules, readBody, type Unread } from "./read-body.ts";
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 /** JSON lines have no registered type; these are the names that log shippers send. */
 const LINES_TYPE = /^application\/(x-)?(ndjson|jsonl|json-?lines)\s*(;|$)/i;
 
-const REFUSALS: Readonly<Record<JsonRefusal, string>> = {
+/** What is wrong with a body itself, whoever sends it and when. */
+type Flaw = Exclude<JsonRefusal, "values-too-many"> | "body-cut";
+
+const FLAWS: Readonly<Record<Flaw, string>> = {
   empty: "the body is empty; expected JSON",
   "utf8-invalid": "the body is not valid UTF-8",
   "too-deep": "the JSON is nested too deeply",
   "json-invalid": "the body is not valid JSON",
   "duplicate-key": "an object in the JSON holds a name twice",
+  "body-cut": "the body did not come to its end",
 };
+
+const isFlaw = (reason: Flaw | BodyLimit): reason is Flaw => reason in FLAWS;
+
+/** A body that goes beyond what can be taken, at all or now. */
+export type BodyLimit = Exclude<Unread, "body-cut"> | "values-too-many" | "alerts-too-many";
+
+/** A body holds one value in so many bytes at most, on average; the values of alerts and events take 20 and more. */
+const VALUE_BYTES = 16;
+const VALUES_MIN = 10_000;
 
 /** 415 for another content type than JSON; null: it is JSON. */
 const notJsonType = (c: Context): Response | null =>
@@ -24,39 +38,26 @@ const notJsonType = (c: Context): Response | null =>
 /** For changes that need no body: a page in a browser cannot send this type to another origin without asking first. */
 export const requireJsonType: MiddlewareHandler = async (c, next) => notJsonType(c) ?? next();
 
+export interface JsonBody {
+  readonly value: unknown;
+  /** When its first byte came, Unix ms. */
+  readonly startedMs: number;
+}
+
 /**
- * The request's JSON, or the answer that says why it cannot be had. Of JSON lines, up to `linesMax` of them, it is an array; 0: they are not taken.
- * Bytes are counted as they come: a length may be missing or wrong.
+ * The request's JSON, the answer that says why it cannot be had, or the limit that it goes beyond. Of JSON lines, up to `linesMax` of them, it is an
+ * array; 0: they are not taken.
  */
-export async function readJson(c: Context, bytesMax: number, linesMax = 0): Promise<{ readonly value: unknown } | Response> {
+export async function readJson(c: Context, rules: ReadRules, linesMax = 0): Promise<JsonBody | Response | BodyLimit> {
   const areLines = linesMax > 0 && LINES_TYPE.test(c.req.header("content-type") ?? "");
   const refused = areLines ? null : notJsonType(c);
   if (refused) return refused;
-  const bytes = await readBytes(c.req.raw, bytesMax);
-  if (bytes === null) return problem(413, "body-too-large", `the body is larger than ${bytesMax} bytes`);
-  const parsed = areLines ? parseJsonLines(bytes, linesMax) : parseJson(bytes);
-  if (parsed.ok) return { value: parsed.value };
-  if (parsed.reason === "lines-too-many") return problem(413, "alerts-too-many", `more than ${linesMax} lines in one request`);
-  return problem(400, parsed.reason, REFUSALS[parsed.reason]);
+  const body = await readBody(c.req.raw, rules);
+  if (typeof body === "string") return answerTo(body);
+  const valuesMax = Math.min(JSON_VALUES_MAX, Math.max(VALUES_MIN, Math.ceil(rules.bytesMax / VALUE_BYTES)));
+  const parsed = areLines ? parseJsonLines(body.bytes, linesMax) : parseJson(body.bytes, { valuesMax, inPieces: true });
+  return parsed.ok ? { value: parsed.value, startedMs: body.startedMs } : answerTo(parsed.reason);
 }
 
-/** How many times the limit is still taken in. A sender that is cut off while it sends never sees why, and sends it all again. */
-const DRAIN_TIMES = 4;
-
-async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array | null> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body ?? []) {
-    size += part.byteLength;
-    if (size > DRAIN_TIMES * bytesMax) break;
-    if (size <= bytesMax) parts.push(part);
-  }
-  if (size > bytesMax) return null;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
-}
+/** The answer to a body with a flaw; a limit stays what it is. */
+export const answerTo = (reason: Flaw | BodyLimit): Response | BodyLimit => (isFlaw(reason) ? problem(400, reason, FLAWS[reason]) : reason);

@@ -1,17 +1,22 @@
 import { type Context, Hono } from "hono";
 import { deliveryKey } from "../../domain/delivery.ts";
+import { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/outcome.ts";
-import { ingestAlerts } from "../../flows/ingest-alerts.ts";
-import { judgeDry } from "../../flows/judge-dry.ts";
-import { parseAlertmanager } from "../../sources/alertmanager.ts";
-import { parseKubernetesEvents } from "../../sources/kubernetes-event.ts";
-import type { ParsedPayload, SourceContext } from "../../sources/payload.ts";
+import { ANSWER_WITHIN_MS, ingestAlerts } from "../../flows/ingest-alerts.ts";
+import { type DryResult, judgeDry } from "../../flows/judge-dry.ts";
+import { openAlertmanager } from "../../sources/alertmanager.ts";
+import { JsonFault } from "../../sources/json-piece.ts";
+import { openKubernetesEvents } from "../../sources/kubernetes-event.ts";
+import type { OpenedPayload, OpenPayload, ReadPayload, SourceContext } from "../../sources/payload.ts";
+import { readAlerts, SLICE_ALERTS_MAX } from "../../sources/read-alerts.ts";
+import type { BodyShare } from "../body-room.ts";
 import { requireSource } from "../middleware/credentials.ts";
-import { readJson } from "../middleware/json-body.ts";
+import { answerTo, readJson } from "../middleware/json-body.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
+import { refusePayload } from "../refuse-payload.ts";
 import type { Cluster, Env, Services } from "../services.ts";
 
-type Parse = (value: unknown, context: SourceContext) => Promise<ParsedPayload>;
+type Open = (value: unknown, context: SourceContext) => OpenedPayload;
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -19,35 +24,92 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 export function signalRoutes(services: Services): Hono<Env> {
   return new Hono<Env>()
     .use("*", requireSource(services.credentials, services.clusters))
-    .post("/prometheus", (c) => takeSignals(c, services, parseAlertmanager))
-    .post("/kubernetes-event", (c) => takeSignals(c, services, parseKubernetesEvents));
+    .post("/prometheus", (c) => takeSignals(c, services, openAlertmanager))
+    .post("/kubernetes-event", (c) => takeSignals(c, services, openKubernetesEvents));
 }
 
-async function takeSignals(c: Context<Env>, services: Services, parse: Parse): Promise<Response> {
+async function takeSignals(c: Context<Env>, services: Services, open: Open): Promise<Response> {
   const idempotencyKey = c.req.header("idempotency-key") ?? null;
   if (idempotencyKey !== null && !IDEMPOTENCY_KEY.test(idempotencyKey))
     return problem(400, "idempotency-key-invalid", "an Idempotency-Key has 1 to 255 visible ASCII characters");
   const [dryRun = "false", ...more] = c.req.queries("dryRun") ?? [];
   if (!["true", "false"].includes(dryRun) || more.length > 0) return problem(400, "query-invalid", "dryRun is true or false, once");
-  const { bodyBytesMax, alertsPerRequestMax } = services.limits;
-  const body = await readJson(c, bodyBytesMax, parse === parseKubernetesEvents ? alertsPerRequestMax : 0);
+  const share = services.bodies.open();
+  try {
+    const read = await readSignals(c, services, { open, share, explains: dryRun === "true" });
+    if (read instanceof Response) return read;
+    return await (dryRun === "true" ? judgeSignals(c, services, read) : decideSignals(c, services, read, idempotencyKey));
+  } finally {
+    share.release();
+  }
+}
+
+interface Reading {
+  readonly open: Open;
+  readonly share: BodyShare;
+  /** Whether somebody reads why each target is what it is. */
+  readonly explains: boolean;
+}
+
+interface ReadSignals {
+  readonly payload: ReadPayload;
+  readonly startedMs: number;
+}
+
+/** The payload with its alerts read, or the answer that says why it is not taken. Its length is looked at before any of its alerts. */
+async function readSignals(c: Context<Env>, services: Services, { open, share, explains }: Reading): Promise<ReadSignals | Response> {
+  const { limits, now, targetRules } = services;
+  const { bodyBytesMax, alertsPerRequestMax } = limits;
+  const linesMax = open === openKubernetesEvents ? alertsPerRequestMax : 0;
+  const body = await readJson(c, { bytesMax: bodyBytesMax, waitMs: ANSWER_WITHIN_MS, share, now }, linesMax);
   if (body instanceof Response) return body;
-  const source = c.get("source");
-  const { name, cluster: clusterName, environment, namespaces } = source;
-  const asks = { targetRules: services.targetRules, explains: dryRun === "true" };
-  const context = { source: name, cluster: clusterName, environment, namespaces, ...asks, nowMs: services.now() };
-  const payload = await parse(body.value, context);
-  if (!payload.ok) return problem(422, "payload-unexpected", payload.expected);
-  const { alerts } = payload;
-  if (alerts.length > alertsPerRequestMax) return problem(413, "alerts-too-many", `more than ${alertsPerRequestMax} alerts in one request`);
+  if (typeof body === "string") return refusePayload(c, services, body);
+  const { name: source, cluster, environment, namespaces } = c.get("source");
+  const context = { source, cluster, environment, namespaces, targetRules, explains, nowMs: now() };
+  try {
+    const opened = open(body.value, context);
+    if (!opened.ok) return problem(422, "payload-unexpected", opened.expected);
+    if (opened.items.length > alertsPerRequestMax) return refusePayload(c, services, "alerts-too-many");
+    return { payload: await readInTime(opened, services, body.startedMs), startedMs: body.startedMs };
+  } catch (error) {
+    const answer = error instanceof JsonFault ? answerTo(error.reason) : null;
+    if (answer instanceof Response) return answer;
+    throw error;
+  }
+}
+
+const readInTime = (opened: OpenPayload, { pause, now }: Services, startedMs: number): Promise<ReadPayload> =>
+  readAlerts(opened, async () => {
+    await pause();
+    if (now() >= startedMs + ANSWER_WITHIN_MS) throw new Failure("ledger-unavailable", "no time is left to read a payload", "none");
+  });
+
+/** Of a large payload, a slice at a time. */
+async function judgeSignals(c: Context<Env>, services: Services, { payload }: ReadSignals): Promise<Response> {
+  const { ledger } = services.clusters.get(c.get("source").cluster) as Cluster;
+  const places = [...payload.alerts.keys()];
+  const results: DryResult[] = [];
+  for (let from = 0; from < places.length; from += SLICE_ALERTS_MAX) {
+    const alerts = await payload.whole(places.slice(from, from + SLICE_ALERTS_MAX), services.pause);
+    results.push(...(await judgeDry(ledger, alerts, services.storm)));
+  }
+  return c.json({ requestId: services.newOperation(), results }, 200);
+}
+
+async function decideSignals(
+  c: Context<Env>,
+  services: Services,
+  { payload, startedMs }: ReadSignals,
+  idempotencyKey: string | null,
+): Promise<Response> {
+  const { name, cluster: clusterName, backpressureStatus } = c.get("source");
   const cluster = services.clusters.get(clusterName) as Cluster;
   const operation = services.newOperation();
-  if (dryRun === "true") return c.json({ requestId: operation, results: await judgeDry(cluster.ledger, alerts, services.storm) }, 200);
   const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
-  const ingested = await ingestAlerts(cluster.ingest(c.env.background), { ...payload, source: name, delivery });
+  const ingested = await ingestAlerts(cluster.ingest(c.env.background), { ...payload, source: name, delivery, startedMs });
   cluster.wake();
   if (ingested.kind === "overloaded")
-    return problem(source.backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
+    return problem(backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
   return c.json({ requestId: operation, results: ingested.results }, statusOf(ingested.results));
 }
 

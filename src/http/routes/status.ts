@@ -17,12 +17,12 @@ export function probeRoutes({ health }: Services): Hono<Env> {
 }
 
 /** `/metrics` and `/api/v1/status`, for who may read. A ledger that cannot be read is left out: what is known without it may be what tells why. */
-export function statusRoutes({ clusters, credentials, health, breakers, durations }: Services): Hono<Env> {
+export function statusRoutes({ clusters, credentials, health, breakers, durations, refusals }: Services): Hono<Env> {
   const reader = requireReader(credentials);
   const read = async () => (await Promise.allSettled([...clusters.values()].map(readLedger))).flatMap(fulfilled);
   return new Hono<Env>()
     .get("/metrics", reader, async (c) => {
-      const text = exposition(await read()) + breakerText(breakers) + (durations?.text() ?? "");
+      const text = exposition(await read()) + breakerText(breakers) + (refusals?.text() ?? "") + (durations?.text() ?? "");
       return c.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     })
     .get("/api/v1/status", reader, async (c) => {

@@ -57,6 +57,8 @@ export interface AdmitCall {
   /** 32 hex: what makes two POSTs the same delivery. */
   readonly delivery: string;
   readonly source: string;
+  /** More of the delivery is still to be decided, by other calls, or has found no room in one: it is unfinished as long as no call without it has settled all its alerts. */
+  readonly more: boolean;
   /** Applied before the alerts are judged. */
   readonly facts: readonly Fact[];
   readonly alerts: readonly AdmitAlert[];
@@ -64,6 +66,13 @@ export interface AdmitCall {
   readonly aside: Aside | null;
   /** Null: none. */
   readonly strays: Strays | null;
+}
+
+/** What is remembered of an alert's first answer. */
+export interface Remembered {
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+  readonly rung: Rung;
 }
 
 /**

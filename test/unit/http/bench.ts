@@ -82,6 +82,7 @@ export function openGateway({
       readTokenSha256: [sha256(TOKENS.read)],
       bodyBytesMax: 8 * 1024 * 1024,
       alertsPerRequestMax: 5_000,
+      bodyRoomBytes: 16 * 1024 * 1024,
       fallbackNamespace: "kubernaut-system",
       writerTimeoutMs: 4_000,
     },

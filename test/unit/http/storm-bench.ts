@@ -1,6 +1,7 @@
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { createStrayOutcomes } from "../../../src/flows/stray-outcomes.ts";
 import { createApp } from "../../../src/http/app.ts";
+import { createBodyRoom } from "../../../src/http/body-room.ts";
 import { createHealth } from "../../../src/http/health.ts";
 import { openapi } from "../../../src/http/openapi/document.ts";
 import type { Cluster } from "../../../src/http/services.ts";
@@ -45,6 +46,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
       clock,
       log,
       newOperation,
+      pause: async () => {},
       writerTimeoutMs: 4_000,
       storms: STORMS,
       strays: createStrayOutcomes(newOperation),
@@ -60,6 +62,9 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     },
     clusters: new Map(clusters),
     limits: { bodyBytesMax: 8 * 1024 * 1024, alertsPerRequestMax: 5_000 },
+    bodies: createBodyRoom(16 * 1024 * 1024, () => 0),
+    refusals: null,
+    pause: async () => {},
     targetRules: [],
     storm: policy,
     sweep,

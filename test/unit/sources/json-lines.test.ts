@@ -37,7 +37,7 @@ describe("parseJsonLines", () => {
 
   it("reads as many lines as may be, blank ones apart, and no more", () => {
     expect(parse("1\n\n2\n\n3\n", 3)).toEqual({ ok: true, value: [1, 2, 3] });
-    expect(parse("1\n2\n3\n4", 3)).toEqual({ ok: false, reason: "lines-too-many" });
+    expect(parse("1\n2\n3\n4", 3)).toEqual({ ok: false, reason: "alerts-too-many" });
   });
 
   it("does no work for a body of blank lines", () => {

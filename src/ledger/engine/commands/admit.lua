@@ -7,6 +7,7 @@
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 unreadable times
 --       18 watchdog 1|0  19 window's longest life  20 its most members  21 most buffered of a namespace  22 in all  23 groups
+--       24 the delivery's progress  25 whether more of it is to come 1|0
 --       then the groups' ids, then 21 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }
@@ -18,8 +19,10 @@ local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(AR
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
 local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
+local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
+local seenKey, seenAtKey = KEYS[10], KEYS[11]
 local ALERT_FIELDS, told = 21, {}
-local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 24 + groupCount
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 26 + groupCount
 
 --- @include "lib/apply-fact.lua"
 --- @include "lib/tallies.lua"
@@ -79,7 +82,10 @@ local function decide(alert, intent)
     verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '', '' } or FULL
   elseif alert.kind == 'firing' then verdict, episode = judgeFiring(alert, intent)
   else verdict, episode = judgeResolved(alert) end
-  if verdict[1] == 'check' or verdict[1] == 'full' then return verdict end
+  if verdict[1] == 'check' or verdict[1] == 'full' then
+    isLeft = true
+    return verdict
+  end
   local outcome = verdict[1]
   -- What counts on a dead letter leads to no intent of its own.
   if outcome == 'ensure' then outcome = verdict[2] == 'request-retried' and 'quarantined' or 'accepted' end
@@ -94,7 +100,7 @@ local function decide(alert, intent)
   return verdict
 end
 
-declareGroups(groupCount, 24, SHARED_KEY_COUNT + 4)
+declareGroups(groupCount, 26, SHARED_KEY_COUNT + 4)
 for i = 1, factCount do
   local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS
   local kind, _, subject = applyFact(key, factAt(at))
@@ -107,5 +113,6 @@ for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i
 -- Whoever joined in the call that brought a window to its threshold goes into its request.
 for window in pairs(reached) do carry(window) end
 saveWindows()
-forgetOld(alertCount + 2)
+finishCall(isLeft)
+forgetOld(alertCount + 3)
 return verdicts

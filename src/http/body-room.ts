@@ -1,0 +1,48 @@
+/** What a request holds of the room for bodies. */
+export interface BodyShare {
+  /** Makes it large enough for so many bytes; false: there is no room for them, and it stays as it was. */
+  hold(bytes: number): boolean;
+  /** Gives it back, however often. */
+  release(): void;
+}
+
+/** Room for the bodies that are in memory at once. */
+export interface BodyRoom {
+  /** A share of nothing. */
+  open(): BodyShare;
+}
+
+/** Who holds a share for longer is gone: a Worker's run that its client has left ends without a word. Reading and answering take 18 s at most. */
+const HELD_MS_MAX = 30_000;
+
+/** All room is free. */
+export function createBodyRoom(bytesMax: number, now: () => number): BodyRoom {
+  const held = new Map<BodyShare, { readonly bytes: number; readonly sinceMs: number }>();
+  let used = 0;
+  const release = (share: BodyShare) => {
+    used -= held.get(share)?.bytes ?? 0;
+    held.delete(share);
+  };
+  const isRoomFor = (bytes: number) => {
+    if (used + bytes > bytesMax) for (const [share, { sinceMs }] of held) if (now() - sinceMs > HELD_MS_MAX) release(share);
+    return used + bytes <= bytesMax;
+  };
+  return {
+    open() {
+      const share: BodyShare = {
+        hold(bytes) {
+          const own = held.get(share) ?? { bytes: 0, sinceMs: now() };
+          const more = bytes - own.bytes;
+          if (more <= 0) return true;
+          if (!isRoomFor(more)) return false;
+          // It may have been given up just now.
+          used += bytes - (held.get(share)?.bytes ?? 0);
+          held.set(share, { ...own, bytes });
+          return true;
+        },
+        release: () => release(share),
+      };
+      return share;
+    },
+  };
+}
