@@ -22,14 +22,17 @@ export interface Survey {
   readonly depth: number;
   /** The first long array; null: there is none. */
   readonly long: LongArray | null;
+  /** Whether an array that might be the long one has too many elements: it looked no further. */
+  readonly isTooLong: boolean;
 }
 
 export interface SurveyBounds {
   /** It looks no further than one value more. */
   readonly valuesMax: number;
   readonly namesMax: number;
-  /** How many elements make an array long. */
+  /** How many elements make an array long, and how many it may have. */
   readonly longFrom: number;
+  readonly elementsMax: number;
 }
 
 const QUOTE = 0x22;
@@ -76,12 +79,13 @@ interface Open extends Omit<LongArray, "end"> {
  * What a parser would have to build of a JSON text, by punctuation alone: of text that is not JSON the numbers mean nothing. Builds nothing itself, and
  * takes time linear in the bytes.
  */
-export function survey(bytes: Uint8Array, { valuesMax, namesMax, longFrom }: SurveyBounds): Survey {
+export function survey(bytes: Uint8Array, { valuesMax, namesMax, longFrom, elementsMax }: SurveyBounds): Survey {
   const known = bytes.length > namesMax * MEMBER_BYTES_MIN ? new Uint8Array(2 ** HASH_BITS) : null;
   let [members, values, names, depth, level, start, end] = [0, 1, 0, 0, 0, 0, 0];
   let array: Open | null = null;
   let long: LongArray | null = null;
-  for (let at = 0; at < bytes.length && values <= valuesMax; at += 1) {
+  let isTooLong = false;
+  for (let at = 0; at < bytes.length && values <= valuesMax && !isTooLong; at += 1) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
       start = at;
@@ -92,7 +96,11 @@ export function survey(bytes: Uint8Array, { valuesMax, namesMax, longFrom }: Sur
       if (known) names += isNew(known, hashOf(bytes, start, end));
     } else if (byte === COMMA) {
       values += 1;
-      if (array !== null && level === array.level) note(array, at, members);
+      if (array !== null && level === array.level) {
+        note(array, at, members);
+        // The element after this comma is one more.
+        isTooLong = array.ends.length >= elementsMax;
+      }
     } else if ((byte | BRACE_BIT) === OPENER) {
       values += 1;
       depth = Math.max(depth, ++level);
@@ -107,7 +115,7 @@ export function survey(bytes: Uint8Array, { valuesMax, namesMax, longFrom }: Sur
       level -= 1;
     }
   }
-  return { members, values, names, depth, long };
+  return { members, values, names, depth, long, isTooLong };
 }
 
 function note({ ends, membersUpTo }: Open, at: number, members: number): void {

@@ -2,7 +2,14 @@ import { countMembers, JsonFault, JsonPiece } from "./json-piece.ts";
 import { type LongArray, survey } from "./json-survey.ts";
 
 /** Why bytes are not the JSON that the gateway takes. */
-export type JsonRefusal = "empty" | "utf8-invalid" | "too-deep" | "values-too-many" | "json-invalid" | "duplicate-key";
+export type JsonRefusal =
+  | "empty"
+  | "utf8-invalid"
+  | "too-deep"
+  | "values-too-many"
+  | "elements-too-many"
+  | "json-invalid"
+  | "duplicate-key";
 
 export type ParsedJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: JsonRefusal };
 
@@ -20,6 +27,8 @@ export const LONG_ARRAY_FROM = 501;
 
 export interface JsonBounds {
   readonly valuesMax?: number;
+  /** Of an array that is the text itself, or a member of its object. */
+  readonly elementsMax?: number;
   /** Whether elements of a long array are left as pieces, to be built one by one. */
   readonly inPieces?: boolean;
 }
@@ -69,10 +78,13 @@ function parseAround(bytes: Uint8Array, members: number, long: LongArray): unkno
  * JSON_DEPTH_MAX. Refuses before anything is built what would take far more memory than its bytes: too many values, or different names. Never
  * throws; takes time linear in the bytes. A leading byte order mark is skipped.
  */
-export function parseJson(bytes: Uint8Array, { valuesMax = JSON_VALUES_MAX, inPieces = false }: JsonBounds = {}): ParsedJson {
-  const { members, values, names, depth, long } = survey(bytes, { valuesMax, namesMax: JSON_NAMES_MAX, longFrom: LONG_ARRAY_FROM });
+export function parseJson(bytes: Uint8Array, bounds: JsonBounds = {}): ParsedJson {
+  const { valuesMax = JSON_VALUES_MAX, elementsMax = JSON_VALUES_MAX, inPieces = false } = bounds;
+  const surveyed = survey(bytes, { valuesMax, elementsMax, namesMax: JSON_NAMES_MAX, longFrom: LONG_ARRAY_FROM });
+  const { members, values, names, depth, long, isTooLong } = surveyed;
   // Before the parser proper: not every engine's copes with any depth.
   if (depth > JSON_DEPTH_MAX) return { ok: false, reason: "too-deep" };
+  if (isTooLong) return { ok: false, reason: "elements-too-many" };
   if (values > valuesMax || names > JSON_NAMES_MAX) return { ok: false, reason: "values-too-many" };
   try {
     if (inPieces && long) return { ok: true, value: parseAround(bytes, members, long) };

@@ -9,7 +9,7 @@ const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 const LINES_TYPE = /^application\/(x-)?(ndjson|jsonl|json-?lines)\s*(;|$)/i;
 
 /** What is wrong with a body itself, whoever sends it and when. */
-type Flaw = Exclude<JsonRefusal, "values-too-many"> | "body-cut";
+type Flaw = Exclude<JsonRefusal, "values-too-many" | "elements-too-many"> | "body-cut";
 
 const FLAWS: Readonly<Record<Flaw, string>> = {
   empty: "the body is empty; expected JSON",
@@ -44,20 +44,28 @@ export interface JsonBody {
   readonly startedMs: number;
 }
 
-/**
- * The request's JSON, the answer that says why it cannot be had, or the limit that it goes beyond. Of JSON lines, up to `linesMax` of them, it is an
- * array; 0: they are not taken.
- */
-export async function readJson(c: Context, rules: ReadRules, linesMax = 0): Promise<JsonBody | Response | BodyLimit> {
-  const areLines = linesMax > 0 && LINES_TYPE.test(c.req.header("content-type") ?? "");
+export interface JsonRules extends ReadRules {
+  /** Most alerts in the body. */
+  readonly alertsMax: number;
+  /** Whether the body may be JSON lines, an alert each. */
+  readonly takesLines: boolean;
+}
+
+/** The request's JSON, the answer that says why it cannot be had, or the limit that it goes beyond. Of JSON lines it is an array. */
+export async function readJson(c: Context, rules: JsonRules): Promise<JsonBody | Response | BodyLimit> {
+  const areLines = rules.takesLines && LINES_TYPE.test(c.req.header("content-type") ?? "");
   const refused = areLines ? null : notJsonType(c);
   if (refused) return refused;
   const body = await readBody(c.req.raw, rules);
   if (typeof body === "string") return answerTo(body);
   const valuesMax = Math.min(JSON_VALUES_MAX, Math.max(VALUES_MIN, Math.ceil(rules.bytesMax / VALUE_BYTES)));
-  const parsed = areLines ? parseJsonLines(body.bytes, linesMax) : parseJson(body.bytes, { valuesMax, inPieces: true });
+  const elementsMax = rules.alertsMax;
+  const parsed = areLines ? parseJsonLines(body.bytes, elementsMax) : parseJson(body.bytes, { valuesMax, elementsMax, inPieces: true });
   return parsed.ok ? { value: parsed.value, startedMs: body.startedMs } : answerTo(parsed.reason);
 }
 
-/** The answer to a body with a flaw; a limit stays what it is. */
-export const answerTo = (reason: Flaw | BodyLimit): Response | BodyLimit => (isFlaw(reason) ? problem(400, reason, FLAWS[reason]) : reason);
+/** The answer to a body with a flaw; a limit stays what it is. Only alerts are counted by elements. */
+export function answerTo(reason: Flaw | BodyLimit | JsonRefusal): Response | BodyLimit {
+  if (reason === "elements-too-many") return "alerts-too-many";
+  return isFlaw(reason) ? problem(400, reason, FLAWS[reason]) : reason;
+}

@@ -60,8 +60,8 @@ interface ReadSignals {
 async function readSignals(c: Context<Env>, services: Services, { open, share, explains }: Reading): Promise<ReadSignals | Response> {
   const { limits, now, targetRules } = services;
   const { bodyBytesMax, alertsPerRequestMax } = limits;
-  const linesMax = open === openKubernetesEvents ? alertsPerRequestMax : 0;
-  const body = await readJson(c, { bytesMax: bodyBytesMax, waitMs: ANSWER_WITHIN_MS, share, now }, linesMax);
+  const bounds = { bytesMax: bodyBytesMax, alertsMax: alertsPerRequestMax, takesLines: open === openKubernetesEvents };
+  const body = await readJson(c, { ...bounds, waitMs: ANSWER_WITHIN_MS, share, now });
   if (body instanceof Response) return body;
   if (typeof body === "string") return refusePayload(c, services, body);
   const { name: source, cluster, environment, namespaces } = c.get("source");
