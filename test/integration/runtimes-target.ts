@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from "jose";
 import { credentialSettings, TOKENS } from "../runtime/process-target.ts";
 import type { Runtime } from "../runtime/runtimes.ts";
-import type { RequestObject, Target } from "../runtime/target.ts";
+import { LIMITS, type RequestObject, type Target } from "../runtime/target.ts";
 import { createPart, type Part } from "../support/part.ts";
 import { askApiServer, freshName, freshNamespace, realParts } from "../support/real-parts.ts";
 import { type RunningWorker, startWorker } from "../support/worker.ts";
@@ -67,6 +67,7 @@ export async function openOn(runtime: Runtime): Promise<RealTarget> {
   await gateway.start();
   return {
     ...target,
+    limits: LIMITS.process,
     url: gateway.url,
     settle: async () => {},
     output: () => gateway.output() + proxy.output(),
@@ -82,6 +83,7 @@ export async function openWorker(over: Settings = {}): Promise<WorkerTarget> {
   const worker = await startWorker({ ...settings, ...over });
   return {
     ...target,
+    limits: LIMITS.worker,
     url: worker.url,
     settle: async () => void worker.trigger(),
     output: () => worker.output() + proxy.output(),

@@ -5,7 +5,7 @@ import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
 import { sha256 } from "./payloads.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
-import type { RequestObject, Target } from "./target.ts";
+import { LIMITS, type RequestObject, type Target } from "./target.ts";
 
 export const TOKENS = { source: "source-token-1", narrow: "narrow-token-2", read: "read-token-3", admin: "admin-token-4" } as const;
 
@@ -56,6 +56,7 @@ export async function openProcess(runtime: Runtime, access: "credentials" | "loo
     adminToken: hasCredentials ? TOKENS.admin : (/Bearer ([0-9a-f]{32})/.exec(started.output())?.[1] ?? ""),
     namespace: "shop",
     fallbackNamespace: "kubernaut-system",
+    limits: LIMITS.process,
     async requests(namespace) {
       const answer = await fetch(`${cluster.server}/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests`);
       return ((await answer.json()) as { items: RequestObject[] }).items;

@@ -12,6 +12,8 @@ export interface Target {
   readonly namespace: string;
   /** As `namespace`, for alerts that name none. */
   readonly fallbackNamespace: string;
+  /** The largest webhook that it takes by default. */
+  readonly limits: { readonly bodyBytes: number; readonly alerts: number };
   /** The RemediationRequests of a namespace, as Kubernetes shows them. */
   requests(namespace: string): Promise<readonly RequestObject[]>;
   /** Makes it see to what it owes Kubernetes, where it does not do so by itself. */
@@ -20,6 +22,14 @@ export interface Target {
   output(): string;
   stop(): Promise<void>;
 }
+
+const MIB = 1024 * 1024;
+
+/** What a process takes by default, and a Worker. */
+export const LIMITS = {
+  process: { bodyBytes: 32 * MIB, alerts: 50_000 },
+  worker: { bodyBytes: 8 * MIB, alerts: 10_000 },
+} as const;
 
 /** What is read of a RemediationRequest. */
 export interface RequestObject {

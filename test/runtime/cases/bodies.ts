@@ -60,30 +60,47 @@ export function bodyCases(client: () => Client): void {
     });
   });
 
-  const tooLarge = () => JSON.stringify(webhook([mine({}, { annotations: { summary: "x".repeat(9 * MIB) } })]));
+  const bodyOf = (bytes: number) => JSON.stringify(webhook([mine({}, { annotations: { summary: "x".repeat(bytes) } })]));
+  const tooLarge = () => bodyOf(client().target.limits.bodyBytes);
 
-  it("refuses 9 MiB with 413 by their told length", async () => {
+  it("refuses what is larger than it takes with 413 by its told length", async () => {
     const body = tooLarge();
     const answer = await raw([head(`Content-Length: ${body.length}`), body]);
     expect([answer.status, answer.json]).toMatchObject([413, { code: "body-too-large" }]);
   });
 
-  it("refuses 9 MiB of untold length with 413", async () => {
+  it("refuses the same of untold length with 413", async () => {
     const answer = await raw([head("Transfer-Encoding: chunked"), ...chunked(tooLarge())]);
     expect([answer.status, answer.json]).toMatchObject([413, { code: "body-too-large" }]);
   });
 
-  it("takes 7 MiB", async () => {
-    expect((await post(webhook([mine({}, { annotations: { summary: "x".repeat(7 * MIB) } })]))).status).toBe(201);
+  it("takes what is a little smaller", async () => {
+    expect((await post(bodyOf(client().target.limits.bodyBytes - MIB))).status).toBe(201);
   });
 
-  it("refuses 5,001 alerts with 413 and judges none of them", async () => {
+  it("refuses one alert more than it takes with 413, which tells of max_alerts, and judges none of them", async () => {
     const alert = mine();
-    const answer = await post(webhook(Array.from({ length: 5_001 }, () => alert)));
-    expect([answer.status, answer.json]).toMatchObject([413, { code: "alerts-too-many" }]);
+    const answer = await post(webhook(Array.from({ length: client().target.limits.alerts + 1 }, () => alert)));
+    const detail = expect.stringContaining("max_alerts");
+    expect([answer.status, answer.json]).toMatchObject([413, { code: "alerts-too-many", detail }]);
     expect((await client().post(`${PROMETHEUS}?dryRun=true`, webhook([alert]))).results).toMatchObject([
       { outcome: "accepted", reason: "new" },
     ]);
+  });
+
+  it.each([PROMETHEUS, EVENTS])("refuses 200,000 numbers in place of alerts with 413 on %s, whatever array they stand in", async (path) => {
+    const numbers = `[${"1,".repeat(199_999)}1]`;
+    for (const text of [`{"alerts":${numbers}}`, numbers, `{"kind":"List","items":${numbers}}`]) {
+      const answer = await client().post(path, text);
+      expect([answer.status, answer.json]).toMatchObject([413, { code: "alerts-too-many" }]);
+    }
+  });
+
+  it("counts what it refused by source and reason, where it can be scraped, and says in the log what helps", async () => {
+    const { limits, output } = client().target;
+    const { text } = await client().read("/metrics");
+    if (limits.alerts > 10_000) expect(text).toMatch(/^gateway_payloads_refused_total\{source="\w+",reason="alerts-too-many"\} [1-9]/m);
+    expect(output()).toMatch(/"payload-refused".*max_alerts/);
   });
 
   it("takes 5,000 instances of 25 problems, each counted once", async () => {
