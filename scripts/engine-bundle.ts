@@ -1,4 +1,5 @@
-// Makes src/ledger/engine/bundle.ts from the Lua files beside it. With `--check` it changes nothing, and fails if that file is out of date.
+// Makes src/ledger/engine/bundle.ts from the Lua files beside it, and embedded/sandbox.ts from its own. With `--check` it changes nothing,
+// and fails if one of them is out of date.
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { LuaError, readLua } from "./engine/source.ts";
 
 const FOLDER = "src/ledger/engine";
 const MODULE = join(FOLDER, "bundle.ts");
+const SANDBOX = "src/ledger/embedded/sandbox";
 
 /** Names in Lua that stand for the numbers of src/domain/ledger-limits.ts. */
 export const constants: ReadonlyMap<string, number> = new Map(Object.entries(limits));
@@ -36,31 +38,55 @@ export function bundled(texts: ReadonlyMap<string, string>): { readonly engine: 
   }
 }
 
-/** The checked-in module as it should be; or what is wrong with the Lua. */
-export function expectedModule(): { readonly text: string } | { readonly problems: readonly string[] } {
-  const { engine, problems } = bundled(readEngine());
-  if (!engine || problems.length > 0) return { problems };
-  return { text: formatted(moduleOf(engine)) };
+/** What a script finds around it in process. The engine's rules for names are not its own: it is what they are about. */
+function sandboxOf(text: string): { readonly module: string; readonly problems: readonly string[] } {
+  const path = `${SANDBOX}.lua`;
+  const module = [
+    "// Made from sandbox.lua by scripts/engine-bundle.ts, never by hand.",
+    "",
+    "/** Lua that builds what a script finds around it; sandbox.lua says how it is called. */",
+    `export const SANDBOX = ${JSON.stringify(text)};`,
+    "",
+  ].join("\n");
+  try {
+    readLua(path, text, new Map());
+    return { module, problems: layoutProblems(path, text) };
+  } catch (error) {
+    if (error instanceof LuaError) return { module, problems: [error.message] };
+    throw error;
+  }
 }
 
-function formatted(text: string): string {
-  const biome = spawnSync("node_modules/.bin/biome", ["format", `--stdin-file-path=${MODULE}`], { input: text, encoding: "utf8" });
-  if (biome.status !== 0) throw new Error(`biome does not format ${MODULE}: ${biome.stderr}`);
+/** The checked-in modules as they should be, by path; or what is wrong with the Lua. */
+export function expectedModules(): { readonly modules: ReadonlyMap<string, string> } | { readonly problems: readonly string[] } {
+  const { engine, problems: ofEngine } = bundled(readEngine());
+  const { module, problems: ofSandbox } = sandboxOf(readFileSync(`${SANDBOX}.lua`, "utf8"));
+  const problems = [...ofEngine, ...ofSandbox];
+  if (!engine || problems.length > 0) return { problems };
+  const made = [[MODULE, moduleOf(engine)] as const, [`${SANDBOX}.ts`, module] as const];
+  return { modules: new Map(made.map(([path, text]) => [path, formatted(path, text)])) };
+}
+
+function formatted(path: string, text: string): string {
+  const biome = spawnSync("node_modules/.bin/biome", ["format", `--stdin-file-path=${path}`], { input: text, encoding: "utf8" });
+  if (biome.status !== 0) throw new Error(`biome does not format ${path}: ${biome.stderr}`);
   return biome.stdout;
 }
 
-/** What keeps the checked-in module from being what the Lua files make. */
+/** What keeps the checked-in modules from being what the Lua files make. */
 export function engineProblems(): readonly string[] {
-  const expected = expectedModule();
+  const expected = expectedModules();
   if ("problems" in expected) return expected.problems;
-  return readFileSync(MODULE, "utf8") === expected.text ? [] : [`${MODULE} is out of date: node scripts/engine-bundle.ts writes it`];
+  return [...expected.modules]
+    .filter(([path, text]) => readFileSync(path, "utf8") !== text)
+    .map(([path]) => `${path} is out of date: node scripts/engine-bundle.ts writes it`);
 }
 
-/** Writes the module; returns what is wrong with the Lua, and then leaves the module as it was. */
+/** Writes the modules; returns what is wrong with the Lua, and then leaves them as they were. */
 export function writeEngine(): readonly string[] {
-  const expected = expectedModule();
+  const expected = expectedModules();
   if ("problems" in expected) return expected.problems;
-  writeFileSync(MODULE, expected.text);
+  for (const [path, text] of expected.modules) writeFileSync(path, text);
   return [];
 }
 

@@ -47,7 +47,7 @@ function tokensOf(text: string): Word[] {
   return words;
 }
 
-/** How deep each line begins. What a line opens beyond what it closes counts once, however much it is: `({` indents its content by one step. */
+/** The indentation of each line. Brackets and blocks that open on one line indent its content by one step together, as `({` does. */
 function indentations(text: string, lines: number): number[] {
   const stack: number[] = []; // the line on which each open bracket or block began
   const depth: number[] = Array.from({ length: lines }, () => 0);

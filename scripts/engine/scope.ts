@@ -1,4 +1,4 @@
-// What names mean in a run of Lua statements: who declares them, who reads them, and how many of them Lua has to hold at a time.
+// What names mean in a list of Lua statements: where they are declared and read, and how many of them Lua holds at a time.
 import type { Node, Statement } from "./source.ts";
 
 export interface Variable {

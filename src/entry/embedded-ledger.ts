@@ -6,7 +6,7 @@ import { luaState } from "../ledger/embedded/lua-state.ts";
 import { createEmbeddedRedis } from "../ledger/embedded/redis.ts";
 import { readLuaWasm } from "./lua-wasm.ts";
 
-/** Alerts or members in one call: some 10 ms in which the process does nothing else. */
+/** Most alerts or members in one call. It takes some 10 ms, in which the process does nothing else. */
 const CALL_MAX = 100;
 
 /** Opens an empty ledger, which takes no more than 100 alerts or members in a call. */

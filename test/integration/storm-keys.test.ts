@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRedisInProcess, type Redis as ScriptRedis } from "../../src/adapters/redis/client.ts";
+import * as commands from "../../src/adapters/redis/commands.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { Script } from "../../src/adapters/redis/script.ts";
 import { REQUESTS } from "../../src/flows/budget.ts";
@@ -66,16 +67,8 @@ function hear(args: readonly string[], source: string): void {
 }
 
 /** Every script there is: the hash that it is called by, and its name. */
-async function findScripts(): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  const folder = "src/adapters/redis/scripts";
-  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"))) {
-    const exports: Record<string, unknown> = await import(join(process.cwd(), folder, file));
-    for (const [name, value] of Object.entries(exports))
-      if (name.endsWith("Script")) found.set(await shaOf(value as Script<unknown>), name);
-  }
-  return found;
-}
+const findScripts = async (): Promise<ReadonlyMap<string, string>> =>
+  new Map(await Promise.all(Object.entries<Script<unknown>>(commands).map(async ([name, script]) => [await shaOf(script), name] as const)));
 
 let sent = 0;
 /** Over a connection of the test's own; counts the scripts that are called. */

@@ -1,8 +1,8 @@
 // Strings as Redis and Lua have them: bytes. Here a binary string has one character, U+0000 to U+00FF, for each byte, so that it compares as bytes do.
 
 const ASCII = /^[\0-\x7f]*$/;
-const SLICE = 8_192; // a call takes only so many arguments
-const SHORT = 64; // up to here one by one is quicker
+const SLICE = 8_192; // a call takes a limited number of arguments
+const SHORT = 64; // up to this length, one character at a time is quicker
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -24,7 +24,7 @@ export function binaryOf(bytes: Uint8Array, from = 0, to: number = bytes.length)
     for (let at = from; at < to; at++) binary += String.fromCharCode(bytes[at] as number);
     return binary;
   }
-  // Of as many characters as bytes, none in place of another, all are ASCII.
+  // If there are as many characters as bytes and none replaces broken UTF-8, all of them are ASCII.
   const text = decoder.decode(bytes.subarray(from, to));
   if (text.length === to - from && !text.includes("\ufffd")) return text;
   for (let at = from; at < to; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, Math.min(to, at + SLICE)));
@@ -34,7 +34,7 @@ export function binaryOf(bytes: Uint8Array, from = 0, to: number = bytes.length)
 /** Writes a binary string to where there is room for it. */
 export function writeBinary(binary: string, bytes: Uint8Array, from: number): void {
   const { length } = binary;
-  // Text of one byte a character is ASCII.
+  // If each character took one byte, all of them are ASCII.
   if (length > SHORT && encoder.encodeInto(binary, bytes.subarray(from, from + length)).read === length) return;
   for (let at = 0; at < length; at++) bytes[from + at] = binary.charCodeAt(at);
 }

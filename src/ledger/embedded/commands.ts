@@ -1,4 +1,4 @@
-// The commands that the engine's scripts use, as Redis 7 runs them. Which of them a script may call, commandsByName says.
+// The commands that the engine's scripts use, as Redis 7 runs them. Other commands do not exist here.
 import { hashCommands } from "./hash-commands.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { sortedSetCommands } from "./sorted-set-commands.ts";
@@ -65,7 +65,7 @@ const keyCommands: Readonly<Record<string, Command>> = {
 
 const commandsByName: Readonly<Record<string, Command>> = { ...keyCommands, ...hashCommands, ...sortedSetCommands };
 
-/** Runs a command. `within`: what the refusals of a script's commands say. Throws `CommandError`. */
+/** Runs a command. `within`: who calls it, because Redis words its refusals differently in scripts. Throws `CommandError`. */
 export function runCommand(keyspace: Keyspace, [name = "", ...args]: readonly string[], within: "script" | "call"): Reply {
   const command = commandsByName[name.toUpperCase()];
   if (!command) throw new CommandError(within === "script" ? "ERR Unknown Redis command called from script" : "ERR unknown command");

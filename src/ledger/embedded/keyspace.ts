@@ -5,7 +5,7 @@ import { CommandError } from "./values.ts";
 export type Hash = Map<string, string>;
 type Value = Hash | SortedSet | string;
 
-/** Keys that are looked at for expiry at each call, so that what nobody asks for again is forgotten as well. */
+/** How many keys are checked for expiry at each call, so that keys which are never asked for again are deleted too. */
 const LOOKED_AT = 20;
 
 /** Keys and values. Time stands still between two calls of `at`. */
@@ -32,7 +32,7 @@ export class Keyspace {
     }
   }
 
-  /** Keys that are there, also those that have expired and were not met since. */
+  /** Number of keys, including expired ones that were not checked yet. */
   get size(): number {
     return this.#values.size;
   }
@@ -41,7 +41,7 @@ export class Keyspace {
     return this.#live(key) !== undefined;
   }
 
-  /** The hash under a key; an empty one that is not kept where there is none. Throws where another type is. */
+  /** The hash under a key. If there is none, an empty one that is not kept. Throws if the key holds another type. */
   hash(key: string): Hash {
     const value = this.#live(key) ?? new Map<string, string>();
     if (!(value instanceof Map)) throw wrongType();
@@ -60,7 +60,7 @@ export class Keyspace {
     return value;
   }
 
-  /** Keeps a value under a key; one without content goes. The expiry stays. */
+  /** Keeps a value under a key, and deletes the key if the value is empty. Its expiry stays. */
   keep(key: string, value: Value): void {
     if (typeof value !== "string" && value.size === 0) this.delete(key);
     else this.#values.set(key, value);
@@ -78,7 +78,7 @@ export class Keyspace {
     return this.#expiries.get(key) ?? null;
   }
 
-  /** null: never. A key that is to expire by now goes at once. */
+  /** null: never. A time that is not in the future deletes the key. */
   expire(key: string, atMs: number | null): void {
     if (atMs === null) this.#expiries.delete(key);
     else if (atMs <= this.#nowMs) this.delete(key);

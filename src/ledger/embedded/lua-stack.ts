@@ -3,10 +3,10 @@ import { binaryOf, writeBinary } from "./bytes.ts";
 import { CommandError, type Reply, Status } from "./values.ts";
 import { type LuaModule, TYPE } from "./wasm.ts";
 
-/** Deeper replies than this are no replies of the engine. */
+/** No reply of the engine is nested deeper. */
 const DEPTH_MAX = 16;
 
-/** Strings that are kept so as not to be read again, and how long they may be. */
+/** How many strings are kept for reading again, and how long they may be. */
 const KNOWN_STRINGS = 4_096;
 const KNOWN_BYTES_MAX = 128;
 
@@ -83,7 +83,7 @@ export class LuaStack {
     return this.#read(from, lengthAt(this.#lua.bytes(), this.#length));
   }
 
-  /** Scripts pass on the same names and keys again and again, at the same places of Lua's memory. */
+  /** Scripts pass the same names and keys again and again, from the same addresses in Lua's memory. */
   #read(from: number, bytes: number): string {
     const heap = this.#lua.bytes();
     if (bytes > KNOWN_BYTES_MAX) return binaryOf(heap, from, from + bytes);

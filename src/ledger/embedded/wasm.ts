@@ -1,7 +1,7 @@
 // Lua 5.1 as the package wasmoon-lua5.1 has compiled it, by its C functions. The package's own JavaScript cuts strings at NUL, alters half
 // characters, and checks each call anew, so only its WebAssembly is used. Lua gets neither files nor a clock.
 
-/** Of Lua's C functions what is used here. Pointers, strings and Lua states are places in its memory. */
+/** The C functions of Lua that are used here. Pointers, strings and Lua states are addresses in its memory. */
 export interface LuaExports {
   readonly memory: WebAssembly.Memory;
   readonly __indirect_function_table: WebAssembly.Table;
@@ -38,9 +38,9 @@ export interface LuaExports {
 
 /** Lua's C functions, and what JavaScript adds to them. */
 export interface LuaModule extends LuaExports {
-  /** Lua's memory as it is now: it moves when it grows, so nobody keeps it. */
+  /** Lua's memory. It moves when it grows, so ask again after each call of Lua. */
   bytes(): Uint8Array;
-  /** A C function for Lua that is JavaScript's. It gets the Lua state, and returns how many results it has left on the stack. */
+  /** Makes a C function from a JavaScript one, which gets the Lua state and returns how many results it left on the stack. */
   addFunction(run: (state: number) => number): number;
 }
 
@@ -53,7 +53,7 @@ const LONGJMP = Symbol("longjmp");
 
 const PAGE_BYTES = 65_536;
 
-/** Starts Lua from the package's WebAssembly. Some milliseconds, so once a process. */
+/** Starts Lua from the package's WebAssembly. This takes some milliseconds, so a process does it once. */
 export async function startLua(wasm: Uint8Array<ArrayBuffer>): Promise<LuaModule> {
   const compiled = await WebAssembly.compile(wasm);
   let lua: LuaExports | undefined;
@@ -81,7 +81,7 @@ export async function startLua(wasm: Uint8Array<ArrayBuffer>): Promise<LuaModule
 /** A function for C; what it returns where C expects nothing is ignored. */
 type Import = (...args: number[]) => unknown;
 
-/** What Emscripten's C library asks of JavaScript, as far as Lua comes to need it here. */
+/** The functions that Emscripten's C library calls when Lua runs here. */
 function surroundings(lua: () => LuaExports): Readonly<Record<string, Import>> {
   const view = () => new DataView(lua().memory.buffer);
   return {
@@ -104,7 +104,7 @@ function surroundings(lua: () => LuaExports): Readonly<Record<string, Import>> {
     },
     emscripten_resize_heap(bytes = 0) {
       const { memory } = lua();
-      // Ahead of need, since each growth copies all.
+      // More than is needed now, because each growth copies the whole memory.
       const wanted = Math.max(bytes >>> 0, 1.2 * memory.buffer.byteLength);
       try {
         memory.grow(Math.ceil((wanted - memory.buffer.byteLength) / PAGE_BYTES));
@@ -122,7 +122,7 @@ function surroundings(lua: () => LuaExports): Readonly<Record<string, Import>> {
   };
 }
 
-/** The imports that the module wants; what is not given fails when Lua calls it. */
+/** All imports of the module. One that is not given throws when Lua calls it. */
 function importsOf(module: WebAssembly.Module, given: Readonly<Record<string, Import>>): WebAssembly.Imports {
   const imports: Record<string, Record<string, Import>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
