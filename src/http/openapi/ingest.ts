@@ -7,7 +7,7 @@ const answers: Json = {
   400: problemAnswer("The body is no JSON, or holds a name twice; of JSON lines: all of them."),
   401: problemAnswer("No source has the bearer token."),
   403: problemAnswer(HOST_FORBIDDEN),
-  413: problemAnswer("Too many bytes or alerts."),
+  413: problemAnswer("Too many bytes, values or alerts; the detail tells what helps."),
   415: problemAnswer("The content type is not JSON, nor, where events are taken, JSON lines."),
   422: problemAnswer("Valid JSON of another shape; the detail tells what was expected."),
   429: { ...problemAnswer("As 503, for sources that honour 429."), headers: RETRY },
