@@ -9,8 +9,9 @@ import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { Fact, Ledger, Subject } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
+import { alertOf } from "../support/flow-bench.ts";
 import type { MemoryRequest } from "../support/held-requests.ts";
-import { draft, fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
+import { fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
 import { createMemoryRemediationWriter, type MemoryWriter } from "../support/memory-writer.ts";
 import type { alert, die, Fate, part, Step, ValueOf } from "./ledger-steps.ts";
 
@@ -173,23 +174,8 @@ function seenOf(request: MemoryRequest): Fact {
 const results = (all: readonly Result[], alerts: readonly Alert[], fits: (alert: Alert, outcome: string) => boolean): string[] =>
   all.flatMap(({ outcome, fingerprint: whose }, at) => (fits(alerts[at] as Alert, outcome) ? [whose] : []));
 
-const toAlert = ({ word: name, instance, status, startsAtMs }: ValueOf<typeof alert>): Alert => ({
-  kind: "alert",
-  fingerprint: fingerprint(name),
-  group: GROUP,
-  instance,
-  status: status as Alert["status"],
-  startsAtMs,
-  start: "told",
-  name,
-  namespace: "shop",
-  resource: { kind: "Pod", name },
-  rule: "pod",
-  explanation: null,
-  severity: "warning",
-  event: null,
-  draft: draft(name),
-});
+const toAlert = ({ word, instance, status, startsAtMs }: ValueOf<typeof alert>): Alert =>
+  alertOf(word, { group: GROUP, instance, status: status as Alert["status"], startsAtMs });
 
 /** The first call fares as told; any further one works. */
 function failing<Args extends unknown[], Value>(

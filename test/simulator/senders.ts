@@ -1,5 +1,6 @@
 import type { Alert } from "../../src/domain/alert.ts";
-import { draft, fingerprint, GROUP, NOTHING_ASIDE } from "../support/ledger-builders.ts";
+import { alertOf } from "../support/flow-bench.ts";
+import { GROUP, NOTHING_ASIDE } from "../support/ledger-builders.ts";
 import type { Command, PlannedAlert } from "./plan.ts";
 import { Process } from "./process.ts";
 import type { World } from "./world.ts";
@@ -48,15 +49,5 @@ export async function send(world: World, { delivery, alerts, gateway, triesMax }
   }
 }
 
-const toAlert = ({ word, instance, status, startsAtMs }: PlannedAlert): Alert => ({
-  ...{ kind: "alert", fingerprint: fingerprint(word), group: GROUP, instance, status, startsAtMs, start: "told", name: word },
-  ...{
-    namespace: "shop",
-    resource: { kind: "Pod", name: word },
-    rule: "pod",
-    explanation: null,
-    severity: "warning",
-    event: null,
-    draft: draft(word),
-  },
-});
+const toAlert = ({ word, instance, status, startsAtMs }: PlannedAlert): Alert =>
+  alertOf(word, { group: GROUP, instance, status, startsAtMs });
