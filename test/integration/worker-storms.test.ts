@@ -59,7 +59,10 @@ describe("a run of the Worker's cron trigger", () => {
     expect(outcomes((await send(storm)).results)).toEqual([...Array(THRESHOLD - 1).fill("buffered"), "aggregated", "appended"]);
     // As many groups as one run cannot come to the end of.
     const lone = Array.from({ length: LONE }, (_, at) => ({ namespace, alertname: `Lone${at}` }));
-    expect(new Set(outcomes((await send(lone)).results))).toEqual(new Set(["buffered"]));
+    // What one sending is too short for on a busy machine, the next one finishes.
+    let answer = await send(lone);
+    for (let repeats = 0; answer.status === 503 && repeats < 3; repeats += 1) answer = await send(lone);
+    expect(new Set(outcomes(answer.results))).toEqual(new Set(["buffered"]));
     await sleep(WAIT_MS);
     asked = { all: 0, again: 0 };
     await worker.trigger();
