@@ -1,6 +1,5 @@
 import type { Resource } from "../resource.ts";
-
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+import { words } from "../words.ts";
 
 /** Built-in kinds that live outside of namespaces (Kubernetes API reference, 1.34). */
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set(

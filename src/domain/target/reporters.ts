@@ -1,4 +1,5 @@
 import type { Labels } from "../labels.ts";
+import { words } from "../words.ts";
 
 /** Which Kubernetes objects a reporter's labels name: these labels, or every one that this project knows. */
 type Named = "all" | readonly string[];
@@ -21,7 +22,7 @@ export interface Reporter {
 }
 
 const reporter = (names: string, objects: Named = [], more: Partial<Reporter> = {}): Reporter => ({
-  names: names.split(" "),
+  names: words(names),
   objects,
   isKnown: true,
   ...more,
@@ -75,10 +76,9 @@ export const APPLICATIONS: readonly string[] = ["kube-controller-manager", "clou
 export const OWN_NAMESPACES: readonly string[] = ["temporal", "vault", "nomad", "aerospike", "pulsar", "servicebus"];
 
 /** Words in the name of reporters that the table does not hold. */
-export const REPORTER_WORDS: readonly string[] =
-  "exporter operator controller manager mgr provisioner attacher resizer snapshotter autoscaler prober probe pushgateway scraper".split(
-    " ",
-  );
+export const REPORTER_WORDS: readonly string[] = words(
+  "exporter operator controller manager mgr provisioner attacher resizer snapshotter autoscaler prober probe pushgateway scraper",
+);
 
 /** A name as words joined by `-`. */
 const wordsOf = (name: string): string => `-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}-`;

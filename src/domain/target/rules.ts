@@ -1,6 +1,15 @@
 import type { Resource } from "../resource.ts";
+import { words } from "../words.ts";
 import { isClusterScoped, isNamespace, resourceOf } from "./kinds.ts";
-import { EITHER_WORKLOADS, FORMER_SCRAPE, OBJECT_LABELS, OPEN_TELEMETRY, WORKLOAD_LABELS, WORKLOAD_TYPES } from "./label-tables.ts";
+import {
+  EITHER_WORKLOADS,
+  FORMER_SCRAPE,
+  OBJECT_LABELS,
+  OPEN_TELEMETRY,
+  REPORTERS_OBJECT_LABELS,
+  WORKLOAD_LABELS,
+  WORKLOAD_TYPES,
+} from "./label-tables.ts";
 import { isCalled, type Reporter } from "./reporters.ts";
 import { kindLabels, mayOwn, named, namespaceNamed, type Said, type Scene, subjectNamed } from "./scene.ts";
 
@@ -38,12 +47,15 @@ const object: Rule = ({ labels, reporter, namespace }) => {
     const seen = name && found({ kind, name: name.value }, name, place);
     if (seen) return seen;
   }
-  const scaled = subjectNamed(labels, "scaledObject") ?? subjectNamed(labels, "scaledobject");
-  if (!scaled || !reporter || !namesObject(reporter, scaled.label.replace("exported_", ""))) return null;
-  return found({ kind: "ScaledObject", group: "keda.sh", name: scaled.value }, scaled, namespace);
+  for (const [label, { kind, group }] of REPORTERS_OBJECT_LABELS) {
+    const name = reporter && namesObject(reporter, label) ? subjectNamed(labels, label) : null;
+    const seen = name && found(resourceOf(group, kind, name.value), name, namespace);
+    if (seen) return seen;
+  }
+  return null;
 };
 
-/** `<prefix>_kind`, `<prefix>_name` and, where there is one, `<prefix>_namespace`; or `kind`, `name` and `resource_namespace`. Two are none. */
+/** `<prefix>_kind`, `<prefix>_name` and, where there is one, `<prefix>_namespace`; or `kind`, `name` and `resource_namespace`. If two pairs name objects, neither is certain. */
 const kindAndName: Rule = ({ labels, reporter, namespace }) => {
   const all = kindLabels(labels).flatMap(({ prefix, kind, name }) => {
     const isTheirs = !reporter || namesObject(reporter, `${prefix}kind`) || namespace?.label === "exported_namespace";
@@ -85,20 +97,8 @@ const workload: Rule = ({ labels, reporter, namespace }) => {
 
 /** Labels of CI systems and stream processors, beside which a deployment or a job is theirs. */
 const OTHERS_JOBS: ReadonlySet<string> = new Set(
-  [
-    "project",
-    "project_name",
-    "ref",
-    "branch",
-    "pipeline",
-    "pipeline_name",
-    "repository",
-    "repo",
-    "workflow",
-    "runner",
-    "stage",
-    "build",
-  ].concat(["job_id", "task_name", "task_id", "subtask_index", "operator_name", "operator_id", "tm_id"]),
+  words(`project project_name ref branch pipeline pipeline_name repository repo workflow runner stage build job_id task_name task_id subtask_index
+    operator_name operator_id tm_id`),
 );
 
 function mayBeWorkload({ label, value }: Said, labels: Scene["labels"], reporter: Reporter | null): boolean {
@@ -137,8 +137,8 @@ const collectorWorkload: Rule = ({ labels, namespace }) => {
   if (name && kind) return found({ kind, name: name.value }, name, namespace, "workload_type");
   for (const spelling of OPEN_TELEMETRY)
     for (const [label, kind] of spelling.collector) {
-      const named_ = named(labels, label);
-      const seen = named_ && found({ kind, name: named_.value }, named_, namespaceNamed(labels, spelling.namespace));
+      const workload = named(labels, label);
+      const seen = workload && found({ kind, name: workload.value }, workload, namespaceNamed(labels, spelling.namespace));
       if (seen) return seen;
     }
   return null;
