@@ -1,15 +1,16 @@
 import type { Alert, IgnoredAlert, InvalidAlert, ParsedAlert } from "./alert.ts";
 
-/** An alert without what a request or a dead letter is made of, which is most of its size. */
-export type AlertSketch = Omit<Alert, "draft"> | IgnoredAlert | Omit<InvalidAlert, "payload">;
+/** What tells alerts of a delivery apart and puts them in order; of an ignored one all. A tenth of an alert's size or less. */
+export type AlertSketch =
+  | Pick<Alert, "kind" | "fingerprint" | "instance" | "status" | "startsAtMs" | "start">
+  | IgnoredAlert
+  | Pick<InvalidAlert, "kind" | "fingerprint">;
 
 /** Drops what makes it large. */
 export function sketchOf(alert: ParsedAlert): AlertSketch {
   if (alert.kind === "ignored") return alert;
-  if (alert.kind === "invalid") {
-    const { payload: _, ...sketch } = alert;
-    return sketch;
-  }
-  const { draft: _, ...sketch } = alert;
-  return sketch;
+  const { kind, fingerprint } = alert;
+  if (kind === "invalid") return { kind, fingerprint };
+  const { instance, status, startsAtMs, start } = alert;
+  return { kind, fingerprint, instance, status, startsAtMs, start };
 }

@@ -14,7 +14,12 @@ export interface DeliveryAgenda extends Agenda {
   readonly fresh: number;
   /** Place → the place of the same alert that is decided for it. */
   readonly same: ReadonlyMap<number, number>;
+  /** Whether the ledger has just answered all that it was asked. */
+  readonly recalled: boolean;
 }
+
+/** Most calls under way at once: a delivery of 20,000 alerts needs ten, and one after the other they would take a good part of its time. */
+const RECALLS_AT_ONCE = 4;
 
 interface Parts {
   readonly ledger: Pick<Ledger, "recall">;
@@ -30,10 +35,11 @@ interface Parts {
  */
 export async function agendaOf(parts: Parts, delivery: string, alerts: readonly AlertSketch[]): Promise<DeliveryAgenda> {
   const { places, same, shared } = distinct(alerts);
-  const known = places.length > ADMIT_MAX ? await recall(parts, delivery, places, alerts) : new Map<number, Result>();
+  const known = new Map<number, Result>();
+  const recalled = places.length > ADMIT_MAX && (await recall(parts, { delivery, places, alerts, known }));
   const rank = (place: number): number => (known.has(place) ? 2 : alerts[place]?.kind === "invalid" ? 1 : 0);
   const ranked = [0, 1, 2].flatMap((wanted) => places.filter((place) => rank(place) === wanted));
-  return { places: ranked, known, shared, fresh: places.length - known.size, same };
+  return { places: ranked, known, shared, fresh: places.length - known.size, same, recalled };
 }
 
 /** Places in the order in which they must be judged, without what is ignored; of the same alert the first. */
@@ -57,23 +63,38 @@ function distinct(alerts: readonly AlertSketch[]) {
   return { places, same, shared };
 }
 
-async function recall({ ledger, log, leftMs }: Parts, delivery: string, places: readonly number[], alerts: readonly AlertSketch[]) {
-  const known = new Map<number, Result>();
+interface Recalling {
+  readonly delivery: string;
+  readonly places: readonly number[];
+  readonly alerts: readonly AlertSketch[];
+  /** Takes what is remembered. */
+  readonly known: Map<number, Result>;
+}
+
+/** False: not all could be recalled. */
+async function recall({ ledger, log, leftMs }: Parts, { delivery, places, alerts, known }: Recalling): Promise<boolean> {
+  const recallFrom = async (from: number): Promise<boolean> => {
+    const slice = places.slice(from, from + RECALL_MAX);
+    const asked = slice.map((place) => ({ identity: identityOf(alerts[place] as AlertSketch) }));
+    const answers = await answeredWithin(ledger.recall(delivery, asked), leftMs());
+    if (answers === "late") return false;
+    slice.forEach((place, at) => {
+      const answer = answers[at];
+      const { fingerprint } = alerts[place] as AlertSketch;
+      if (answer) known.set(place, { fingerprint, ...answer, remediationRequest: null, occurrenceCount: 0 });
+    });
+    return true;
+  };
   try {
-    for (let from = 0; from < places.length; from += RECALL_MAX) {
-      const slice = places.slice(from, from + RECALL_MAX);
-      const asked = slice.map((place) => ({ identity: identityOf(alerts[place] as AlertSketch) }));
-      const answers = await answeredWithin(ledger.recall(delivery, asked), leftMs());
-      if (answers === "late") break;
-      slice.forEach((place, at) => {
-        const answer = answers[at];
-        const { fingerprint } = alerts[place] as AlertSketch;
-        if (answer) known.set(place, { fingerprint, ...answer, remediationRequest: null, occurrenceCount: 0 });
-      });
+    const step = RECALLS_AT_ONCE * RECALL_MAX;
+    for (let from = 0; from < places.length; from += step) {
+      const starts = Array.from({ length: RECALLS_AT_ONCE }, (_, at) => from + at * RECALL_MAX).filter((start) => start < places.length);
+      if ((await Promise.all(starts.map(recallFrom))).includes(false)) return false;
     }
+    return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn("recall-failed", { code: error.code, reason: error.message });
+    return false;
   }
-  return known;
 }

@@ -71,6 +71,8 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   const { source, delivery, alerts, startedMs = ports.clock.now() } = posted;
   const patience = patienceFrom(startedMs, ports.clock.now());
   const agenda = await agendaOf({ ...ports, leftMs: () => patience.endsMs - ports.clock.now() }, delivery, alerts);
+  // Where the ledger works, what is left when the time is over is for the next sending, which goes on from here, and not for the way without it.
+  if (agenda.recalled) patience.reserveMs = 0;
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let fresh = agenda.fresh;
@@ -84,7 +86,6 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
     fresh -= chunk.filter(({ known }) => known === null).length;
     const decided = await decideChunk(ports, { source, delivery, chunk, aside, more: full || fresh > 0 }, patience);
     aside = null;
-    // What is left when the time is over is for the next sending, which goes on from here, and not for the way without the ledger.
     if (!patience.ledgerFailure) patience.reserveMs = 0;
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;

@@ -33,7 +33,9 @@ export interface AlertmanagerOptions {
   readonly bearerToken: string;
   /** How long it waits before it tells again what has not changed; 2 s. */
   readonly repeatInterval?: string;
-  /** How long it waits between two notifications of a group; 1 s. */
+  /** How long it waits before the first notification of a group; 1 s. */
+  readonly groupWait?: string;
+  /** How long it waits between two notifications of a group, and how long it tries for one, 10 s at least; 1 s. */
   readonly groupInterval?: string;
   /** Its own address in a gossip cluster, and those of others; it waits a second for each replica before it. Alone unless told. */
   readonly cluster?: { readonly address: string; readonly peers: readonly string[] };
@@ -54,14 +56,14 @@ const clusterArgs = ({ address, peers }: NonNullable<AlertmanagerOptions["cluste
   ...peers.map((peer) => `--cluster.peer=${peer}`),
 ];
 
-/** Debian's Alertmanager, which sends the first news of each group after a second. */
+/** Debian's Alertmanager. */
 export async function startAlertmanager(dir: string, options: AlertmanagerOptions): Promise<Alertmanager> {
-  const { webhookUrl, bearerToken, repeatInterval = "2s", groupInterval = "1s", cluster } = options;
+  const { webhookUrl, bearerToken, repeatInterval = "2s", groupWait = "1s", groupInterval = "1s", cluster } = options;
   const address = `127.0.0.1:${await freePort()}`;
   const data = join(dir, "alertmanager");
   mkdirSync(data);
   const config = join(data, "alertmanager.yml");
-  const times = { group_wait: "1s", group_interval: groupInterval, repeat_interval: repeatInterval };
+  const times = { group_wait: groupWait, group_interval: groupInterval, repeat_interval: repeatInterval };
   const webhook = { url: webhookUrl, send_resolved: true, http_config: { authorization: { credentials: bearerToken } } };
   const receivers = [{ name: "breakwater", webhook_configs: [webhook] }];
   writeFileSync(config, JSON.stringify({ route: { receiver: "breakwater", group_by: ["alertname"], ...times }, receivers }));
