@@ -14,8 +14,6 @@ export interface DeliveryAgenda extends Agenda {
   readonly fresh: number;
   /** Place → the place of the same alert that is decided for it. */
   readonly same: ReadonlyMap<number, number>;
-  /** Whether the ledger has just answered all that it was asked. */
-  readonly recalled: boolean;
 }
 
 /** Most calls under way at once: a delivery of 20,000 alerts needs ten, and one after the other they would take a good part of its time. */
@@ -36,10 +34,10 @@ interface Parts {
 export async function agendaOf(parts: Parts, delivery: string, alerts: readonly AlertSketch[]): Promise<DeliveryAgenda> {
   const { places, same, shared } = distinct(alerts);
   const known = new Map<number, Result>();
-  const recalled = places.length > ADMIT_MAX && (await recall(parts, { delivery, places, alerts, known }));
+  if (places.length > ADMIT_MAX) await recall(parts, { delivery, places, alerts, known });
   const rank = (place: number): number => (known.has(place) ? 2 : alerts[place]?.kind === "invalid" ? 1 : 0);
   const ranked = [0, 1, 2].flatMap((wanted) => places.filter((place) => rank(place) === wanted));
-  return { places: ranked, known, shared, fresh: places.length - known.size, same, recalled };
+  return { places: ranked, known, shared, fresh: places.length - known.size, same };
 }
 
 /** Places in the order in which they must be judged, without what is ignored; of the same alert the first. */
@@ -71,8 +69,8 @@ interface Recalling {
   readonly known: Map<number, Result>;
 }
 
-/** False: not all could be recalled. */
-async function recall({ ledger, log, leftMs }: Parts, { delivery, places, alerts, known }: Recalling): Promise<boolean> {
+async function recall({ ledger, log, leftMs }: Parts, { delivery, places, alerts, known }: Recalling): Promise<void> {
+  /** False: there is no time for more. */
   const recallFrom = async (from: number): Promise<boolean> => {
     const slice = places.slice(from, from + RECALL_MAX);
     const asked = slice.map((place) => ({ identity: identityOf(alerts[place] as AlertSketch) }));
@@ -89,12 +87,10 @@ async function recall({ ledger, log, leftMs }: Parts, { delivery, places, alerts
     const step = RECALLS_AT_ONCE * RECALL_MAX;
     for (let from = 0; from < places.length; from += step) {
       const starts = Array.from({ length: RECALLS_AT_ONCE }, (_, at) => from + at * RECALL_MAX).filter((start) => start < places.length);
-      if ((await Promise.all(starts.map(recallFrom))).includes(false)) return false;
+      if ((await Promise.all(starts.map(recallFrom))).includes(false)) return;
     }
-    return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn("recall-failed", { code: error.code, reason: error.message });
-    return false;
   }
 }

@@ -14,7 +14,7 @@ import { type Ensured, resultOf } from "./result-of.ts";
 export interface Patience {
   readonly endsMs: number;
   /** How much of the time is kept for the way without the ledger. */
-  reserveMs: number;
+  readonly reserveMs: number;
   writerMs: number;
   /** How the ledger has failed: the rest of the delivery does without it. */
   ledgerFailure: Failure | null;

@@ -5,11 +5,11 @@ import type { Result } from "../domain/outcome.ts";
 import type { WindowRules } from "../domain/window-rules.ts";
 import type { Background } from "../ports/background.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Aside, Ledger } from "../ports/ledger.ts";
+import { ADMIT_MAX, type Aside, type Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks, type Placed, type Whole } from "./admit-chunks.ts";
-import { agendaOf } from "./agenda-of.ts";
+import { agendaOf, type DeliveryAgenda } from "./agenda-of.ts";
 import { DIRECT_MS, decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
 import type { Leases } from "./leases.ts";
@@ -69,10 +69,9 @@ export type Ingested = { readonly kind: "decided"; readonly results: readonly Re
  */
 export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
   const { source, delivery, alerts, startedMs = ports.clock.now() } = posted;
-  const patience = patienceFrom(startedMs, ports.clock.now());
-  const agenda = await agendaOf({ ...ports, leftMs: () => patience.endsMs - ports.clock.now() }, delivery, alerts);
-  // Where the ledger works, what is left when the time is over is for the next sending, which goes on from here, and not for the way without it.
-  if (agenda.recalled) patience.reserveMs = 0;
+  const endsMs = startedMs + ANSWER_WITHIN_MS;
+  const agenda = await agendaOf({ ...ports, leftMs: () => endsMs - ports.clock.now() }, delivery, alerts);
+  const patience = patienceFor(agenda, endsMs, ports.clock.now());
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let fresh = agenda.fresh;
@@ -82,11 +81,10 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, ports.admitMax)) {
     if (calls++ > 0) await ports.pause();
     const isNew = fresh > 0;
-    if (isNew ? isOver(ports, patience) : full || isAnswered(ports, patience, startedMs)) break;
+    if (isNew ? isOver(ports, patience, calls) : full || isAnswered(ports, patience, startedMs)) break;
     fresh -= chunk.filter(({ known }) => known === null).length;
     const decided = await decideChunk(ports, { source, delivery, chunk, aside, more: full || fresh > 0 }, patience);
     aside = null;
-    if (!patience.ledgerFailure) patience.reserveMs = 0;
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;
       else full = true;
@@ -105,10 +103,12 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   return { kind: "decided", results: alerts.flatMap((_, place) => answerOf(agenda.same.get(place) ?? place) ?? []) };
 }
 
-/** A payload that came slowly, or was long to read, leaves less for the way without the ledger: that is for a ledger that fails. */
-function patienceFrom(startedMs: number, nowMs: number): Patience {
-  const endsMs = startedMs + ANSWER_WITHIN_MS;
-  const reserveMs = Math.min(DIRECT_MS, Math.max(0, endsMs - nowMs) / 2);
+/**
+ * What one call decides may be decided without the ledger instead, so time is kept for that; less where the payload came slowly, as that way is for a
+ * ledger that fails. Of more than that, what is left when the time is over is for the next sending, which goes on from there.
+ */
+function patienceFor({ fresh }: DeliveryAgenda, endsMs: number, nowMs: number): Patience {
+  const reserveMs = fresh > ADMIT_MAX ? 0 : Math.min(DIRECT_MS, Math.max(0, endsMs - nowMs) / 2);
   return { endsMs, reserveMs, writerMs: WRITER_WAIT_MS, ledgerFailure: null, behind: 0 };
 }
 
@@ -117,9 +117,9 @@ const wholeOf =
   async (places) =>
     whole ? whole(places, pause) : places.map((place) => alerts[place] as ParsedAlert);
 
-/** Whether the time is over for alerts that are new. As long as the ledger works, one more call of it has to fit in. */
-const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure, reserveMs }: Patience): boolean =>
-  clock.now() >= endsMs - (reserveMs === 0 && !ledgerFailure ? DIRECT_MS : 0);
+/** Whether the time is over for alerts that are new. As long as the ledger works, the answer to one more call of it has to fit in; the first is worth a try. */
+const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure }: Patience, calls: number): boolean =>
+  clock.now() >= endsMs - (calls > 1 && !ledgerFailure ? DIRECT_MS : 0);
 
 /** Whether what is known of alerts is answer enough. */
 const isAnswered = ({ clock }: IngestPorts, { ledgerFailure }: Patience, startedMs: number): boolean =>

@@ -134,16 +134,6 @@ describe("ingest", () => {
     await expect(post(alerts, { ledger: { ...bench.ledger, admit } })).rejects.toMatchObject({ code: "ledger-unavailable" });
   });
 
-  it("leaves the rest of a delivery to the next sending, and not to the proxy, where the ledger was only slow to recall it", async () => {
-    const recall: typeof bench.ledger.recall = (...asked) => {
-      bench.time.now += 6_500;
-      return bench.ledger.recall(...asked);
-    };
-    const alerts = Array.from({ length: 501 }, (_, index) => alertOf(`a${index}`));
-    await expect(post(alerts, { ledger: { ...bench.ledger, recall } })).rejects.toMatchObject({ code: "ledger-unavailable" });
-    expect(bench.writer.list()).toEqual([]);
-  });
-
   it("tells the sender that there was no room, with the rest durable", async () => {
     bench = openFlowBench({ intentsMax: 5 });
     const both = { source: "s", delivery: nextDelivery(), alerts: [alertOf("x"), alertOf("y")], ...NOTHING_ASIDE };

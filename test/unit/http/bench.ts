@@ -3,6 +3,7 @@ import type { Source } from "../../../src/domain/source.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import { type ClusterPorts, createGateway } from "../../../src/gateway.ts";
 import type { Durations } from "../../../src/metrics/durations.ts";
+import type { Refusals } from "../../../src/metrics/refusals.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
 import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
@@ -45,6 +46,7 @@ interface GatewayOptions {
   readonly rules?: Partial<LedgerRules>;
   readonly open?: boolean;
   readonly durations?: Durations;
+  readonly refusals?: Refusals;
   /** Off unless given: each alert has its request at once. */
   readonly storm?: StormPolicy;
   /** Of the one cluster, what is not to be as usual. */
@@ -60,6 +62,7 @@ export function openGateway({
   rules = {},
   open = false,
   durations,
+  refusals,
   storm = NO_STORMS,
   cluster = {},
   otherClusters = [],
@@ -92,6 +95,7 @@ export function openGateway({
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     random: () => 0.5,
     ...(durations && { durations }),
+    ...(refusals && { refusals }),
   });
   const ask = (path: string, init: { token?: string; method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {}) => {
     const { token, method = "GET", body, headers } = init;

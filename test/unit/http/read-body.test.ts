@@ -1,110 +1,161 @@
-import { describe, expect, it } from "vitest";
-import { createBodyRoom } from "../../../src/http/body-room.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type BodyRoom, createBodyRoom } from "../../../src/http/body-room.ts";
 import { readBody } from "../../../src/http/middleware/read-body.ts";
 
-const ROOM = 100;
+const KIB = 1024;
+const MAX = 1_000 * KIB;
+let room: BodyRoom;
+/** Whether all the room is free again. */
+const isFree = () => {
+  const all = room.open();
+  const free = all.hold(3 * MAX);
+  all.release();
+  return free;
+};
 
-/** Room for 100 bytes, of which a body takes 60 at most, on a clock that stands still. */
-function open() {
-  const time = { now: 1_000 };
-  const room = createBodyRoom(ROOM, () => time.now);
-  const read = (request: Request, share = room.open()) => readBody(request, { bytesMax: 60, waitMs: 50, share, now: () => time.now });
-  /** Bytes that are free. */
-  const free = () => {
-    const share = room.open();
-    let bytes = ROOM;
-    while (bytes > 0 && !share.hold(bytes)) bytes -= 1;
-    share.release();
-    return bytes;
-  };
-  return { time, room, read, free };
+interface Sent {
+  readonly parts: readonly (number | Error | "never")[];
+  /** A number is in units as the parts are. */
+  readonly told?: string;
+  /** In bytes. */
+  readonly unit?: number;
 }
 
-const bytes = (length: number) => new Uint8Array(length).fill(0x31);
-
-/** A request whose body comes in these parts; `told`: its Content-Length, if it tells one. */
-function requestOf(parts: readonly Uint8Array[], told?: number, after?: () => void) {
-  let at = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const part = parts[at++];
-      if (part) controller.enqueue(part);
-      else if (after) after();
-      else controller.close();
+/** A body in parts of so many bytes; counts the parts that were taken. */
+function request({ parts, told, unit = KIB }: Sent) {
+  let taken = 0;
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const part = parts[taken];
+        if (part === "never") return new Promise(() => {});
+        taken += 1;
+        if (part === undefined) controller.close();
+        else if (part instanceof Error) controller.error(part);
+        else controller.enqueue(new Uint8Array(part * unit).fill(taken));
+      },
+      cancel() {
+        cancelled = true;
+      },
     },
-  });
-  const headers = told === undefined ? {} : { "content-length": `${told}` };
-  return new Request("http://localhost/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
+    { highWaterMark: 0 },
+  );
+  const length = told !== undefined && /^\d+$/.test(told) ? `${Number(told) * unit}` : told;
+  const headers = length === undefined ? {} : { "content-length": length };
+  const sent = new Request("http://localhost", { method: "POST", body, headers, duplex: "half" } as RequestInit);
+  return { sent, taken: () => taken, cancelled: () => cancelled };
 }
 
-/** A body of which nothing may be read. */
-const unread = (told: number) =>
-  requestOf([], told, () => {
-    throw new Error("it was read");
-  });
+async function read(given: Sent) {
+  const share = room.open();
+  const { sent, taken, cancelled } = request(given);
+  const body = await readBody(sent, { bytesMax: MAX, waitMs: 8_000, share, now: Date.now });
+  const bytes = typeof body === "string" ? null : body.bytes.byteLength;
+  return { share, body, bytes, taken: taken(), cancelled: cancelled() };
+}
 
 describe("a body", () => {
-  it("is read whole, also where its length is told wrongly or not at all", async () => {
-    for (const told of [undefined, 30, 10, 50]) {
-      const { read } = open();
-      expect(await read(requestOf([bytes(10), bytes(20)], told))).toEqual({ bytes: bytes(30), startedMs: 1_000 });
+  beforeEach(() => {
+    vi.useFakeTimers();
+    room = createBodyRoom(3 * MAX, Date.now);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    ["told right", "600", [200, 300, 100]],
+    ["untold", undefined, [200, 300, 100]],
+    ["told too small", "250", [200, 300, 100]],
+    ["told too large", "900", [200, 300, 100]],
+    ["told in other words", "0x10", [200, 300, 100]],
+    ["of the largest size", "1000", [1_000]],
+    ["empty", undefined, []],
+  ])("of a length that is %s is read whole, and holds its room until it is released", async (_, told, parts) => {
+    const size = parts.reduce((sum, part) => sum + part, 0);
+    const { share, bytes } = await read({ parts, ...(told && { told }) });
+    expect(bytes).toBe(size * KIB);
+    expect(isFree()).toBe(size === 0);
+    share.release();
+    expect(isFree()).toBe(true);
+  });
+
+  it("is put together in its order, whatever was told of it", async () => {
+    for (const told of [undefined, "4", "6", "20"]) {
+      const { body } = await read({ parts: [2, 3, 1], unit: 1, ...(told && { told }) });
+      expect(typeof body === "string" ? body : [...body.bytes]).toEqual([1, 1, 2, 2, 2, 3]);
     }
   });
 
-  it("holds its room until that is released, and gives it back once", async () => {
-    const { room, read, free } = open();
-    const share = room.open();
-    await read(requestOf([bytes(30)], 30), share);
-    expect(free()).toBe(70);
-    share.release();
-    share.release();
-    expect(free()).toBe(ROOM);
+  it("for which there is no room by its told length is not read at all", async () => {
+    room.open().hold(2_500 * KIB);
+    expect(await read({ parts: [600], told: "600" })).toMatchObject({ body: "no-room", taken: 0 });
+    expect((await read({ parts: [500], told: "500" })).bytes).toBe(500 * KIB);
   });
 
-  it("for which there is no room is refused before anything of it is read", async () => {
-    const { room, read } = open();
-    room.open().hold(50);
-    expect(await read(unread(60))).toBe("no-room");
-  });
-
-  it("that tells no length, or too small a one, cannot get around the room", async () => {
-    for (const told of [undefined, 1]) {
-      const { room, read, free } = open();
-      room.open().hold(50);
-      const share = room.open();
-      expect(await read(requestOf([bytes(30), bytes(30)], told), share)).toBe("no-room");
+  it("for which there is no room by its bytes is read no further, whatever was told", async () => {
+    for (const told of [undefined, "100"]) {
+      room = createBodyRoom(3 * MAX, Date.now);
+      room.open().hold(2_500 * KIB);
+      const { share, body, taken, cancelled } = await read({ parts: [400, 400, 100], ...(told && { told }) });
+      expect([body, taken, cancelled]).toEqual(["no-room", 2, true]);
       share.release();
-      expect(free()).toBe(50);
+      expect(room.open().hold(500 * KIB)).toBe(true);
     }
   });
 
-  it("that is too large is read on without being kept, so that its sender hears why", async () => {
-    for (const told of [undefined, 80]) {
-      const { read, free, room } = open();
-      const share = room.open();
-      expect(await read(requestOf([bytes(40), bytes(40)], told), share)).toBe("body-too-large");
-      expect(free()).toBe(ROOM);
-    }
+  it.each([
+    ["by its told length", "1001"],
+    ["by its bytes", undefined],
+    ["by its bytes, though it was told small", "10"],
+  ])("that is too large %s is read on and holds no room, so that its sender sees the answer", async (_, told) => {
+    const { body, taken } = await read({ parts: Array.from({ length: 20 }, () => 100), ...(told && { told }) });
+    expect([body, taken]).toEqual(["body-too-large", 21]);
+    expect(isFree()).toBe(true);
   });
 
-  it("whose sender goes away is cut", async () => {
-    const { read } = open();
-    const gone = requestOf([bytes(10)], 30, () => {
-      throw new Error("reset");
+  it("that is four times too large is read no further", async () => {
+    const { body, taken, cancelled } = await read({ parts: Array.from({ length: 100 }, () => 100) });
+    expect([body, taken, cancelled]).toEqual(["body-too-large", 41, true]);
+    expect(isFree()).toBe(true);
+  });
+
+  it("whose sender is gone leaves nothing behind", async () => {
+    const { share, body } = await read({ parts: [100, new Error("reset")], told: "900" });
+    expect(body).toBe("body-cut");
+    share.release();
+    expect(isFree()).toBe(true);
+  });
+
+  it.each([
+    ["never begins", ["never" as const]],
+    ["never ends", [100, "never" as const]],
+  ])("that %s is waited for 8 s", async (_, parts) => {
+    const reading = read({ parts, told: "900" });
+    await vi.advanceTimersByTimeAsync(7_999);
+    expect(isFree()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    const { share, body, cancelled } = await reading;
+    expect([body, cancelled]).toEqual(["body-late", true]);
+    share.release();
+    expect(isFree()).toBe(true);
+  });
+
+  it("has 8 s from its first byte, and says when that came", async () => {
+    const share = room.open();
+    const began = Date.now();
+    let send: (part: number | null) => void = () => {};
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        send = (part) => (part === null ? controller.close() : controller.enqueue(new Uint8Array(part)));
+      },
     });
-    expect(await read(gone)).toBe("body-cut");
+    const sent = new Request("http://localhost", { method: "POST", body, duplex: "half" } as RequestInit);
+    const reading = readBody(sent, { bytesMax: MAX, waitMs: 8_000, share, now: Date.now });
+    await vi.advanceTimersByTimeAsync(7_000);
+    send(1);
+    await vi.advanceTimersByTimeAsync(7_000);
+    send(1);
+    send(null);
+    expect(await reading).toMatchObject({ startedMs: began + 7_000 });
   });
-
-  it("that does not come to its end in time is late", async () => {
-    const { read } = open();
-    expect(await read(requestOf([bytes(10)], 30, () => {}))).toBe("body-late");
-  });
-});
-
-it("room whose holder ended without a word is free again after 30 s", () => {
-  const { time, room } = open();
-  room.open().hold(ROOM);
-  expect(room.open().hold(1)).toBe(false);
-  time.now += 30_001;
-  expect(room.open().hold(ROOM)).toBe(true);
 });
