@@ -4,6 +4,7 @@ import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
+import { ledgerSettlementsContract } from "./ledger-settlements.contract.ts";
 import { ledgerSightsContract } from "./ledger-sights.contract.ts";
 import { ledgerStormEndsContract } from "./ledger-storm-ends.contract.ts";
 import { ledgerStormsContract } from "./ledger-storms.contract.ts";
@@ -21,5 +22,6 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerWindowsContract(name, open);
   ledgerStormsContract(name, open);
   ledgerStormEndsContract(name, open);
+  ledgerSettlementsContract(name, open);
   ledgerSightsContract(name, open);
 }

@@ -1,4 +1,6 @@
-import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
+import { openEmbeddedLedger, openEmbeddedStore } from "../support/embedded-ledger.ts";
 import { ledgerContracts } from "./ledger-contracts.ts";
+import { ledgerStoreContract } from "./ledger-store.contract.ts";
 
 ledgerContracts("the engine in process", async (rules, nowMs) => openEmbeddedLedger(rules, nowMs));
+ledgerStoreContract("the engine in process", async (rules, nowMs) => openEmbeddedStore(rules, nowMs));
