@@ -61,6 +61,9 @@ export function readLua(path: string, text: string, constants: ReadonlyMap<strin
   };
 }
 
+/** The statements of a file. Throws `LuaError` for what is not Lua 5.1. */
+export const statementsOf = (path: string, text: string): readonly Node[] => parse(path, text).body;
+
 function parse(path: string, text: string): { body: Node[]; comments: Node[] } {
   try {
     const tree = luaparse.parse(text, { luaVersion: "5.1", comments: true, locations: true, ranges: true });

@@ -129,6 +129,12 @@ export function ledgerDeliveriesContract(name: string, open: OpenLedger): void {
       expect(await received()).toBe(1 + 2 + 2);
     });
 
+    it("answers a repeat that its request was found where something else had made it", async () => {
+      const [verdict] = await send([firing("a")]);
+      await bench.ledger.fact([ensured("a", intentOf(verdict as NonNullable<typeof verdict>), {}, "existing")]);
+      expect(await send([firing("a")])).toMatchObject([{ outcome: "duplicate", reason: "request-found", request: { name: "rr-a-1" } }]);
+    });
+
     it("leaves the state of one where a call is sent twice, whether or not more belong to it", async () => {
       for (const [more, word] of [
         [true, "a"],

@@ -63,6 +63,17 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect(counts).toMatchObject([{ slot: intent, count: 2, request: { uid: "uid-x-1" } }]);
       });
 
+      it("gives an alert that came with a look a new intent where the request had ended before that look", async () => {
+        await bench.create("x");
+        bench.time.now += RULES.stateTtlMs;
+        const verdict = await bench.admitOne(firing("x", { instance: "b" }), { facts: [seen("x", { resourceVersion: "101" })] });
+        expect(verdict).toMatchObject({ outcome: "duplicate", rung: "kubernetes" });
+        const ended = { resourceVersion: "102", ended: true, phase: "Completed", endedAtMs: bench.time.now - 1_000 } as const;
+        bench.time.now += 5_000;
+        await bench.ledger.fact([seen("x", ended)]);
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ tries: 1 }]);
+      });
+
       it("lets an end before the last alert stand where it is resolved since", async () => {
         await bench.create("x");
         bench.time.now += 10_000;

@@ -3,16 +3,7 @@ import { describe, it } from "vitest";
 import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
-import { ledgerAdmitContract } from "../contract/ledger-admit.contract.ts";
-import { ledgerDeadLettersContract } from "../contract/ledger-dead-letters.contract.ts";
-import { ledgerDeliveriesContract } from "../contract/ledger-deliveries.contract.ts";
-import { ledgerMetricsContract } from "../contract/ledger-metrics.contract.ts";
-import { ledgerRelayContract } from "../contract/ledger-relay.contract.ts";
-import { ledgerSightsContract } from "../contract/ledger-sights.contract.ts";
-import { ledgerStormEndsContract } from "../contract/ledger-storm-ends.contract.ts";
-import { ledgerStormsContract } from "../contract/ledger-storms.contract.ts";
-import { ledgerUpkeepContract } from "../contract/ledger-upkeep.contract.ts";
-import { ledgerWindowsContract } from "../contract/ledger-windows.contract.ts";
+import { ledgerContracts } from "../contract/ledger-contracts.ts";
 import { accountsForEverything, agrees, caresForEverybody } from "../property/ledger-histories.ts";
 import { concurrent, deadly, deadlyStorms, mortal, sequential, stormy, stormyTogether } from "../property/ledger-steps.ts";
 import { openEmbeddedLedger } from "../support/embedded-ledger.ts";
@@ -27,16 +18,7 @@ const openOn = (rules: LedgerRules, nowMs: () => number) => {
 const open = (nowMs: () => number) => openOn(RULES, nowMs);
 const embedded = (nowMs: () => number) => openEmbeddedLedger(RULES, nowMs);
 
-ledgerAdmitContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerDeliveriesContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerUpkeepContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerMetricsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerRelayContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerDeadLettersContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerWindowsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerStormsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerStormEndsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
-ledgerSightsContract("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
+ledgerContracts("Redis 7 through the bridge", async (rules, nowMs) => openOn(rules, nowMs));
 
 /** A history is some 60 calls; the two cores may be shared with all other suites. */
 const HISTORIES_MS = 300_000;

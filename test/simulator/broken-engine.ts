@@ -11,17 +11,24 @@ const texts = (Object.keys(COMMANDS) as CommandName[]).map((command) => engineSc
 /** How often the text is in the command that has it most often; 0: the engine does not have it. */
 export const occurrences = (text: string): number => Math.max(...texts.map((script) => script.split(text).length - 1));
 
+/** What comes instead of each script. */
+export type LuaChange = readonly LuaEdit[] | ((script: string) => string);
+
 /** The same Redis, to which scripts come changed. */
-export function withBrokenEngine(redis: Redis, edits: readonly LuaEdit[]): Redis {
+export function withBrokenEngine(redis: Redis, change: LuaChange): Redis {
+  const broken = typeof change === "function" ? change : (script: string) => edited(script, change);
   const changed = new Map<string, string>();
   return {
     evalsha: (sha, keys, args) => redis.evalsha(changed.get(sha) ?? sha, keys, args),
     eval(script, keys, args) {
-      const broken = edits.reduce((text, [from, instead]) => text.replace(from, () => instead), script);
-      changed.set(sha1(script), sha1(broken));
-      return redis.eval(broken, keys, args);
+      const instead = broken(script);
+      changed.set(sha1(script), sha1(instead));
+      return redis.eval(instead, keys, args);
     },
   };
 }
+
+const edited = (script: string, edits: readonly LuaEdit[]): string =>
+  edits.reduce((text, [from, instead]) => text.replace(from, () => instead), script);
 
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");

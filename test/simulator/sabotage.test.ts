@@ -16,7 +16,7 @@ async function firstOf(exploration: Exploration) {
 }
 
 it("a sabotage takes out of the engine only what is in it, at one place of a script", () => {
-  const edits = SABOTAGES.flatMap(({ lua = [] }) => lua);
+  const edits = SABOTAGES.flatMap(({ lua = [] }) => (typeof lua === "function" ? [] : lua));
   expect(edits.filter(([text]) => occurrences(text) !== 1)).toEqual([]);
   expect(SABOTAGES.filter(({ lua }) => lua)).toHaveLength(7);
   expect(SABOTAGES.filter(({ lua, ledger, writer }) => !(lua ?? ledger ?? writer))).toEqual([]);

@@ -5,7 +5,7 @@ import type { StoredRequest } from "../../src/adapters/kubernetes/stored-request
 import { stormName } from "../../src/domain/storm-draft.ts";
 import type { Fact, Ledger } from "../../src/ports/ledger.ts";
 import type { Operation, RemediationWriter } from "../../src/ports/remediation-writer.ts";
-import type { LuaEdit } from "./broken-engine.ts";
+import type { LuaChange, LuaEdit } from "./broken-engine.ts";
 import type { Theme } from "./plan.ts";
 
 /** A mechanism taken out: of the engine's Lua, or by something put between a part and its callers. */
@@ -17,7 +17,7 @@ export interface Sabotage {
   /** What is between the ledger and the flows. */
   readonly ledger?: (ledger: Ledger) => Ledger;
   /** What the engine's scripts have instead. */
-  readonly lua?: readonly LuaEdit[];
+  readonly lua?: LuaChange;
   readonly writer?: (options: KubernetesWriterOptions) => RemediationWriter;
 }
 

@@ -1,4 +1,5 @@
 import { openRedisInProcess, type Redis } from "../../src/adapters/redis/client.ts";
+import { type Keys, keysOf } from "../../src/adapters/redis/keys.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { readLuaWasm } from "../../src/entry/lua-wasm.ts";
 import { luaState } from "../../src/ledger/embedded/lua-state.ts";
@@ -14,4 +15,25 @@ export const openEmbeddedRedis = (nowMs: () => number): EmbeddedRedis => createE
 export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number, around = (redis: Redis): Redis => redis): Ledger {
   const client = { redis: around(openRedisInProcess(openEmbeddedRedis(nowMs).execute)), engine: "redis" } as const;
   return createRedisLedger(client, { cluster: "embedded", rules, clock: { now: nowMs }, virtualTime: true });
+}
+
+/** A ledger, and the Redis behind it. */
+export interface LedgerStore {
+  readonly ledger: Ledger;
+  readonly keys: Keys;
+  /** Runs a command of Redis. */
+  run(...command: string[]): Promise<unknown>;
+}
+
+/** As openEmbeddedLedger, with a clock of the callers' of its own: time is what the Redis tells. */
+export function openEmbeddedStore(rules: LedgerRules, nowMs: () => number, around = (redis: Redis): Redis => redis): LedgerStore {
+  const { execute } = openEmbeddedRedis(nowMs);
+  const client = { redis: around(openRedisInProcess(execute)), engine: "redis" } as const;
+  const ledger = createRedisLedger(client, { cluster: "store", rules, clock: { now: () => 1_000 } });
+  const run = async (...command: string[]) => {
+    const answer = await execute(command);
+    if ("error" in answer) throw new Error(answer.error);
+    return answer.result;
+  };
+  return { ledger, keys: keysOf("store"), run };
 }

@@ -33,7 +33,7 @@ end
 
 local function settleEpisode(key, mark, count, resolvedAt, version, storm)
   local episode = recordOf(key, string.match(mark, '^[^|]*'))
-  if not episode or markOf(episode) ~= mark then return false, true end
+  if not episode or markOf(episode) ~= mark then return false end
   episode.recordedAt = now
   -- What was written before a version seen since may have been erased by it.
   local outdated = episode.uid ~= '' and not atLeast(version, episode.rv)

@@ -1,0 +1,27 @@
+import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
+import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
+import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
+import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
+import { ledgerRelayContract } from "./ledger-relay.contract.ts";
+import { ledgerSettlementsContract } from "./ledger-settlements.contract.ts";
+import { ledgerSightsContract } from "./ledger-sights.contract.ts";
+import { ledgerStormEndsContract } from "./ledger-storm-ends.contract.ts";
+import { ledgerStormsContract } from "./ledger-storms.contract.ts";
+import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
+import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
+
+/** Everything that every ledger promises. */
+export function ledgerContracts(name: string, open: OpenLedger): void {
+  ledgerAdmitContract(name, open);
+  ledgerDeliveriesContract(name, open);
+  ledgerUpkeepContract(name, open);
+  ledgerMetricsContract(name, open);
+  ledgerRelayContract(name, open);
+  ledgerDeadLettersContract(name, open);
+  ledgerWindowsContract(name, open);
+  ledgerStormsContract(name, open);
+  ledgerStormEndsContract(name, open);
+  ledgerSettlementsContract(name, open);
+  ledgerSightsContract(name, open);
+}

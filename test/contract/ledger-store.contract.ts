@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
+import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
+import type { LedgerStore } from "../support/embedded-ledger.ts";
+import { ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
+import { stormEnsured, stormy } from "../support/storm-builders.ts";
+import { intentOf } from "./ledger-bench.ts";
+import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
+
+/** An empty ledger with its Redis, whose time is `nowMs`, and whose callers' clock is far off. */
+export type OpenStore = (rules: LedgerRules, nowMs: () => number) => Promise<LedgerStore>;
+
+/** What the engine promises about the Redis behind it: whose time counts, what it keeps, and what it does where part of that is lost. */
+export function ledgerStoreContract(name: string, open: OpenStore): void {
+  describe(`store: ${name}`, () => {
+    let bench: StormBench;
+    let store: LedgerStore;
+    const run = (...command: string[]) => store.run(...command);
+    const keys = () => store.keys;
+    const openKept = async (rules: LedgerRules, nowMs: () => number): Promise<Ledger> => {
+      store = await open(rules, nowMs);
+      return store.ledger;
+    };
+    const later = (ms: number) => {
+      bench.time.now += ms;
+    };
+    const lifeOf = (word: string) => run("PTTL", keys().episode(fingerprint(word)));
+    beforeEach(async () => {
+      bench = await openStormBench(openKept);
+    });
+
+    it("goes by the time of Redis, whatever the caller's clock says", async () => {
+      await bench.fire("a");
+      expect(await bench.windows()).toMatchObject([{ openedAtMs: bench.time.now }]);
+      later(1_500);
+      await bench.fire("b");
+      expect((await bench.ledger.receipt(firing("b")))?.steps).toMatchObject([{ atMs: bench.time.now }]);
+    });
+
+    describe("keeps", () => {
+      it("a fingerprint while something is owed to it, and for its life after that", async () => {
+        await bench.create("x");
+        await bench.record();
+        expect(await lifeOf("x")).toBe(EPISODE_LIFE_MS);
+        await bench.admitOne(firing("x"));
+        expect(await lifeOf("x")).toBe(-1);
+        await bench.record();
+        expect(await lifeOf("x")).toBe(EPISODE_LIFE_MS);
+        await bench.admitOne(firing("y"));
+        expect(await lifeOf("y")).toBe(-1);
+        later(RULES.leaseMs);
+        await bench.fire("z");
+        expect(await lifeOf("z")).toBe(-1);
+      });
+
+      it("no delivery beyond its time", async () => {
+        await bench.admit([firing("a"), firing("b")]);
+        expect(await run("ZCARD", keys().seenAt)).toBe(2);
+        later(RULES.deliveryTtlMs);
+        await bench.admit([firing("c")]);
+        expect(await run("ZRANGE", keys().seenAt, "0", "-1")).toHaveLength(1);
+        expect(await run("HKEYS", keys().seen)).toHaveLength(1);
+      });
+
+      it("no session of a watch that has ended", async () => {
+        await bench.ledger.heartbeat("old");
+        later(SESSION_ALIVE_MS - 1);
+        await bench.ledger.heartbeat("new");
+        expect(await run("HKEYS", keys().sessions)).toEqual(["old", "new"]);
+        later(1);
+        await bench.ledger.heartbeat("new");
+        expect(await run("HKEYS", keys().sessions)).toEqual(["new"]);
+      });
+
+      it("no namespace without open intents or waiting alerts, and nothing of a storm that is over", async () => {
+        await bench.create("x");
+        await bench.fire("a");
+        expect(await run("HKEYS", keys().buffered)).toEqual(["total", "of:shop"]);
+        const { subject, intent } = await bench.reach("b", "c");
+        expect(await run("HGETALL", keys().intentsOf)).toEqual(["shop", "1"]);
+        await bench.tell(stormEnsured(subject, intent));
+        expect(await run("HKEYS", keys().intentsOf)).toEqual([]);
+        expect(await run("ZRANGE", keys().intentsSince, "0", "-1")).toEqual([]);
+        expect(await run("HKEYS", keys().buffered)).toEqual([]);
+      });
+    });
+
+    describe("where part of it is lost", () => {
+      it("tells no new request what was written to the one before", async () => {
+        const first = await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const [late] = await bench.countsDue();
+        expect(late).toMatchObject({ slot: first, count: 2 });
+        await run("DEL", keys().episode(fingerprint("x")));
+        const second = await bench.create("x", { uid: "uid-x-2", name: "rr-x-2" });
+        await bench.ledger.settle([
+          { kind: "recorded", mark: late?.mark ?? "", count: 2, resolvedAtMs: null, resourceVersion: "900", storm: null },
+        ]);
+        expect(await run("ZRANGE", keys().counts, "0", "-1")).toEqual([]);
+        await bench.admitOne(firing("x"));
+        expect(await run("ZRANGE", keys().counts, "0", "-1")).toEqual([`${fingerprint("x")}|${second}`]);
+        later(RULES.leaseMs + 1);
+        expect(await bench.countsDue()).toMatchObject([{ slot: second, count: 2, request: { uid: "uid-x-2" } }]);
+      });
+
+      it("makes a storm's request of the members that are left", async () => {
+        const { subject, intent } = await bench.reach("a", "b", "c");
+        await run("DEL", keys().episode(fingerprint("a")));
+        const crew = await bench.ledger.crew(subject, intent, 0, 10);
+        expect(crew?.members.map((member) => member.fingerprint)).toEqual([fingerprint("b"), fingerprint("c")]);
+      });
+
+      it("tells what became of an alert whose window is gone, and judges its next one anew", async () => {
+        await bench.fire("a");
+        await run("DEL", keys().group(GROUP));
+        expect((await bench.ledger.receipt(firing("a")))?.steps).toMatchObject([{ event: "buffered" }]);
+        expect(await bench.ledger.glimpse([stormy("a")])).toMatchObject([{ state: "ended", window: null }]);
+        later(1_000);
+        expect(told(await bench.fireOne("a"))).toBe("buffered window-opened");
+      });
+    });
+
+    it("keeps an invalid alert for twice a letter's life, and counts it once a delivery", async () => {
+      const bad = invalid("bad");
+      await bench.admitOne(bad);
+      expect(Number(await run("PTTL", keys().letter(bad.fingerprint)))).toBeGreaterThan(EPISODE_LIFE_MS);
+    });
+
+    it("names the intent of an alert by its call", async () => {
+      expect(intentOf(await bench.admitOne(firing("x"), { operation: "e".repeat(32) }))).toBe(`${"e".repeat(32)}-0`);
+      expect(await bench.tell(ensured("x", `${"e".repeat(32)}-0`))).toEqual(["bound"]);
+    });
+  });
+}
