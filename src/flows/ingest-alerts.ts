@@ -82,7 +82,7 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, ports.admitMax)) {
     if (calls++ > 0) await ports.pause();
     const isNew = fresh > 0;
-    if (isNew ? isOver(ports, patience) : full || isAnswered(ports, patience, startedMs)) break;
+    if (isNew ? isOver(ports, patience, calls === 1) : full || isAnswered(ports, patience, startedMs)) break;
     fresh -= chunk.filter(({ known }) => known === null).length;
     const decided = await decideChunk(ports, { source, delivery, chunk, aside, more: full || fresh > 0 }, patience);
     aside = null;
@@ -117,9 +117,9 @@ const wholeOf =
   async (places) =>
     whole ? whole(places, pause) : places.map((place) => alerts[place] as ParsedAlert);
 
-/** Whether the time is over for alerts that are new. As long as the ledger works, one more call of it has to fit in. */
-const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure, reserveMs }: Patience): boolean =>
-  clock.now() >= endsMs - (reserveMs === 0 && !ledgerFailure ? DIRECT_MS : 0);
+/** Whether the time is over for alerts that are new. As long as the ledger works, one more call of it has to fit in; the first is made in any case, so that each sending gets further. */
+const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure, reserveMs }: Patience, isFirst: boolean): boolean =>
+  clock.now() >= endsMs - (reserveMs === 0 && !ledgerFailure && !isFirst ? DIRECT_MS : 0);
 
 /** Whether what is known of alerts is answer enough. */
 const isAnswered = ({ clock }: IngestPorts, { ledgerFailure }: Patience, startedMs: number): boolean =>

@@ -139,9 +139,18 @@ describe("ingest", () => {
       bench.time.now += 6_500;
       return bench.ledger.recall(...asked);
     };
-    const alerts = Array.from({ length: 501 }, (_, index) => alertOf(`a${index}`));
-    await expect(post(alerts, { ledger: { ...bench.ledger, recall } })).rejects.toMatchObject({ code: "ledger-unavailable" });
-    expect(bench.writer.list()).toEqual([]);
+    const asked = new Set<string>();
+    const perform: RemediationWriter["perform"] = (operations, timeoutMs) => {
+      for (const { kind } of operations) asked.add(kind);
+      return bench.writer.perform(operations, timeoutMs);
+    };
+    const over = { ledger: { ...bench.ledger, recall }, writer: { ...bench.writer, perform } };
+    const alerts = Array.from({ length: 1_001 }, (_, index) => alertOf(`a${index}`, { status: "resolved" }));
+    const delivery = nextDelivery();
+    const left = { code: "ledger-unavailable", message: "no time is left for the rest of a delivery" };
+    for (let sendings = 0; sendings < 2; sendings += 1) await expect(post(alerts, over, delivery)).rejects.toMatchObject(left);
+    expect(await post(alerts, over, delivery)).toHaveLength(1_001);
+    expect([...asked]).toEqual([]);
   });
 
   it("tells the sender that there was no room, with the rest durable", async () => {
