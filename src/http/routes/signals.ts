@@ -18,6 +18,15 @@ import type { Cluster, Env, Services } from "../services.ts";
 
 type Open = (value: unknown, context: SourceContext) => OpenedPayload;
 
+/**
+ * More alerts than are read within half a second make a payload large. Several large ones at once would share the time that each has, and none of
+ * them would get further than reading.
+ */
+const LARGE_FROM = 5_001;
+
+/** How long after its first byte a large payload may still begin: with less time left it would not get far. */
+const BEGIN_WITHIN_MS = 2_000;
+
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** `POST /prometheus` and `POST /kubernetes-event`: every alert of a payload gets its own result. */
@@ -70,6 +79,8 @@ async function readSignals(c: Context<Env>, services: Services, { open, share, e
     const opened = open(body.value, context);
     if (!opened.ok) return problem(422, "payload-unexpected", opened.expected);
     if (opened.items.length > alertsPerRequestMax) return refusePayload(c, services, "alerts-too-many");
+    const isLarge = opened.items.length >= LARGE_FROM;
+    if (isLarge && !(await share.takeTurn(body.startedMs + BEGIN_WITHIN_MS))) return refusePayload(c, services, "no-room");
     return { payload: await readInTime(opened, services, body.startedMs), startedMs: body.startedMs };
   } catch (error) {
     const answer = error instanceof JsonFault ? answerTo(error.reason) : null;

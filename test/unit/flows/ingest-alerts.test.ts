@@ -134,6 +134,25 @@ describe("ingest", () => {
     await expect(post(alerts, { ledger: { ...bench.ledger, admit } })).rejects.toMatchObject({ code: "ledger-unavailable" });
   });
 
+  it("leaves the rest of a delivery to the next sending, and not to the proxy, where the ledger was only slow to recall it", async () => {
+    const recall: typeof bench.ledger.recall = (...asked) => {
+      bench.time.now += 6_500;
+      return bench.ledger.recall(...asked);
+    };
+    const asked = new Set<string>();
+    const perform: RemediationWriter["perform"] = (operations, timeoutMs) => {
+      for (const { kind } of operations) asked.add(kind);
+      return bench.writer.perform(operations, timeoutMs);
+    };
+    const over = { ledger: { ...bench.ledger, recall }, writer: { ...bench.writer, perform } };
+    const alerts = Array.from({ length: 1_001 }, (_, index) => alertOf(`a${index}`, { status: "resolved" }));
+    const delivery = nextDelivery();
+    const left = { code: "ledger-unavailable", message: "no time is left for the rest of a delivery" };
+    for (let sendings = 0; sendings < 2; sendings += 1) await expect(post(alerts, over, delivery)).rejects.toMatchObject(left);
+    expect(await post(alerts, over, delivery)).toHaveLength(1_001);
+    expect([...asked]).toEqual([]);
+  });
+
   it("tells the sender that there was no room, with the rest durable", async () => {
     bench = openFlowBench({ intentsMax: 5 });
     const both = { source: "s", delivery: nextDelivery(), alerts: [alertOf("x"), alertOf("y")], ...NOTHING_ASIDE };

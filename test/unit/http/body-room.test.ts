@@ -62,4 +62,19 @@ describe("the room for bodies", () => {
     expect(slow.hold(71 * MIB)).toBe(false);
     expect(slow.hold(70 * MIB)).toBe(true);
   });
+
+  it("gives large payloads their turn one at a time, and takes it from one that is gone", async () => {
+    let now = 0;
+    const room = createBodyRoom(100, () => now);
+    const [first, second, third] = [room.open(), room.open(), room.open()];
+    for (const share of [first, second, third]) share.hold(10);
+    expect(await first.takeTurn(0)).toBe(true);
+    expect(await second.takeTurn(0)).toBe(false);
+    const waiting = second.takeTurn(1);
+    first.release();
+    expect(await waiting).toBe(true);
+    expect(await third.takeTurn(0)).toBe(false);
+    now = 30_001;
+    expect(await third.takeTurn(0)).toBe(true);
+  });
 });
