@@ -11,7 +11,7 @@ import { alertIn, webhook } from "./payloads.ts";
 import { postHead, rawRequest } from "./raw-http.ts";
 import { RUNTIMES } from "./runtimes.ts";
 
-/** A webhook whose body waits for `finish`, on a connection to be kept; `begun` once the server has asked for the body. */
+/** A webhook whose body waits for `finish`, on a connection to be kept; `begun` once the server has asked for it. */
 function beginSending(url: string) {
   const headers = { "content-type": "application/json", expect: "100-continue" };
   const sending = request(new URL(PROMETHEUS, url), { method: "POST", headers, agent: new Agent({ keepAlive: true }) });
@@ -26,7 +26,7 @@ function beginSending(url: string) {
     sending.end(JSON.stringify(webhook([alertIn("shop")])));
     return status;
   };
-  return { begun, finish };
+  return { begun, status, write: (part: string) => sending.write(part), finish };
 }
 
 describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeout: 40_000 }, ({ command, args }) => {
@@ -91,11 +91,23 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
     expect(performance.now() - startedMs).toBeLessThan(3_000);
   });
 
+  it("ends although a sender never begins its body: it is told to send it again", async ({ expect }) => {
+    const { url, end, exited } = await start(await freePort());
+    const stuck = beginSending(url);
+    await stuck.begun;
+    end();
+    expect(await stuck.status).toBe(503);
+    expect(await exited).toBe(0);
+  });
+
   it("ends although a sender never ends its request, and says so", async ({ expect }) => {
     const { url, end, exited, output } = await start(await freePort());
     const stuck = beginSending(url);
     await stuck.begun;
     end();
+    // From its first byte on, a body has longer to come than the process has to end.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    stuck.write("{");
     expect(await exited).toBe(0);
     expect(output()).toContain('"requests-cut-off"');
   });

@@ -37,21 +37,29 @@ export function aftermathCases(client: () => Client): void {
     await expect.poll(counts, { timeout: 50_000, interval: 500 }).toEqual(expected);
   });
 
-  it("answers 5,000 different problems in one payload within 10 s; what that was too short for, a repeat finishes", {
-    timeout: 60_000,
-  }, async () => {
-    const payload = webhook(
-      Array.from({ length: 5_000 }, () => alertIn(client().target.namespace)),
-      { groupKey: fresh() },
-    );
-    const send = async () => {
+  /** As Alertmanager does: what an answer's time was too short for, the next sendings of the same finish. Each is answered within 10 s. */
+  const deliver = async (alerts: readonly unknown[]) => {
+    const payload = webhook(alerts, { groupKey: fresh() });
+    for (let sendings = 1; ; sendings += 1) {
       const startedMs = performance.now();
       const answer = await client().post(PROMETHEUS, payload);
       expect(performance.now() - startedMs).toBeLessThan(10_000);
-      return answer;
-    };
-    let answer = await send();
-    for (let repeats = 0; answer.status === 503 && repeats < 2; repeats += 1) answer = await send();
+      if (answer.status !== 503 || sendings === 5) return answer;
+    }
+  };
+
+  it("takes 5,000 instances of 25 problems, each counted once", { timeout: 60_000 }, async () => {
+    const pods = Array.from({ length: 25 }, fresh);
+    const instanceOf = (_: unknown, at: number) =>
+      alertIn(client().target.namespace, { pod: pods[at % 25] ?? "", instance: `10.0.0.${at}` });
+    const { status, results } = await deliver(Array.from({ length: 5_000 }, instanceOf));
+    expect([status, results.length]).toEqual([expect.toSatisfy((code) => code === 201 || code === 202), 5_000]);
+    expect(new Set(results.map(({ fingerprint }) => fingerprint)).size).toBe(25);
+    expect(Math.max(...results.map(({ occurrenceCount }) => occurrenceCount))).toBe(1);
+  });
+
+  it("answers 5,000 different problems in one payload", { timeout: 60_000 }, async () => {
+    const answer = await deliver(Array.from({ length: 5_000 }, () => alertIn(client().target.namespace)));
     expect([201, 202]).toContain(answer.status);
     expect(new Set(answer.results.map(({ fingerprint }) => fingerprint)).size).toBe(5_000);
     expect(answer.results.filter(({ outcome }) => outcome !== "created" && outcome !== "accepted")).toEqual([]);

@@ -103,16 +103,6 @@ export function bodyCases(client: () => Client): void {
     expect(output()).toMatch(/"payload-refused".*max_alerts/);
   });
 
-  it("takes 5,000 instances of 25 problems, each counted once", async () => {
-    const pods = Array.from({ length: 25 }, fresh);
-    const alerts = Array.from({ length: 5_000 }, (_, at) => mine({ pod: pods[at % 25] ?? "", instance: `10.0.0.${at}` }));
-    const { status, results } = await post(webhook(alerts));
-    expect([status, results.length]).toEqual([201, 5_000]);
-    expect(new Set(results.map(({ fingerprint }) => fingerprint)).size).toBe(25);
-    const counts = new Set(results.filter(({ outcome }) => outcome !== "accepted").map(({ occurrenceCount }) => occurrenceCount));
-    expect(counts).toEqual(new Set([1]));
-  });
-
   it("skips a byte order mark", async () => {
     expect((await post(`\uFEFF${JSON.stringify(webhook([mine()]))}`)).status).toBe(201);
   });
