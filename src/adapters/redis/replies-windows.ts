@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { RECEIPT_LIFE_MS } from "../../domain/ledger-limits.ts";
 import { OUTCOMES, REASONS } from "../../domain/outcome.ts";
 import type { RequestRef } from "../../domain/remediation-request.ts";
-import { type Glimpse, type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
+import { type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
 import { parseDraft, parseMs, word } from "./replies.ts";
 
 /** A member as its group's index names it. */
@@ -16,19 +16,8 @@ export function parseEntry(entry: string): MemberEntry {
 
 const refOf = (namespace = "", name = ""): RequestRef | null => (name ? { namespace, name } : null);
 
-const State = v.picklist(["waiting", "held", "pending", "live", "dead", "ended", "none"]);
-const Letter = v.picklist(["refused", "exhausted"]);
-
-/** From { state, occurrences, namespace, name, kind of the open window or '', its members, its threshold, letter's kind or '', due for another try 1|0 }. */
-export function parseGlimpse([state, occurrences, namespace, name, kind, members, threshold, dead, due]: readonly string[]): Glimpse {
-  const window = kind
-    ? { kind: word(v.picklist(["buffering", "storm"]), kind), members: Number(members), threshold: Number(threshold) }
-    : null;
-  const letter = dead ? { kind: word(Letter, dead), retryDue: due === "1" } : null;
-  return { state: stateOf(state), letter, occurrences: Number(occurrences), request: refOf(namespace, name), window };
-}
-
-function stateOf(text: string | undefined): Glimpse["state"] {
+const State = v.picklist(["waiting", "held", "pending", "live", "dead", "ended"]);
+function stateOf(text: string | undefined): Receipt["state"] {
   const state = word(State, text);
   if (state === "waiting") return "buffered";
   // The member of a window that was lost.

@@ -4,7 +4,6 @@ import {
   dueMembersScript,
   dueWindowsScript,
   flushScript,
-  glimpseScript,
   knownUidsScript,
   listWindowsScript,
   readDraftsScript,
@@ -17,7 +16,7 @@ import {
 import { groupKeys, groupsOf, recordKey, windowIdOf } from "./groups.ts";
 import type { Keys } from "./keys.ts";
 import { parseDraft } from "./replies.ts";
-import { type MemberEntry, parseEntry, parseGlimpse, parseReceipt, parseWindow } from "./replies-windows.ts";
+import { type MemberEntry, parseEntry, parseReceipt, parseWindow } from "./replies-windows.ts";
 import type { ScriptClient } from "./script.ts";
 
 interface Store {
@@ -28,7 +27,7 @@ interface Store {
   readonly times: () => Args;
 }
 
-type WindowMethods = Pick<Ledger, "sweep" | "crew" | "glimpse" | "windows" | "window" | "flush" | "receipt">;
+type WindowMethods = Pick<Ledger, "sweep" | "crew" | "windows" | "window" | "flush" | "receipt">;
 
 /** Windows and their members. A window that is gone between the call that names it and the call that reads it is left out. */
 export function createWindowStore(store: Store): WindowMethods {
@@ -46,11 +45,6 @@ export function createWindowStore(store: Store): WindowMethods {
       if (state !== "pending" || open !== intent || carried === undefined || firstRequestMs === undefined) return null;
       const knownUids = after === 0 ? await knownUidsScript(client, [groupKey(subject)], []) : [];
       return { members: await readMembers(subject, after, carried, limit), firstRequestMs, knownUids: knownUids.toSorted() };
-    },
-    async glimpse(alerts) {
-      if (alerts.length === 0) return [];
-      const named = alerts.flatMap(({ fingerprint, group }) => [keys.episode(fingerprint), keys.group(group)]);
-      return (await glimpseScript(client, named, times())).map(parseGlimpse);
     },
     async windows(offset, limit) {
       const [total, subjects] = await listWindowsScript(client, [keys.windows], [offset, limit]);
