@@ -59,7 +59,8 @@ export async function* admitChunks(
   }
 }
 
-function toAdmit(parsed: Exclude<ParsedAlert, IgnoredAlert>, shared: boolean, rulesFor: RulesFor): AdmitAlert {
+/** A parsed alert as the ledger is asked about it. `shared`: its delivery brings several of its fingerprint. */
+export function toAdmit(parsed: Exclude<ParsedAlert, IgnoredAlert>, shared: boolean, rulesFor: RulesFor): AdmitAlert {
   const common = { fingerprint: parsed.fingerprint, identity: identityOf(parsed), shared, unreachable: false };
   if (parsed.kind === "invalid")
     return {

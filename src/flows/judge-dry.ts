@@ -1,10 +1,11 @@
-import type { Alert, ParsedAlert } from "../domain/alert.ts";
-import type { Outcome, Reason, Result } from "../domain/outcome.ts";
+import type { ParsedAlert } from "../domain/alert.ts";
+import { Failure } from "../domain/failure.ts";
+import type { Result } from "../domain/outcome.ts";
 import type { Resource } from "../domain/resource.ts";
-import { judgeStorm, type StormPolicy } from "../domain/storm-rules.ts";
+import { judgeStorm, type StormPolicy, windowRulesBy } from "../domain/storm-rules.ts";
 import type { Explanation } from "../domain/target/target-of.ts";
-import type { WindowRules } from "../domain/window-rules.ts";
-import type { Glimpse, Ledger } from "../ports/ledger.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import { toAdmit } from "./admit-chunks.ts";
 
 /** What an alert is about, and why. */
 export interface Explained extends Explanation {
@@ -21,64 +22,34 @@ export interface DryResult extends Result {
   readonly stormRule: string | null;
 }
 
-const NOTHING_KNOWN: Glimpse = { state: "none", letter: null, occurrences: 0, request: null, window: null };
-
 /**
- * What would become of each alert, judged alone against what is stored: nothing is written and Kubernetes is not asked, so an alert that would
+ * What would become of each alert, judged alone by the ledger's own rules: nothing is written and Kubernetes is not asked, so an alert that would
  * lead to a request is `accepted`, and one that would complete a storm `aggregated` without one. Throws `Failure` when the ledger cannot be reached.
  */
 export async function judgeDry(ledger: Ledger, alerts: readonly ParsedAlert[], policy: StormPolicy): Promise<readonly DryResult[]> {
-  const asked = alerts.map((alert) => ({ fingerprint: alert.fingerprint, group: alert.kind === "alert" ? alert.group : "" }));
-  const glimpses = await ledger.glimpse(asked);
-  return alerts.map((alert, index) => judge(alert, glimpses[index] ?? NOTHING_KNOWN, policy));
+  const asked = alerts.filter((alert) => alert.kind === "alert");
+  const verdicts = await ledger.foresee(asked.map((alert) => toAdmit(alert, false, windowRulesBy(policy))));
+  const verdictOf = new Map(asked.map((alert, at) => [alert, verdicts[at]]));
+  return alerts.map((alert): DryResult => {
+    const base = { fingerprint: alert.fingerprint, explain: explainedOf(alert) };
+    const verdict = alert.kind === "alert" ? verdictOf.get(alert) : undefined;
+    if (alert.kind !== "alert" || !verdict) return { ...base, ...UNASKED, ...unjudged(alert) };
+    const { outcome, reason, rung, occurrences: occurrenceCount, request: remediationRequest } = verdict;
+    const stormRule = alert.status === "firing" ? judgeStorm(policy, alert).rule : null;
+    return { ...base, outcome, reason, rung, occurrenceCount, remediationRequest, stormRule };
+  });
 }
 
-function judge(alert: ParsedAlert, glimpse: Glimpse, policy: StormPolicy): DryResult {
-  const { occurrences: occurrenceCount, request: remediationRequest } = glimpse;
-  const explain = explainedOf(alert);
-  const base = { fingerprint: alert.fingerprint, remediationRequest, occurrenceCount, rung: "cache", stormRule: null, explain } as const;
-  if (alert.kind === "ignored") return { ...base, outcome: "ignored", reason: alert.reason };
-  if (alert.kind === "invalid") return { ...base, outcome: "quarantined", reason: alert.reason };
-  return alert.status === "resolved" ? { ...base, ...judgeResolved(glimpse) } : { ...base, ...judgeFiring(alert, glimpse, policy) };
+const UNASKED = { remediationRequest: null, occurrenceCount: 0, rung: "cache", stormRule: null } as const;
+
+/** What never comes before the ledger's rules. */
+function unjudged(alert: ParsedAlert): Pick<Result, "outcome" | "reason"> {
+  if (alert.kind === "alert") throw new Failure("ledger-reply-invalid", "the ledger left an alert out", "none");
+  return { outcome: alert.kind === "ignored" ? "ignored" : "quarantined", reason: alert.reason };
 }
 
 function explainedOf(alert: ParsedAlert): Explained | null {
   if (alert.kind === "invalid" || !alert.explanation) return null;
   const { rule, namespace, resource, explanation } = alert;
   return { rule, target: { namespace, ...resource }, ...explanation };
-}
-
-interface Judged {
-  readonly outcome: Outcome;
-  readonly reason: Reason;
-}
-
-function judgeResolved({ state }: Glimpse): Judged {
-  if (state === "none") return { outcome: "ignored", reason: "no-request" };
-  return { outcome: state === "buffered" ? "cancelled" : "resolved", reason: "last-instance-resolved" };
-}
-
-function judgeFiring(alert: Alert, glimpse: Glimpse, policy: StormPolicy) {
-  const { rule: stormRule, windowRules } = judgeStorm(policy, alert);
-  const again = judgeRepeat(glimpse);
-  if (again) return { ...again, stormRule, occurrenceCount: glimpse.occurrences + 1 };
-  return { ...judgeNew(glimpse, windowRules), stormRule, occurrenceCount: 1, remediationRequest: null };
-}
-
-/** Null: it would be the first of an episode. */
-function judgeRepeat({ state, letter }: Glimpse): Judged | null {
-  if (letter?.retryDue) return { outcome: "quarantined", reason: "request-retried" };
-  if (letter) return { outcome: "quarantined", reason: letter.kind === "refused" ? "request-refused" : "retries-exhausted" };
-  if (state === "buffered") return { outcome: "buffered", reason: "waits-in-window" };
-  if (state === "pending") return { outcome: "duplicate", reason: "request-pending" };
-  return state === "live" ? { outcome: "duplicate", reason: "request-live" } : null;
-}
-
-function judgeNew({ state, window }: Glimpse, windowRules: WindowRules | null): Judged {
-  if (!windowRules) return { outcome: "accepted", reason: state === "none" ? "new" : "request-ended" };
-  if (!window) return { outcome: "buffered", reason: "window-opened" };
-  if (window.kind === "storm") return { outcome: "appended", reason: "storm-joined" };
-  return window.members + 1 < window.threshold
-    ? { outcome: "buffered", reason: "window-joined" }
-    : { outcome: "aggregated", reason: "threshold-reached" };
 }

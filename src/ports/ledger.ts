@@ -1,9 +1,9 @@
-import type { AdmitAlert, AdmitCall, Remembered, Subject, Verdict } from "./ledger/admit.ts";
+import type { AdmitAlert, AdmitCall, Remembered, Settled, Subject, Verdict } from "./ledger/admit.ts";
 import type { DeadLetter, LetterKind, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
 import type { Lease, Settlement } from "./ledger/lease.ts";
 import type { Counter, Survey } from "./ledger/survey.ts";
-import type { Crew, Glimpse, Member, Receipt, SweepCall, WindowSight } from "./ledger/windows.ts";
+import type { Crew, Member, Receipt, SweepCall, WindowSight } from "./ledger/windows.ts";
 
 export type * from "./ledger/admit.ts";
 export * from "./ledger/dead-letters.ts";
@@ -32,8 +32,11 @@ export interface Ledger {
   crew(subject: Subject, intent: string, after: number, limit: number): Promise<Crew | null>;
   /** The session vouches for every request that was seen under it, for SESSION_ALIVE_MS from now: all that it saw was handed over before. */
   heartbeat(session: string): Promise<void>;
-  /** In the order of the alerts. Changes nothing. */
-  glimpse(alerts: readonly Pick<AdmitAlert, "fingerprint" | "group">[]): Promise<readonly Glimpse[]>;
+  /**
+   * What admit would decide about up to ADMIT_MAX firing or resolved alerts, each judged alone, in their order. Changes nothing. A request last seen
+   * live counts as live. What leads to an intent is `accepted`, or `aggregated` where it makes a storm, and names no request; also where no room is left for one.
+   */
+  foresee(alerts: readonly AdmitAlert[]): Promise<readonly Settled[]>;
   /** Windows, the next due first. */
   windows(offset: number, limit: number): Promise<{ readonly total: number; readonly windows: readonly WindowSight[] }>;
   /** One window and its members after `after`, up to `limit`; null: there is none. */

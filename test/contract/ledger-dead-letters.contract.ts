@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Trouble } from "../../src/domain/trouble.ts";
 import type { Settlement, Verdict } from "../../src/ports/ledger.ts";
-import { call, ensured, fingerprint, firing, GROUP, invalid, RULES, resolved, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { call, ensured, fingerprint, firing, invalid, RULES, resolved, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
 const DAY = 24 * 3_600_000;
@@ -248,7 +248,7 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
         expect([await letters(), await bench.ledger.deadLetter(id), await bench.ledger.discard(id), await bench.ledger.replay(id)]).toEqual(
           [...[[], null, false, "unknown"]],
         );
-        expect(await bench.ledger.glimpse([firing("x")])).toMatchObject([{ state: "ended", letter: null }]);
+        expect(await bench.ledger.foresee([firing("x")])).toMatchObject([{ outcome: "accepted", reason: "request-ended" }]);
         expect((await bench.ledger.receipt({ fingerprint: id }))?.state).toBe("ended");
         expect(intentOf(await bench.admitOne(firing("x")))).not.toBe(intent);
         expect(await waits()).toMatchObject({ refused: 0 });
@@ -357,14 +357,14 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
       expect(await bench.ledger.survey()).toMatchObject({ deadLetters: NONE, deadLetterOldestMs: null });
     });
 
-    it("a dry look tells the letter, and whether the next alert tries again", async () => {
+    it("a dry run tells the letter, and whether the next alert tries again", async () => {
       await kill("x");
-      const look = async () => (await bench.ledger.glimpse([{ fingerprint: id, group: GROUP }]))[0];
-      expect(await look()).toMatchObject({ state: "dead", letter: { kind: "refused", retryDue: false }, occurrences: 1, request: null });
+      const look = async () => (await bench.ledger.foresee([firing("x")]))[0];
+      expect(await look()).toMatchObject({ outcome: "quarantined", reason: "request-refused", occurrences: 2, request: null });
       pass(RETRY);
-      expect(await look()).toMatchObject({ state: "dead", letter: { kind: "refused", retryDue: true } });
+      expect(await look()).toMatchObject({ outcome: "quarantined", reason: "request-retried" });
       await bench.admitOne(firing("x"));
-      expect(await look()).toMatchObject({ state: "pending", letter: null });
+      expect(await look()).toMatchObject({ outcome: "duplicate", reason: "request-pending", occurrences: 3 });
     });
 
     it("every alert that led to an intent has a request, waits for one, or has a letter", async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECEIPT_LIFE_MS, RECEIPT_STEPS } from "../../src/domain/ledger-limits.ts";
 import type { Subject } from "../../src/ports/ledger.ts";
-import { call, draft, ensured, fingerprint, GROUP, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { call, draft, ensured, fingerprint, firing, GROUP, RULES, resolved, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { held, stormAdopted, stormEnded, stormEnsured, stormGone, stormState, stormy } from "../support/storm-builders.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
@@ -88,53 +88,50 @@ export function ledgerSightsContract(name: string, open: OpenLedger): void {
       });
     });
 
-    describe("a glimpse", () => {
-      const glimpse = async (...words: string[]) => bench.ledger.glimpse(words.map((word) => stormy(word)));
-      const nothing = { state: "none", letter: null, occurrences: 0, request: null };
+    describe("what would become of an alert", () => {
+      const foreseen = async (...words: string[]) => (await bench.ledger.foresee(words.map((word) => stormy(word)))).map(told);
 
-      it("tells of an alert and its group's window in each state", async () => {
-        expect(await glimpse("a")).toEqual([{ ...nothing, window: null }]);
+      it("is foreseen alone, whatever else is asked about, and changes nothing", async () => {
+        expect(await foreseen("a", "b", "c", "d")).toEqual(Array(4).fill("buffered window-opened"));
         await bench.fire("a", "b");
-        await bench.fire("a");
-        const buffering = { kind: "buffering", members: 2, threshold: 3 };
-        expect(await glimpse("a", "x")).toEqual([
-          { state: "buffered", letter: null, occurrences: 2, request: null, window: buffering },
-          { ...nothing, window: buffering },
-        ]);
-        const { subject, intent } = await bench.reach("c");
-        const storm = { kind: "storm", members: 3, threshold: 3 };
-        expect(await glimpse("a")).toEqual([{ state: "pending", letter: null, occurrences: 2, request: null, window: storm }]);
-        await bench.tell(stormEnsured(subject, intent));
-        expect(await glimpse("a", "x")).toEqual([
-          { state: "live", letter: null, occurrences: 2, request: refOf(subject), window: storm },
-          { ...nothing, window: storm },
-        ]);
-        await bench.tell(stormEnded(subject, bench.time.now));
-        expect(await glimpse("a")).toEqual([{ state: "ended", letter: null, occurrences: 2, request: refOf(subject), window: null }]);
-        await bench.sweepAll();
-        expect(await glimpse("a")).toEqual([{ state: "ended", letter: null, occurrences: 2, request: null, window: null }]);
+        const before = [await bench.ledger.counters(), await bench.windows(), await bench.ledger.survey()];
+        expect(await foreseen("a", "c", "d")).toEqual(["buffered waits-in-window", ...Array(2).fill("aggregated threshold-reached")]);
+        expect(await bench.ledger.foresee([])).toEqual([]);
+        expect([await bench.ledger.counters(), await bench.windows(), await bench.ledger.survey()]).toEqual(before);
       });
 
-      it("tells of no storm that takes no more alerts, and of the window beside it", async () => {
-        await bench.storm();
+      it("names the request that it would be counted on", async () => {
+        const { subject } = await bench.storm();
+        expect(await bench.ledger.foresee(["a", "x"].map((word) => stormy(word)))).toMatchObject([
+          { outcome: "duplicate", reason: "request-live", occurrences: 2, request: refOf(subject) },
+          { outcome: "appended", reason: "storm-joined", occurrences: 1, request: refOf(subject) },
+        ]);
         bench.time.now += WINDOW_RULES.joinMs;
-        expect(await glimpse("x")).toEqual([{ ...nothing, window: null }]);
-        await bench.fireOne("d", { unreachable: true });
-        expect(await glimpse("x")).toEqual([{ ...nothing, window: { kind: "buffering", members: 1, threshold: 3 } }]);
+        expect(await foreseen("x")).toEqual(["buffered window-opened"]);
+        await bench.tell(stormEnded(subject, bench.time.now));
+        expect(await foreseen("a")).toEqual(["buffered window-opened"]);
       });
 
-      it("tells of who is alone, expired or cancelled, and changes nothing", async () => {
-        await bench.fire("a", "b");
-        await bench.resolve("a");
-        bench.time.now += WINDOW_RULES.firstRequestMs;
-        await bench.sweepAll();
-        const before = await bench.ledger.counters();
-        expect(await glimpse("a", "b")).toEqual([
-          { state: "ended", letter: null, occurrences: 1, request: null, window: null },
-          { state: "pending", letter: null, occurrences: 1, request: null, window: null },
+      it("takes what was last seen live for live, and goes by time where states are not asked for", async () => {
+        await bench.create("x");
+        bench.time.now += 1_000_000;
+        expect(await bench.ledger.foresee([firing("x")])).toMatchObject([{ reason: "request-live", request: { name: "rr-x-1" } }]);
+        bench = await openStormBench(open, { stateBasedDedup: false });
+        await bench.create("x");
+        expect((await bench.ledger.foresee([firing("x")])).map(told)).toEqual(["duplicate within-fallback-time"]);
+        bench.time.now += RULES.fallbackTtlMs;
+        expect((await bench.ledger.foresee([firing("x")])).map(told)).toEqual(["accepted state-unknown"]);
+      });
+
+      it("is a request of its own where the buffer is full, and has room where no intent has", async () => {
+        bench = await openStormBench(open, { intentsMax: 1, bufferedMax: { perNamespace: 1, total: 1 } });
+        await bench.fire("a");
+        await bench.admitOne(firing("b"));
+        expect(await foreseen("c")).toEqual(["accepted buffer-full"]);
+        expect((await bench.ledger.foresee([resolved("a"), resolved("z")])).map(told)).toEqual([
+          "cancelled last-instance-resolved",
+          "ignored no-request",
         ]);
-        expect(await bench.ledger.glimpse([])).toEqual([]);
-        expect(await bench.ledger.counters()).toEqual(before);
       });
     });
 

@@ -322,25 +322,6 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
     });
 
     describe("read-outs", () => {
-      it("glimpses at a fingerprint without changing anything", async () => {
-        const intent = intentOf(await bench.admitOne(firing("x")));
-        const names = [firing("x"), firing("unknown")];
-        expect(await bench.ledger.glimpse(names)).toEqual([
-          { state: "pending", letter: null, occurrences: 1, request: null, window: null },
-          { state: "none", letter: null, occurrences: 0, request: null, window: null },
-        ]);
-        await bench.ledger.fact([ensured("x", intent)]);
-        expect((await bench.ledger.glimpse(names))[0]).toEqual({
-          state: "live",
-          letter: null,
-          occurrences: 1,
-          request: { namespace: "shop", name: "rr-x-1" },
-          window: null,
-        });
-        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
-        expect((await bench.ledger.glimpse(names))[0]?.state).toBe("ended");
-      });
-
       it("counts hits and misses of both memories", async () => {
         await bench.create("x");
         await bench.admitOne(firing("x"));

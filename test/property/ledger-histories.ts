@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
-import { fingerprint, GROUP, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { fingerprint, firing, GROUP, WINDOW_RULES } from "../support/ledger-builders.ts";
 import type { History } from "./ledger-steps.ts";
 import { openWorld, requestsOf, requestsWith } from "./ledger-world.ts";
 
@@ -45,7 +45,7 @@ async function sightsOf(ledger: Ledger) {
   return {
     ...{ windows, total, crews: await Promise.all(windows.map(({ subject }) => ledger.window(subject, 0, 50))) },
     receipts: await Promise.all(alerts.map((one) => ledger.receipt(one))),
-    glimpses: await ledger.glimpse(alerts),
+    foreseen: await ledger.foresee(["x", "y", "z", "v"].map((name) => firing(name))),
     letters: await ledger.deadLetters(0, 10),
     ...{ counters: await ledger.counters(), survey: await ledger.survey() },
   };

@@ -64,7 +64,7 @@ export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, t
     sweep: (call) => current.sweep(call),
     crew: (...args) => current.crew(...args),
     heartbeat: (session) => current.heartbeat(session),
-    glimpse: (alerts) => current.glimpse(alerts),
+    foresee: (alerts) => current.foresee(alerts),
     windows: (...args) => current.windows(...args),
     window: (...args) => current.window(...args),
     flush: (subject) => current.flush(subject),

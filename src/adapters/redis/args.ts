@@ -14,6 +14,12 @@ export const ruleArgs = (rules: LedgerRules): Args => [
   rules.intentsMax,
 ];
 
+/** ARGV 3 to 9 of foresee. */
+export const foreseeArgs = (rules: LedgerRules): Args => [
+  ...[rules.stateBasedDedup ? 1 : 0, rules.fallbackTtlMs, rules.deliveryTtlMs],
+  ...[rules.windowAlertsMax, rules.bufferedMax.perNamespace, rules.bufferedMax.total, rules.intentsMax],
+];
+
 /** ARGV 19 to 22 of admit. */
 export const windowArgs = ({ windowMaxMs, windowAlertsMax, bufferedMax }: LedgerRules): Args => [
   windowMaxMs,
@@ -66,7 +72,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
 }
 
 const windowRulesArgs = ({ windowRules: rules, draft }: AdmitAlert): Args =>
-  rules && draft ? [rules.threshold, rules.firstRequestMs, rules.joinMs, draft.spec.signalName] : ["", "", "", ""];
+  rules ? [rules.threshold, rules.firstRequestMs, rules.joinMs, draft?.spec.signalName ?? ""] : ["", "", "", ""];
 
 /** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
 export async function entryOf({ identity }: Pick<AdmitAlert, "identity">, delivery: string): Promise<string> {

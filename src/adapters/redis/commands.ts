@@ -12,6 +12,12 @@ export const admitScript = defineScript({
   reply: v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text])),
 });
 
+/** Tells what admit would decide. */
+export const foreseeScript = defineScript({
+  command: "foresee",
+  reply: v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text])),
+});
+
 /** Recalls how alerts of a delivery were answered. */
 export const recallScript = defineScript({ command: "recall", reply: v.array(v.strictTuple([Text, Text, Text])) });
 
@@ -44,17 +50,6 @@ export const sweepScript = defineScript({ command: "sweep", reply: Flag });
 
 /** Notes that a watch is alive. */
 export const heartbeatScript = defineScript({ command: "heartbeat", reply: Text });
-
-/** Reads what alerts would meet. */
-export const glimpseScript = defineScript({
-  command: "glimpse",
-  reply: v.array(
-    v.strictTuple([
-      v.picklist(["none", "waiting", "pending", "live", "dead", "ended"]),
-      ...([Text, Text, Text, Text, Text, Text, Text, Text] as const),
-    ]),
-  ),
-});
 
 /** Names windows. */
 export const listWindowsScript = defineScript({ command: "list-windows", reply: v.strictTuple([Text, v.array(Text)]) });

@@ -7,6 +7,7 @@ import {
   deliveryArgs,
   entryOf,
   factArgs,
+  foreseeArgs,
   progressOf,
   ruleArgs,
   settlementArgs,
@@ -19,6 +20,7 @@ import {
   countersScript,
   dueScript,
   factScript,
+  foreseeScript,
   heartbeatScript,
   leaseScript,
   recallScript,
@@ -28,7 +30,7 @@ import {
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
-import { parseCount, parseIntent, parseMs, parseRemembered, parseSurvey, parseVerdict } from "./replies.ts";
+import { parseCount, parseForeseen, parseIntent, parseMs, parseRemembered, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { createWindowStore } from "./window-store.ts";
 
@@ -83,6 +85,21 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
         ],
       );
       return verdicts.map(parseVerdict);
+    },
+    async foresee(alerts) {
+      if (alerts.length === 0) return [];
+      const groups = groupKeys(
+        keys,
+        alerts.map(({ group }) => group),
+      );
+      const own = [keys.seen, keys.seenAt, keys.sessions];
+      const told = await Promise.all(alerts.map((alert) => alertArgs({ ...alert, shared: false, draft: null }, "")));
+      const verdicts = await foreseeScript(
+        client,
+        [...shared, ...own, ...groups.keys, ...alerts.map(({ fingerprint }) => keys.episode(fingerprint))],
+        [...times(), ...foreseeArgs(rules), groups.ids.length, alerts.length, ...groups.ids, ...told.flat()],
+      );
+      return verdicts.map(parseForeseen);
     },
     async recall(delivery, alerts) {
       if (alerts.length === 0) return [];

@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { RECEIPT_LIFE_MS } from "../../domain/ledger-limits.ts";
 import { OUTCOMES, REASONS } from "../../domain/outcome.ts";
 import type { RequestRef } from "../../domain/remediation-request.ts";
-import { type Glimpse, type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
+import { type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
 import { parseDraft, parseMs, word } from "./replies.ts";
 
 /** A member as its group's index names it. */
@@ -16,29 +15,13 @@ export function parseEntry(entry: string): MemberEntry {
 
 const refOf = (namespace = "", name = ""): RequestRef | null => (name ? { namespace, name } : null);
 
-const State = v.picklist(["waiting", "held", "pending", "live", "dead", "ended", "none"]);
-const Letter = v.picklist(["refused", "exhausted"]);
-
-/** From { state, occurrences, namespace, name, kind of the open window or '', its members, its threshold, letter's kind or '', due for another try 1|0 }. */
-export function parseGlimpse([state, occurrences, namespace, name, kind, members, threshold, dead, due]: readonly string[]): Glimpse {
-  const window = kind
-    ? { kind: word(v.picklist(["buffering", "storm"]), kind), members: Number(members), threshold: Number(threshold) }
-    : null;
-  const letter = dead ? { kind: word(Letter, dead), retryDue: due === "1" } : null;
-  return { state: stateOf(state), letter, occurrences: Number(occurrences), request: refOf(namespace, name), window };
-}
-
-function stateOf(text: string | undefined): Glimpse["state"] {
-  const state = word(State, text);
-  if (state === "waiting") return "buffered";
-  // The member of a window that was lost.
-  return state === "held" ? "ended" : state;
-}
+const State = v.picklist(["buffered", "pending", "live", "dead", "ended"]);
+const WindowState = v.picklist(["buffering", "pending", "live", "closed", "expired", "ended"]);
 
 /** A window, and what its ensure has to know. */
 export interface ParsedWindow {
   readonly sight: WindowSight;
-  readonly state: string;
+  /** The intent that is open for it; empty: none is. */
   readonly intent: string;
   readonly carried: number;
   readonly firstRequestMs: number;
@@ -46,13 +29,12 @@ export interface ParsedWindow {
 
 /** In the order of the fields that the script names; null: it is gone. */
 export function parseWindow(subject: Subject, fields: readonly string[]): ParsedWindow | null {
-  const [state, expired, closedAt, namespace = "", alertname = "", members, occurrences, threshold, openedAt, dueAt, ns, name, ...rest] =
-    fields;
+  const [state, namespace = "", alertname = "", members, occurrences, threshold, openedAt, dueAt, ns, name, ...rest] = fields;
   if (state === undefined) return null;
   const [firstRequest, intent = "", carried] = rest;
   const sight: WindowSight = {
     subject,
-    state: sightState(word(State, state), expired === "1", Boolean(closedAt)),
+    state: word(WindowState, state),
     namespace,
     alertname,
     members: Number(members),
@@ -62,24 +44,18 @@ export function parseWindow(subject: Subject, fields: readonly string[]): Parsed
     dueAtMs: parseMs(dueAt),
     request: refOf(ns, name),
   };
-  return { sight, state, intent, carried: Number(carried), firstRequestMs: Number(firstRequest) };
-}
-
-function sightState(state: v.InferOutput<typeof State>, expired: boolean, closed: boolean): WindowSight["state"] {
-  if (state === "waiting") return expired ? "expired" : "buffering";
-  if (state === "pending" || state === "live") return closed ? "closed" : state;
-  return "ended";
+  return { sight, intent, carried: Number(carried), firstRequestMs: Number(firstRequest) };
 }
 
 /** From { state, occurrences, namespace, name, window, steps, draft } and, of a member, { state, namespace, name, steps } of its window. Null: nothing is known. */
-export function parseReceipt(fingerprint: string, fields: readonly string[], storm: readonly string[], nowMs: number): Receipt | null {
+export function parseReceipt(fingerprint: string, fields: readonly string[], storm: readonly string[]): Receipt | null {
   const [own, occurrences, namespace, name, , ownSteps = "", draft] = fields;
   if (own === undefined) return null;
   const [state = own, stormNamespace = namespace, stormName = name, stormSteps = ""] = storm;
-  const steps = [...parseSteps(ownSteps), ...parseSteps(stormSteps)].filter(({ atMs }) => nowMs - atMs < RECEIPT_LIFE_MS);
+  const steps = [...parseSteps(ownSteps), ...parseSteps(stormSteps)];
   return {
     fingerprint,
-    state: stateOf(state),
+    state: word(State, state),
     occurrences: Number(occurrences),
     request: refOf(stormNamespace, stormName),
     draft: draft ? parseDraft(draft) : null,

@@ -4,7 +4,6 @@ import {
   dueMembersScript,
   dueWindowsScript,
   flushScript,
-  glimpseScript,
   knownUidsScript,
   listWindowsScript,
   readDraftsScript,
@@ -17,7 +16,7 @@ import {
 import { groupKeys, groupsOf, recordKey, windowIdOf } from "./groups.ts";
 import type { Keys } from "./keys.ts";
 import { parseDraft } from "./replies.ts";
-import { type MemberEntry, parseEntry, parseGlimpse, parseReceipt, parseWindow } from "./replies-windows.ts";
+import { type MemberEntry, parseEntry, parseReceipt, parseWindow } from "./replies-windows.ts";
 import type { ScriptClient } from "./script.ts";
 
 interface Store {
@@ -28,29 +27,24 @@ interface Store {
   readonly times: () => Args;
 }
 
-type WindowMethods = Pick<Ledger, "sweep" | "crew" | "glimpse" | "windows" | "window" | "flush" | "receipt">;
+type WindowMethods = Pick<Ledger, "sweep" | "crew" | "windows" | "window" | "flush" | "receipt">;
 
 /** Windows and their members. A window that is gone between the call that names it and the call that reads it is left out. */
 export function createWindowStore(store: Store): WindowMethods {
   const { client, keys, times } = store;
   const groupKey = (subject: Subject) => recordKey(keys, subject);
   const readWindows = async (subjects: readonly Subject[]) =>
-    subjects.length === 0 ? [] : readWindowsScript(client, subjects.map(groupKey), subjects.map(windowIdOf));
+    subjects.length === 0 ? [] : readWindowsScript(client, subjects.map(groupKey), [...times(), ...subjects.map(windowIdOf)]);
   const readMembers = (subject: Subject, after: number, through: number | "", limit: number) =>
     membersOf(store, subject, [windowIdOf(subject), after, through, limit]);
   return {
     sweep: ({ operation, limit }) => sweep(store, operation, limit),
     async crew(subject, intent, after, limit) {
       const [fields = []] = await readWindows([subject]);
-      const { state, intent: open, carried, firstRequestMs } = parseWindow(subject, fields) ?? {};
-      if (state !== "pending" || open !== intent || carried === undefined || firstRequestMs === undefined) return null;
+      const { intent: open, carried, firstRequestMs } = parseWindow(subject, fields) ?? {};
+      if (open !== intent || carried === undefined || firstRequestMs === undefined) return null;
       const knownUids = after === 0 ? await knownUidsScript(client, [groupKey(subject)], []) : [];
       return { members: await readMembers(subject, after, carried, limit), firstRequestMs, knownUids: knownUids.toSorted() };
-    },
-    async glimpse(alerts) {
-      if (alerts.length === 0) return [];
-      const named = alerts.flatMap(({ fingerprint, group }) => [keys.episode(fingerprint), keys.group(group)]);
-      return (await glimpseScript(client, named, times())).map(parseGlimpse);
     },
     async windows(offset, limit) {
       const [total, subjects] = await listWindowsScript(client, [keys.windows], [offset, limit]);
@@ -67,9 +61,9 @@ export function createWindowStore(store: Store): WindowMethods {
     },
     async receipt({ fingerprint }) {
       const fields = await receiptScript(client, [keys.episode(fingerprint)], times());
-      const window = fields[0] === "held" ? (fields[4] as string) : null;
-      const storm = window ? await windowStepsScript(client, [groupKey(window)], [windowIdOf(window)]) : [];
-      return parseReceipt(fingerprint, fields, storm, Number(times()[1]));
+      const { 4: window } = fields;
+      const storm = window ? await windowStepsScript(client, [groupKey(window)], [...times(), windowIdOf(window)]) : [];
+      return parseReceipt(fingerprint, fields, storm);
     },
   };
 }

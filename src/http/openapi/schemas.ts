@@ -1,13 +1,13 @@
 import { FORMER_INVALID_REASONS, INVALID_REASONS } from "../../domain/alert.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import { TROUBLES } from "../../domain/trouble.ts";
-import { type Glimpse, LETTER_KINDS, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
+import { LETTER_KINDS, type Receipt, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
 import { array, count, fingerprint, nullable, object, reference, text, texts, time } from "./parts.ts";
 
 /** All words of a type: one that is added there, and is missing here, does not compile. */
 const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>): readonly string[] => Object.keys(words);
 
-const STATES = wordsOf<Glimpse["state"]>({ none: true, buffered: true, pending: true, live: true, dead: true, ended: true });
+const STATES = wordsOf<Receipt["state"]>({ buffered: true, pending: true, live: true, dead: true, ended: true });
 const WINDOW_STATES = wordsOf<WindowSight["state"]>({
   buffering: true,
   pending: true,

@@ -1,7 +1,6 @@
 import type { Outcome, Reason } from "../../domain/outcome.ts";
 import type { RequestDraft, RequestRef } from "../../domain/remediation-request.ts";
 import type { Subject } from "./admit.ts";
-import type { LetterKind } from "./dead-letters.ts";
 
 export interface SweepCall {
   /** Random, 32 hex; the same in every sending of the same call. Windows are named after it. */
@@ -27,20 +26,6 @@ export interface Crew {
   readonly firstRequestMs: number;
   /** Objects of the group's other windows: an object that somebody else's ledger knew, or this one before it lost its data, may be adopted instead. */
   readonly knownUids: readonly string[];
-}
-
-/**
- * What the ledger holds of a fingerprint, read without changing anything. `buffered`: it waits in a window. `dead`: its request could not be made, and
- * has a dead letter. A member of a storm has its storm's state and request.
- */
-export interface Glimpse {
-  readonly state: "none" | "buffered" | "pending" | "live" | "dead" | "ended";
-  /** While dead: which letter, and whether the next alert tries again; else null. */
-  readonly letter: { readonly kind: Exclude<LetterKind, "invalid">; readonly retryDue: boolean } | null;
-  readonly occurrences: number;
-  readonly request: RequestRef | null;
-  /** The window of its group that a new alert would join; null: it would open one. */
-  readonly window: { readonly kind: "buffering" | "storm"; readonly members: number; readonly threshold: number } | null;
 }
 
 /** A window as people see it. `expired` and `ended` ones still have members to hand on. */
@@ -86,7 +71,8 @@ export interface Step {
 /** What became of a fingerprint in the last day, at most RECEIPT_STEPS steps, oldest first. */
 export interface Receipt {
   readonly fingerprint: string;
-  readonly state: Glimpse["state"];
+  /** `buffered`: it waits in a window. `dead`: its request could not be made, and has a dead letter. A member of a storm has its storm's state. */
+  readonly state: "buffered" | "pending" | "live" | "dead" | "ended";
   readonly occurrences: number;
   readonly request: RequestRef | null;
   /** The alert as it last fired. */

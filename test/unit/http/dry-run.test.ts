@@ -5,17 +5,14 @@ import { PROMETHEUS, TOKENS } from "./bench.ts";
 import { openRoutes, POLICY } from "./storm-bench.ts";
 
 it("a dry run answers 200 with the rule that decides each alert", async () => {
-  const glimpse: Ledger["glimpse"] = async (alerts) =>
-    alerts.map(() => ({
-      state: "none",
-      letter: null,
-      occurrences: 0,
-      request: null,
-      window: { kind: "buffering", members: 4, threshold: 5 },
+  const foresee: Ledger["foresee"] = async (alerts) =>
+    alerts.map(({ windowRules }) => ({
+      ...{ kind: "settled", request: null, occurrences: 1, rung: "cache" },
+      ...(windowRules ? { outcome: "aggregated", reason: "threshold-reached" } : { outcome: "accepted", reason: "new" }),
     }));
   const match = { namespace: "billing", alertname: null, severity: null };
   const policy = { ...POLICY, rules: [{ name: "bill", match, windowRules: null }] };
-  const { ask } = openRoutes({ ledgers: { eu: { glimpse } }, policy });
+  const { ask } = openRoutes({ ledgers: { eu: { foresee } }, policy });
   const body = JSON.stringify(webhook([alertIn("shop"), alertIn("billing")]));
   expect(await ask(`${PROMETHEUS}?dryRun=true`, { method: "POST", token: TOKENS.patient, body })).toMatchObject({
     status: 200,

@@ -21,28 +21,16 @@ local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
 local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
 local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
 local seenKey, seenAtKey = KEYS[10], KEYS[11]
-local ALERT_FIELDS, told = 21, {}
+local told = {}
 local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 26 + groupCount
 
+--- @include "lib/alerts.lua"
 --- @include "lib/apply-fact.lua"
 --- @include "lib/tallies.lua"
 --- @include "lib/invalid-letters.lua"
 --- @include "lib/judge.lua"
 
-local function rulesAt(at)
-  if ARGV[at] == '' then return nil end
-  return { threshold = tonumber(ARGV[at]), firstRequest = tonumber(ARGV[at + 1]), joinMs = tonumber(ARGV[at + 2]), alertname = ARGV[at + 3],
-    maxMs = windowMaxMs, alertsMax = windowAlertsMax }
-end
-
-local function alertAt(i)
-  local at = FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS
-  return { key = KEYS[FIRST_ALERT_KEY + i - 1], kind = ARGV[at], fingerprint = ARGV[at + 1], entry = ARGV[at + 2], counted = ARGV[at + 3],
-    instance = ARGV[at + 4], startsAt = tonumber(ARGV[at + 5]), namespace = ARGV[at + 6], shared = ARGV[at + 7] == '1',
-    eventUid = ARGV[at + 8], eventCount = tonumber(ARGV[at + 9]), reason = ARGV[at + 10], unreachable = ARGV[at + 11] == '1',
-    body = ARGV[at + 12], group = ARGV[at + 13], target = ARGV[at + 14], rules = rulesAt(at + 15),
-    signalType = ARGV[at + 19], targetRule = ARGV[at + 20] }
-end
+local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
 
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
@@ -109,7 +97,7 @@ end
 takeAside(ARGV[13])
 takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
 local verdicts = {}
-for i = 1, alertCount do verdicts[i] = decide(alertAt(i), operation .. '-' .. (i - 1)) end
+for i = 1, alertCount do verdicts[i] = decide(alertOf(i), operation .. '-' .. (i - 1)) end
 -- Whoever joined in the call that brought a window to its threshold goes into its request.
 for window in pairs(reached) do carry(window) end
 saveWindows()

@@ -59,7 +59,7 @@ end
 
 -- Closed as soon as it is filled, so the threshold decides at once.
 local function complete(window)
-  if window.size >= window.threshold then return aggregate(window, string.sub(window.subject, 66) .. '-0', now) end
+  if isStorm(window.size, window) then return aggregate(window, string.sub(window.subject, 66) .. '-0', now) end
   expire(window)
 end
 

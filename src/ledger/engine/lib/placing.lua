@@ -14,7 +14,7 @@ end
 
 local function buffer(former, alert, intent, why)
   local found = windowAt(pointerOf(alert.group, 'buffering'))
-  local reaches = (found and found.size or 0) + 1 >= (found and found.threshold or alert.rules.threshold)
+  local reaches = isStorm((found and found.size or 0) + 1, found or alert.rules)
   if not hasBufferRoom(alert.namespace) then
     local verdict, episode = open(former, alert, intent, 'buffer-full')
     if verdict[1] == 'ensure' then bump('buffer_bypasses', 1) end

@@ -13,3 +13,12 @@ local function note(record, event, reason, source, ns, name)
   lines[#lines + 1] = table.concat({ text(now), text(times), rest }, '|')
   record.steps = table.concat(lines, '\n', math.max(1, #lines - RECEIPT_STEPS + 1))
 end
+
+-- The lines that people still read.
+local function recent(steps)
+  local lines = {}
+  for line in string.gmatch(steps, '[^\n]+') do
+    if now - tonumber(string.match(line, '^%d+')) < RECEIPT_LIFE_MS then lines[#lines + 1] = line end
+  end
+  return table.concat(lines, '\n')
+end

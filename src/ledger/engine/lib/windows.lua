@@ -30,6 +30,9 @@ local function pointAway(subject, which)
   if redis.call('HGET', key, which) == subject then redis.call('HDEL', key, which) end
 end
 
+-- As many different alerts as make a storm. The rules of a window are those under which it was opened.
+local function isStorm(size, rules) return size >= rules.threshold end
+
 local function openWindow(subject, origin, rules)
   local window = create(groupOf(subject).key, string.sub(subject, 66) .. ':', subject, origin)
   fresh(window, 'waiting', '', 0)
