@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type Client, EVENTS, PROMETHEUS } from "../client.ts";
 import { REFUSED_BODIES } from "../malformed.ts";
-import { alertIn, fresh, MARKER, webhook } from "../payloads.ts";
+import { alertIn, MARKER, webhook } from "../payloads.ts";
 import { chunked, postHead, rawRequest } from "../raw-http.ts";
 
 const MIB = 1024 * 1024;
