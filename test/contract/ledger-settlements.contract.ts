@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { MEMBERS_MAX } from "../../src/domain/ledger-limits.ts";
 import type { LeasedCount, Settlement } from "../../src/ports/ledger.ts";
-import { fingerprint, firing, RULES, seen } from "../support/ledger-builders.ts";
-import type { OpenLedger } from "./ledger-bench.ts";
-import { openStormBench, type StormBench } from "./ledger-storm-bench.ts";
+import { ensured, fingerprint, firing, gone, RULES, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { stormy } from "../support/storm-builders.ts";
+import { intentOf, type OpenLedger } from "./ledger-bench.ts";
+import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
 
 /** The object shows what the count tells. */
 const shown = ({ mark, count, resolvedAtMs, through, storm }: LeasedCount): Settlement => ({
@@ -56,6 +58,53 @@ export function ledgerSettlementsContract(name: string, open: OpenLedger): void 
       if (owed) await bench.ledger.settle([shown(owed)]);
       later(RULES.leaseMs * 2);
       expect(await bench.countsDue()).toEqual([]);
+    });
+
+    it("does not count a write that a later version may have erased", async () => {
+      await bench.create("x");
+      await bench.admitOne(firing("x"));
+      const [count] = await bench.countsDue();
+      await bench.ledger.fact([seen("x", { resourceVersion: "200" })]);
+      if (count) await bench.recorded(count, "101");
+      expect(await writes()).toBe(0);
+      if (count) await bench.recorded(count, "201");
+      expect(await writes()).toBe(1);
+    });
+
+    it("tells of a request that was made after a wait when its alert fired first and last", async () => {
+      const firstSeenMs = bench.time.now;
+      await bench.fire("a");
+      later(1_000);
+      const lastSeenMs = bench.time.now;
+      await bench.fire("a");
+      later(WINDOW_RULES.firstRequestMs);
+      expect((await bench.ledger.lease(10)).sweepDue).toBe(true);
+      await bench.sweepAll();
+      const [made] = await bench.intents();
+      await bench.tell(ensured("a", made?.intent ?? ""));
+      expect(await bench.countsDue()).toMatchObject([{ count: 2, firstSeenMs, lastSeenMs }]);
+    });
+
+    it("says that windows are due, however many", async () => {
+      await bench.admit(["1", "2", "3"].map((digit) => stormy(digit, { group: digit.repeat(64) })));
+      later(WINDOW_RULES.firstRequestMs);
+      expect(await bench.ledger.lease(10)).toMatchObject({ sweepDue: true, nextInMs: 0 });
+    });
+
+    it("lets no late answer bring back any of several objects that went before it", async () => {
+      const intent = intentOf(await bench.admitOne(firing("x")));
+      await bench.tell(gone("x", "first"), gone("x", "second"));
+      for (const uid of ["first", "second"]) expect(await bench.tell(ensured("x", intent, { uid }))).toEqual(["dropped"]);
+      expect(await bench.tell(ensured("x", intent, { uid: "third" }))).toEqual(["bound"]);
+    });
+
+    it("remembers the resolves of as many instances as there is room for", async () => {
+      await bench.create("x");
+      const instances = Array.from({ length: MEMBERS_MAX + 1 }, (_, at) => `i${at}`);
+      for (const instance of instances) await bench.resolve("x", { instance });
+      const again = await Promise.all(instances.map(async (instance) => told(await bench.admitOne(firing("x", { instance })))));
+      expect(again.filter((answer) => answer === "ignored late")).toHaveLength(MEMBERS_MAX);
+      expect(again.at(-1)).toBe("duplicate request-live");
     });
 
     it("counts each write that lists more members, once", async () => {

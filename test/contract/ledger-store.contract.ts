@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EPISODE_LIFE_MS, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
+import { EPISODE_LIFE_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
 import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
 import type { LedgerStore } from "../support/embedded-ledger.ts";
 import { ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
@@ -62,6 +62,18 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         expect(await run("HKEYS", keys().seen)).toHaveLength(1);
       });
 
+      it("as many answers as there is room for, and forgets none of them for those that are over anyway", async () => {
+        const fill = async (from: number, count: number) => {
+          const entries = Array.from({ length: count }, (_, at) => [String(bench.time.now), `e${from + at}`]).flat();
+          await run("ZADD", keys().seenAt, ...entries);
+        };
+        await fill(0, 3);
+        later(RULES.deliveryTtlMs);
+        for (let from = 3; from < SEEN_MAX + 2; from += 10_000) await fill(from, Math.min(10_000, SEEN_MAX + 2 - from));
+        await bench.admitOne(firing("x"));
+        expect(await run("ZCARD", keys().seenAt)).toBe(SEEN_MAX);
+      });
+
       it("no session of a watch that has ended", async () => {
         await bench.ledger.heartbeat("old");
         later(SESSION_ALIVE_MS - 1);
@@ -70,6 +82,7 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         later(1);
         await bench.ledger.heartbeat("new");
         expect(await run("HKEYS", keys().sessions)).toEqual(["new"]);
+        expect(await run("PTTL", keys().sessions)).toBe(2 * SESSION_ALIVE_MS);
       });
 
       it("no namespace without open intents or waiting alerts, and nothing of a storm that is over", async () => {

@@ -23,7 +23,7 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         const intent = intentOf(await bench.admitOne(firing("x")));
         await bench.ledger.fact([ensured("x", intent)]);
         expect(await bench.ledger.fact([ensured("x", intent)])).toEqual([{ kind: "bound", occurrences: 1 }]);
-        expect(await bench.ledger.counters()).toMatchObject({ requests_created: 1 });
+        expect(await bench.ledger.counters()).toMatchObject({ requests_created: 1, storms_created: 0 });
       });
 
       it("drops an older resourceVersion, compared as a number, and another uid", async () => {

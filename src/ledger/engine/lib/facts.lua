@@ -16,7 +16,7 @@ end
 -- counted on a request nobody works on any more: it gets a new intent, due at once.
 -- What was seen may be old when it is told, so an end of before is believed as far back as that can be.
 local function finish(episode, endedAt)
-  local seenLive = episode.liveAt or episode.checkedAt or 0
+  local seenLive = episode.liveAt
   local floor = math.max(seenLive - SIGHT_AGE_MAX_MS, episode.found == '' and episode.intentAt or 0)
   local over = endedAt and math.min(now, math.max(floor, endedAt)) or seenLive
   episode.state = 'ended'

@@ -15,7 +15,7 @@ end
 
 -- Only a watch that has followed the request since it was last seen knows that it was live until it heard of the end.
 local function heardOf(episode, fact)
-  return fact.ago and fact.session ~= '' and fact.session == episode.session and now - fact.ago or nil
+  return fact.ago and fact.session ~= '' and fact.session == episode.session and now - fact.ago
 end
 
 local function look(episode, fact)
