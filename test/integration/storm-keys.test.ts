@@ -118,6 +118,7 @@ const touchedUndeclared = () =>
 async function readAll(ledger: Ledger): Promise<void> {
   await ledger.heartbeat("session");
   await ledger.foresee([firing("x", { windowRules: WINDOW_RULES })]);
+  await ledger.recall(call([]).delivery, [firing("x")]);
   for (const { subject } of (await ledger.windows(0, 10)).windows) {
     await ledger.window(subject, 0, 10);
     await ledger.flush(subject);

@@ -41,7 +41,7 @@ describe("storms on Bun, in one process", { timeout: 20_000 }, () => {
       expect(await dry(c)).toMatchObject({ outcome: "aggregated", reason: "threshold-reached", remediationRequest: null });
     const reached = await post(c);
     expect([reached.status, reached.results]).toMatchObject([201, [{ outcome: "aggregated", reason: "threshold-reached" }]]);
-    expect(await dry(d)).toMatchObject({ outcome: "appended", reason: "storm-joined", remediationRequest: null });
+    expect(await dry(d)).toMatchObject({ outcome: "appended", reason: "storm-joined", remediationRequest: { namespace: "shop" } });
     const joined = await post(d);
     expect([joined.status, joined.results]).toMatchObject([202, [{ outcome: "appended", reason: "storm-joined" }]]);
     expect(await windowOf(a?.labels.alertname)).toMatchObject({ state: "live", members: 4, threshold: 3, namespace: "shop" });
