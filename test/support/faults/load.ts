@@ -45,7 +45,7 @@ export function deliveriesOf(load: Load, namespace: string, alerts: number, from
       if (load === "new") return alertOf({ namespace, alertname: `LoneNew${number}`, pod: `new-${number}` });
       return alertOf({ namespace, alertname: `Storm${number % STORMS}`, pod: `member-${number}` });
     });
-    const invalid = load === "new" && n % INVALID_EVERY === 0 ? [alertOf({ namespace: `${namespace}:none`, pod: `invalid-${n}` })] : [];
+    const invalid = load === "new" && n % INVALID_EVERY === 0 ? [alertOf({ namespace, alertname: "", pod: `invalid-${n}` })] : [];
     return { key: `${namespace}-${load}-${n}`, alerts: [...own, ...invalid] };
   });
 }
