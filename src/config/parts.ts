@@ -11,7 +11,7 @@ export type Runtime = "process" | "worker";
 
 /** What is taken unless the settings say so: a body takes some four times its size in memory, of which an isolate has 128 MB. */
 const SIZES = {
-  process: { bodyBytesMax: 32 * MIB, alertsPerRequestMax: 50_000, bodyRoomBytes: 96 * MIB },
+  process: { bodyBytesMax: 32 * MIB, alertsPerRequestMax: 50_000, bodyRoomBytes: 64 * MIB },
   worker: { bodyBytesMax: 8 * MIB, alertsPerRequestMax: 10_000, bodyRoomBytes: 16 * MIB },
 } as const;
 

@@ -153,7 +153,7 @@ export const SETTINGS = {
     defaultNote: "`33554432`; in a Worker `8388608`",
     roles: INGEST,
     meaning:
-      "Largest webhook; beyond it 413, which Alertmanager does not repeat: its `max_alerts` keeps a group below. Bodies of 96 MiB are in memory at once, in a Worker's isolate of 16 MiB, and payloads of more than 5,000 alerts are worked on one at a time; beyond that 503.",
+      "Largest webhook; beyond it 413, which Alertmanager does not repeat: its `max_alerts` keeps a group below. Bodies of 64 MiB are in memory at once, in a Worker's isolate of 16 MiB, and payloads of more than 5,000 alerts are worked on one at a time; beyond that 503.",
   }),
   MAX_ALERTS_PER_REQUEST: integer({
     min: 1,

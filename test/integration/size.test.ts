@@ -17,7 +17,7 @@ const JUNK_MIB_MAX = 50;
 const PROCESS_MIB_MAX = 700;
 
 /** What a gateway takes by default: see SIZES in config/parts.ts. */
-const PROCESS = { bodyMiB: 32, alerts: 49_900, roomMiB: 96 };
+const PROCESS = { bodyMiB: 32, alerts: 49_900, roomMiB: 64 };
 const WORKER = { bodyMiB: 8, alerts: 9_900, roomMiB: 16 };
 
 interface Gateway {

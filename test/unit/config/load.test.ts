@@ -49,7 +49,7 @@ describe("without any setting", () => {
         readTokenSha256: [],
         bodyBytesMax: 33_554_432,
         alertsPerRequestMax: 50_000,
-        bodyRoomBytes: 100_663_296,
+        bodyRoomBytes: 67_108_864,
         fallbackNamespace: "kubernaut-system",
         writerTimeoutMs: 4_000,
       },
