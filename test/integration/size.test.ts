@@ -85,11 +85,11 @@ function senderTo(gateway: Gateway) {
       return read(status, text);
     },
     untold,
-    /** All but its end. */
-    begin(parts: ReturnType<typeof untold>): Socket {
+    /** All but its end; `sent` once this machine has taken it. */
+    begin(parts: ReturnType<typeof untold>): { readonly socket: Socket; readonly sent: Promise<unknown> } {
       const socket = connect(Number(url.port), url.hostname).on("error", () => {});
-      for (const part of parts.slice(0, -1)) socket.write(part);
-      return socket;
+      const sent = Promise.all(parts.slice(0, -1).map((part) => new Promise((resolve) => socket.write(part, resolve))));
+      return { socket, sent };
     },
     fire: (pod: string) => fire({ gateway, sourceToken }, { namespace, pod, alertname: "Ordinary" }),
   };
@@ -171,10 +171,13 @@ describe.each(GATEWAYS)("a gateway on $name", ({ name, sizes, open, noticesLeavi
     const late = timesLate();
     const begun = Array.from({ length: sizes.roomMiB / sizes.bodyMiB }, () => sender.begin(held));
     try {
+      // A probe that came before the last of them would take their room, and one of them would be refused.
+      await Promise.all(begun.map(({ sent }) => sent));
+      await new Promise((resolve) => setTimeout(resolve, 250));
       await expect.poll(() => sender.send(probe), { timeout: 7_500 }).toEqual(full);
       expect(await sender.sendUntold(probe)).toEqual(full);
     } finally {
-      for (const socket of begun) socket.destroy();
+      for (const { socket } of begun) socket.destroy();
     }
     if (!noticesLeaving) return;
     await expect.poll(() => sender.send(probe), { timeout: 7_000 }).toEqual(free);
