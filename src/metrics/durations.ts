@@ -1,7 +1,13 @@
+import { familyText, type Heading } from "./family-text.ts";
+
 /** Upper bounds in seconds: around the 50 ms that a repeat may take, up to the 10 s within which everything is answered. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-const NAME = "gateway_request_duration_seconds";
+const HEADING: Heading = {
+  name: "gateway_request_duration_seconds",
+  help: "Time this process took to answer payloads of alerts.",
+  type: "histogram",
+};
 
 /** How long this process took for payloads of alerts. */
 export interface Durations {
@@ -26,13 +32,11 @@ export function createDurations(): Durations {
       });
     },
     text: () =>
-      [
-        `# HELP ${NAME} Time this process took to answer payloads of alerts.`,
-        `# TYPE ${NAME} histogram`,
-        ...BOUNDS.map((bound, at) => `${NAME}_bucket{le="${bound}"} ${within[at]}`),
-        `${NAME}_bucket{le="+Inf"} ${count}`,
-        `${NAME}_sum ${sum}`,
-        `${NAME}_count ${count}\n`,
-      ].join("\n"),
+      familyText(HEADING, [
+        ...BOUNDS.map((bound, at) => `${HEADING.name}_bucket{le="${bound}"} ${within[at]}`),
+        `${HEADING.name}_bucket{le="+Inf"} ${count}`,
+        `${HEADING.name}_sum ${sum}`,
+        `${HEADING.name}_count ${count}`,
+      ]),
   };
 }

@@ -1,4 +1,10 @@
-const NAME = "gateway_payloads_refused_total";
+import { familyText, type Heading } from "./family-text.ts";
+
+const HEADING: Heading = {
+  name: "gateway_payloads_refused_total",
+  help: "Payloads of which this process took nothing, as they went beyond a limit.",
+  type: "counter",
+};
 
 /** Payloads that this process took nothing of, as they went beyond a limit. */
 export interface Refusals {
@@ -16,11 +22,9 @@ export function createRefusals(): Refusals {
       counts.set(labels, (counts.get(labels) ?? 0) + 1);
     },
     text: () =>
-      [
-        `# HELP ${NAME} Payloads of which this process took nothing, as they went beyond a limit.`,
-        `# TYPE ${NAME} counter`,
-        ...[...counts].map(([labels, count]) => `${NAME}{${labels}} ${count}`),
-        "",
-      ].join("\n"),
+      familyText(
+        HEADING,
+        [...counts].map(([labels, count]) => `${HEADING.name}{${labels}} ${count}`),
+      ),
   };
 }
