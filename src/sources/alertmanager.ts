@@ -5,6 +5,7 @@ import { ANY_NAMESPACE, mayWriteTo } from "../domain/namespace.ts";
 import { severityOf } from "../domain/severity.ts";
 import { identify } from "../domain/target/identity.ts";
 import { targetOf } from "../domain/target/target-of.ts";
+import { type Fields, isFields } from "./fields.ts";
 import { invalidAlert } from "./invalid-alert.ts";
 import { plain } from "./json-piece.ts";
 import { judgeName, judgeSignal } from "./judge-signal.ts";
@@ -42,7 +43,7 @@ const EXPECTED =
 
 /** Each field is judged on its own, so that a bad one has its own reason. */
 const Entry = v.pipe(
-  v.custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
+  v.custom<Fields>(isFields),
   v.object({
     status: v.optional(v.unknown()),
     labels: v.optional(v.unknown()),

@@ -12,7 +12,7 @@ export class JsonFault extends Error {
 }
 
 /** Members of all objects in it. */
-export function countMembers(value: unknown): number {
+function countMembers(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   let count = 0;
   if (Array.isArray(value)) {
@@ -21,6 +21,19 @@ export function countMembers(value: unknown): number {
   }
   for (const child of Object.values(value)) count += 1 + countMembers(child);
   return count;
+}
+
+/** A text with so many colons outside of strings, as a value. Throws `JsonFault`. */
+export function parseText(text: string, members: number): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new JsonFault("json-invalid");
+  }
+  // Each member has one colon in the text, and a repeated name leaves one member fewer in the value.
+  if (countMembers(value) !== members) throw new JsonFault("duplicate-key");
+  return value;
 }
 
 // A mark of byte order may stand at the beginning of a body only.
@@ -59,17 +72,7 @@ export class JsonPiece {
 
   /** Throws `JsonFault`. */
   value(): unknown {
-    const value = parsed(this.text());
-    if (countMembers(value) !== this.#members) throw new JsonFault("duplicate-key");
-    return this.#held(value);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new JsonFault("json-invalid");
+    return this.#held(parseText(this.text(), this.#members));
   }
 }
 

@@ -1,4 +1,4 @@
-import { countMembers, JsonFault, JsonPiece } from "./json-piece.ts";
+import { JsonFault, JsonPiece, parseText } from "./json-piece.ts";
 import { type LongArray, survey } from "./json-survey.ts";
 
 /** Why bytes are not the JSON that the gateway takes. */
@@ -41,18 +41,6 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string, members: number): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new JsonFault("json-invalid");
-  }
-  // Each member has one colon in the text, and a repeated name leaves one member fewer in the value.
-  if (countMembers(value) !== members) throw new JsonFault("duplicate-key");
-  return value;
-}
-
 /** The elements of a long array as pieces of the bytes. */
 function piecesOf(bytes: Uint8Array, { start, ends, membersUpTo, membersBefore }: LongArray): JsonPiece[] {
   return ends.map((end, at) => {
@@ -66,7 +54,7 @@ function piecesOf(bytes: Uint8Array, { start, ends, membersUpTo, membersBefore }
 function parseAround(bytes: Uint8Array, members: number, long: LongArray): unknown {
   const head = decode(bytes.subarray(0, long.start + 1));
   const inside = (long.membersUpTo.at(-1) ?? 0) - long.membersBefore;
-  const value = parse(head + decode(bytes.subarray(long.end)), members - inside);
+  const value = parseText(head + decode(bytes.subarray(long.end)), members - inside);
   const pieces = piecesOf(bytes, long);
   if (long.name === null) return pieces;
   const name = JSON.parse(decode(bytes.subarray(long.name.start, long.name.end))) as string;
@@ -90,7 +78,7 @@ export function parseJson(bytes: Uint8Array, bounds: JsonBounds = {}): ParsedJso
     if (inPieces && long) return { ok: true, value: parseAround(bytes, members, long) };
     const text = decode(bytes);
     if (text.trim() === "") return { ok: false, reason: "empty" };
-    return { ok: true, value: parse(text, members) };
+    return { ok: true, value: parseText(text, members) };
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     return { ok: false, reason: error.reason };

@@ -1,6 +1,7 @@
 import type { Labels } from "../domain/labels.ts";
 import { cutUtf8, utf8Length } from "../domain/utf8.ts";
 import { wellFormed } from "../domain/well-formed.ts";
+import { isFields } from "./fields.ts";
 import { readText } from "./text.ts";
 
 /** Most bytes of an alert's labels, names and values together; as much again of annotations. A request holds both. */
@@ -8,8 +9,8 @@ export const LABELS_BYTES_MAX = 64 * 1024;
 
 // Not a valibot record: that drops members called `__proto__` or `constructor`, which are names like any other here.
 function readTexts(value: unknown): [string, string][] | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const told: [string, unknown][] = Object.entries(value).filter(([, text]) => text !== null);
+  if (!isFields(value)) return null;
+  const told = Object.entries(value).filter(([, text]) => text !== null);
   return told.map(([name, text]) => [wellFormed(name), readText(text)]);
 }
 

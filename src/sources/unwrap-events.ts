@@ -1,8 +1,7 @@
+import { type Fields, isFields } from "./fields.ts";
 import { parseJson } from "./json.ts";
 import { JsonPiece } from "./json-piece.ts";
 import { readName } from "./text.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** More events than any gateway takes in a payload: their envelopes stay closed. */
 export const EVENTS_MAX = 50_000;
@@ -18,8 +17,6 @@ const HOLDERS = ["data", "object", "event", "details", "body"];
 
 /** Types and verbs of envelopes that tell of no occurrence: an Event object was deleted, as it is an hour after its last one, or a watch is alive. */
 const PASSED_OVER = ["deleted", "delete", "bookmark", "dev.knative.apiserver.resource.delete"];
-
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const hasReference = ({ involvedObject, regarding }: Fields): boolean => isFields(involvedObject) || isFields(regarding);
 
