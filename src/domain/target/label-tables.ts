@@ -33,12 +33,7 @@ export const WORKLOAD_LABELS: ReadonlyMap<string, string> = new Map([
 export const EITHER_WORKLOADS: ReadonlySet<string> = new Set(["deployment", "job_name"]);
 
 /** What `workload_type` says (kubernetes-mixin writes it in lower case). */
-export const WORKLOAD_TYPES: ReadonlyMap<string, string> = new Map(
-  ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"].map((kind) => [
-    kind.toLowerCase(),
-    kind,
-  ]),
-);
+export const WORKLOAD_TYPES: ReadonlyMap<string, string> = new Map([...WORKLOAD_LABELS.values()].map((kind) => [kind.toLowerCase(), kind]));
 
 /**
  * Label sets that name a pod, its namespace and its node together. `pod` of one set is never completed by `namespace` of another: the scrape's

@@ -96,7 +96,9 @@ const NAMESPACE_LABELS = [
   ...OPEN_TELEMETRY.map(({ namespace }) => namespace),
   "namespace_name",
   "resource_namespace",
-].concat(["namespace", FORMER_SCRAPE.namespace]);
+  "namespace",
+  FORMER_SCRAPE.namespace,
+];
 
 function namespacesOf(labels: Labels): string[] {
   const others = Object.keys(labels).filter((label) => label.endsWith("_namespace") && !NAMESPACE_LABELS.includes(label));
