@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { startVitest, type TestModule, type Vitest } from "vitest/node";
+import type {} from "../test/contract/reached-functions.test.ts";
 import { isBuilt } from "../test/kube-apiserver/binary.ts";
 import { writeEngine } from "./engine-bundle.ts";
 
@@ -51,6 +52,10 @@ function totalsOf(modules: readonly TestModule[]): Totals {
   };
 }
 
+/** What the test of the engine's functions tells; empty: it was not run. */
+const enginesReached = (modules: readonly TestModule[]) =>
+  modules.flatMap((module) => [...module.children.allTests()].flatMap((test) => test.meta().engineFunctions ?? []));
+
 async function run(project: string[], files: string[]): Promise<Vitest> {
   const vitest = await startVitest("test", files, { watch: false, project, passWithNoTests: true });
   await vitest.close();
@@ -74,6 +79,8 @@ if (missing.length > 0) {
 const vitest = await run(all ? ["bare", "real"] : ["bare"], files);
 const { passed, failed, skipped } = totalsOf(vitest.state.getTestModules());
 for (const test of skipped) console.log(`left out: ${test}`);
+for (const { all: functions, reached } of enginesReached(vitest.state.getTestModules()))
+  console.log(`${reached} of ${functions} functions of the engine's Lua reached by its contracts`);
 if (!all) {
   for (const [suite, need] of Object.entries(needsOfLeftOut))
     if (existsSync(suite)) console.log(`left out: ${suite} (${need}); npm run test:all runs it`);

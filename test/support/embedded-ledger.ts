@@ -2,18 +2,22 @@ import { openRedisInProcess, type Redis } from "../../src/adapters/redis/client.
 import { type Keys, keysOf } from "../../src/adapters/redis/keys.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { readLuaWasm } from "../../src/entry/lua-wasm.ts";
-import { luaState } from "../../src/ledger/embedded/lua-state.ts";
+import { type LuaState, luaState } from "../../src/ledger/embedded/lua-state.ts";
 import { createEmbeddedRedis, type EmbeddedRedis } from "../../src/ledger/embedded/redis.ts";
 import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
 
-const lua = await luaState(readLuaWasm);
+/** This process' Lua. */
+export const lua = await luaState(readLuaWasm);
 
 /** A Redis of its own in this process, empty, which takes its time from `nowMs`. */
 export const openEmbeddedRedis = (nowMs: () => number): EmbeddedRedis => createEmbeddedRedis(lua, nowMs);
 
+const asIs = (redis: Redis): Redis => redis;
+
 /** The engine over a Redis of its own in this process, empty, which takes its time from `nowMs`. `around`: what stands before that Redis. */
-export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number, around = (redis: Redis): Redis => redis): Ledger {
-  const client = { redis: around(openRedisInProcess(openEmbeddedRedis(nowMs).execute)), engine: "redis" } as const;
+export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number, around = asIs, state: LuaState = lua): Ledger {
+  const { execute } = createEmbeddedRedis(state, nowMs);
+  const client = { redis: around(openRedisInProcess(execute)), engine: "redis" } as const;
   return createRedisLedger(client, { cluster: "embedded", rules, clock: { now: nowMs }, virtualTime: true });
 }
 
@@ -26,8 +30,8 @@ export interface LedgerStore {
 }
 
 /** As openEmbeddedLedger, with a clock of the callers' of its own: time is what the Redis tells. */
-export function openEmbeddedStore(rules: LedgerRules, nowMs: () => number, around = (redis: Redis): Redis => redis): LedgerStore {
-  const { execute } = openEmbeddedRedis(nowMs);
+export function openEmbeddedStore(rules: LedgerRules, nowMs: () => number, around = asIs, state: LuaState = lua): LedgerStore {
+  const { execute } = createEmbeddedRedis(state, nowMs);
   const client = { redis: around(openRedisInProcess(execute)), engine: "redis" } as const;
   const ledger = createRedisLedger(client, { cluster: "store", rules, clock: { now: () => 1_000 } });
   const run = async (...command: string[]) => {
