@@ -52,6 +52,18 @@ function totalsOf(modules: readonly TestModule[]): Totals {
   };
 }
 
+/** A time limit is at least so many times what its test takes on a quiet machine. */
+const LIMIT_TIMES = 5;
+
+function shortLimits(modules: readonly TestModule[]): string[] {
+  const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  return tests.flatMap((test) => {
+    const [tookMs, limitMs] = [test.diagnostic()?.duration ?? 0, test.options.timeout ?? 0];
+    if (limitMs === 0 || tookMs * LIMIT_TIMES <= limitMs) return [];
+    return `${test.module.relativeModuleId} > ${test.fullName} took ${(tookMs / 1000).toFixed(1)} s of ${limitMs / 1000} s`;
+  });
+}
+
 /** What the test of the engine's functions tells; empty: it was not run. */
 const enginesReached = (modules: readonly TestModule[]) =>
   modules.flatMap((module) => [...module.children.allTests()].flatMap((test) => test.meta().engineFunctions ?? []));
@@ -79,6 +91,7 @@ if (missing.length > 0) {
 const vitest = await run(all ? ["bare", "real"] : ["bare"], files);
 const { passed, failed, skipped } = totalsOf(vitest.state.getTestModules());
 for (const test of skipped) console.log(`left out: ${test}`);
+for (const test of shortLimits(vitest.state.getTestModules())) console.log(`near its time limit, on a quiet machine too near: ${test}`);
 for (const { all: functions, reached } of enginesReached(vitest.state.getTestModules()))
   console.log(`${reached} of ${functions} functions of the engine's Lua reached by its contracts`);
 if (!all) {

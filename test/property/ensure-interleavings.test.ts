@@ -21,19 +21,19 @@ it("leaves at most one live request of a fingerprint, whoever creates, dies, end
 
 it("leaves at most one also where nothing is watched", async () => {
   expect(await explore(FIRST_SEED, 20_000, { ...world, watches: false })).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it("makes one object per intent while nothing is deleted and no namespace moves", async () => {
   expect(await explore(FIRST_SEED, 20_000, { ...world, deletions: false, namespaces: false, touches: true })).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it("leaves two live requests only where a controller had begun to work on one", async () => {
   expect(await explore(FIRST_SEED, 20_000, { ...world, touches: true })).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it("leaves what a dead creator made, and nobody asks for any more, to the watch", async () => {
   expect(await explore(FIRST_SEED, 20_000, { ...world, forsaken: true })).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it("would leave two live requests without the look after a creation", async () => {
   for (const watches of [false, true])
@@ -42,4 +42,4 @@ it("would leave two live requests without the look after a creation", async () =
 
 it("would leave two live requests if a later try saw no more than a watch", async () => {
   expect(twoLive(await explore(FIRST_SEED, 40_000, { ...world, without: "fresh-retries" }))).toBeGreaterThan(1);
-}, 120_000);
+}, 240_000);

@@ -29,7 +29,7 @@ function beginSending(url: string) {
   return { begun, status, write: (part: string) => sending.write(part), finish };
 }
 
-describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeout: 40_000 }, ({ command, args }) => {
+describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeout: 90_000 }, ({ command, args }) => {
   let dir: string;
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), "breakwater-life-"));

@@ -13,7 +13,7 @@ describe("gateways, proxies, sweeps, controllers and senders, with calls lost an
   it("lose nothing, double nothing, count exactly and come to rest", async () => {
     const [broken] = await explore(FIRST_SEED, SEEDS, { most: 1 });
     if (broken) expect.fail(await storyOf(broken));
-  }, 240_000);
+  }, 300_000);
 
   it("do the same again for the same seed", async () => {
     for (const seed of [3, 8, 21, 34]) {
