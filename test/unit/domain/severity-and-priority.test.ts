@@ -5,15 +5,46 @@ import { eventSeverity, severityOf } from "../../../src/domain/severity.ts";
 
 describe("severity", () => {
   it.each([
-    ["critical", "critical page emergency fatal high p0 p1 error Critical PAGE P1"],
-    ["warning", "warning Warning p2"],
-    ["info", "info notice low debug p3 INFO"],
-    ["none", "none None"],
-  ])("is %s for its words, in any case", (severity, words) => {
-    for (const word of words.split(" ")) expect(severityOf(word)).toEqual({ severity, known: true });
+    ["Prometheus rules", { critical: "critical|page", warning: "warning|warn|ticket", info: "info", none: "none" }],
+    ["Zabbix", { critical: "Disaster|High", warning: "Average|Warning", info: "Information|Not classified" }],
+    ["PagerDuty", { critical: "critical|error", warning: "warning", info: "info" }],
+    ["Opsgenie and Datadog", { critical: "P1", warning: "P2", info: "P3|P4|P5" }],
+    ["Nagios and Icinga", { critical: "CRITICAL|DOWN|UNREACHABLE", warning: "WARNING|UNKNOWN", info: "OK" }],
+    ["syslog", { critical: "emerg|panic|alert|crit|err|0|1|2", warning: "warning", info: "notice|info|debug|6|7" }],
+    [
+      "ServiceNow and ITIL",
+      { critical: "1|2|1 - Critical|2 - High|Major", warning: "3|3 - Moderate", info: "4|5|4 - Low|5 - Planning|Minor" },
+    ],
+    ["Azure", { critical: "Sev0|Sev1", warning: "Sev2", info: "Sev3|Sev4|Verbose|Informational" }],
+    ["on-call teams", { critical: "SEV-1|sev 0|S1|urgent|P0", warning: "SEV-2|s2", info: "SEV-3|s4|sev5" }],
+    ["issue trackers", { critical: "blocker|Highest|severe", warning: "medium|moderate", info: "minor|trivial|Lowest|low" }],
+    ["Google Cloud", { critical: "EMERGENCY|ALERT|CRITICAL|ERROR", warning: "WARNING", info: "NOTICE|INFO|DEBUG" }],
+    ["Sentry", { critical: "fatal|error", warning: "warning", info: "info|debug" }],
+    ["Dynatrace", { critical: "AVAILABILITY|ERROR", warning: "PERFORMANCE|RESOURCE_CONTENTION|CUSTOM_ALERT", info: "INFO" }],
+    ["vCenter", { critical: "red", warning: "yellow", info: "green" }],
+  ])("is read in the dialect of %s", (_, dialect) => {
+    const read = (words: string) => words.split("|").map((word) => [word, severityOf(word)]);
+    for (const [severity, words] of Object.entries(dialect)) {
+      expect(read(words)).toEqual(words.split("|").map((word) => [word, { severity, known: true }]));
+    }
   });
 
-  it.each(["", "5", "terrible", "__proto__", "constructor", undefined])("is a warning and unknown for %j", (word) => {
+  it.each([
+    [
+      "critical",
+      [" CRIT ", "severity: critical", "severity=1", "Level-High", "P 1", "critical alert", "[Critical]", "Very High", "3 (high)"],
+    ],
+    ["warning", ["WARN!", "priority 2", "moderate/medium"]],
+    ["info", ["NotClassified", "not-classified", "priority: low", "sev_4", "low urgency", "2 - low"]],
+    ["none", ["None", "severity: none"]],
+  ])("is %s whatever stands between, before and around the word", (severity, words) => {
+    expect(words.map((word) => [word, severityOf(word)])).toEqual(words.map((word) => [word, { severity, known: true }]));
+  });
+
+  it.each([
+    ...["", " ", "terrible", "non-critical", "not ok", "no page", "12", "-", "P9", "1 2", "severity", "критично"],
+    ...["__proto__", "constructor", `critical${" ".repeat(64)}`, undefined],
+  ])("is a warning and unknown for %j", (word) => {
     expect(severityOf(word)).toEqual({ severity: "warning", known: false });
   });
 
