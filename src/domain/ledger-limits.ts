@@ -3,6 +3,12 @@
 /** Instances, resolved instances and event uids remembered of one fingerprint; beyond it an episode never counts as resolved. */
 export const MEMBERS_MAX = 64;
 
+/**
+ * Most occurrences that a count tells of, which stands for "as many or more": what the count of a Kubernetes Event can hold (int32). Sums stay at it, so
+ * that no two counts from outside add up to one that a part on the way cannot hold or refuses.
+ */
+export const OCCURRENCES_MAX = 2_147_483_647;
+
 /** Least time between two status writes of one object by one writer: what keeps a flood of repeats off the API server. */
 export const WRITE_EVERY_MS = 5_000;
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { MEMBERS_WRITTEN_MAX } from "../domain/ledger-limits.ts";
+import { saturate } from "../domain/occurrences.ts";
 import { memberId, STORM_MEMBERS_MAX, stormName } from "../domain/storm-draft.ts";
 import type { EnsureStormOperation, Operation, OperationResult, RecordOperation } from "../ports/remediation-writer.ts";
 import { OPERATIONS_MAX } from "../ports/remediation-writer.ts";
@@ -18,7 +19,8 @@ const Namespace = v.pipe(v.string(), v.regex(DNS_LABEL));
 /** Intents and slots become annotation values and map keys. */
 const Token = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9][\w.:-]{0,127}$/));
 const Millis = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15));
-const Count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER));
+/** A gateway of the version before may have counted beyond what a count holds. */
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1), v.transform(saturate));
 const Text = v.string();
 /** Not a valibot record: that drops members called `__proto__` or `constructor`, which are names like any other here. */
 const Texts = v.custom<Readonly<Record<string, string>>>(
@@ -134,7 +136,7 @@ const State = v.object({
   session: v.optional(v.nullable(Text), null),
 });
 const Reason = v.pipe(Text, v.regex(/^[a-z0-9-]{1,64}$/));
-const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.transform(saturate));
 const ensured = { state: State, otherOccurrences: Whole, takenBack: v.optional(v.array(Text), []) };
 const Held = v.pipe(v.array(v.object({ fingerprint: Fingerprint, state: State })), v.maxLength(STORM_MEMBERS_MAX));
 const stormEnsured = { state: State, otherOccurrences: Whole, held: Held };

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../domain/canonical-json.ts";
+import { saturate } from "../domain/occurrences.ts";
 import { wellFormed } from "../domain/well-formed.ts";
 
 /**
@@ -14,8 +15,9 @@ export function readText(value: unknown): string {
 /** A text that names something: as readText, but an object or array names nothing (empty). */
 export const readName = (value: unknown): string => (typeof value === "object" ? "" : readText(value));
 
-/** A whole number of at least `min` from outside, also as text; null: it is none. */
+/** A whole number of at least `min` from outside, also as text, as far as counts go: JSON may hold one of any size. Null: it is none. */
 export function readCount(value: unknown, min: number): number | null {
   const count = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= min ? count : null;
+  if (typeof count !== "number" || count < min) return null;
+  return Number.isInteger(count) || count === Number.POSITIVE_INFINITY ? saturate(count) : null;
 }

@@ -12,7 +12,7 @@ export const MAY_NAME_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** A limit of the ledger that is also the size of a message. */
-const MAY_READ_LIMITS = ["src/protocol/operations.ts"];
+const MAY_READ_LIMITS = ["src/protocol/operations.ts", "src/domain/occurrences.ts"];
 
 /** These mean something else in other files as well. */
 const HOMONYMS = ["late", "new"];

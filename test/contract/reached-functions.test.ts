@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { lua, openEmbeddedLedger, openEmbeddedStore } from "../support/embedded-ledger.ts";
 import { engineFunctions, noting } from "../support/reached-functions.ts";
+import { ledgerBoundsContract } from "./ledger-bounds.contract.ts";
 import { ledgerContracts } from "./ledger-contracts.ts";
 import { ledgerStoreContract } from "./ledger-store.contract.ts";
 
@@ -15,6 +16,7 @@ const reached = new Set<string>();
 const noted = noting(lua, reached);
 
 ledgerContracts("the engine, its functions noted", async (rules, nowMs) => openEmbeddedLedger(rules, nowMs, undefined, noted));
+ledgerBoundsContract("the engine, its functions noted", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 ledgerStoreContract("the engine, its functions noted", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 
 it("has no function in the engine that these contracts do not reach", ({ task }) => {

@@ -1,9 +1,10 @@
 import type { Listing } from "../../src/adapters/kubernetes/listing.ts";
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
 import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
-import { slotsOf, sumOf } from "../../src/adapters/kubernetes/slots.ts";
+import { slotsOf } from "../../src/adapters/kubernetes/slots.ts";
 import { createProxyWriter } from "../../src/adapters/proxy/client.ts";
 import { MARKS } from "../../src/domain/remediation-request.ts";
+import { sumOf } from "../../src/domain/slots.ts";
 import { createProxy } from "../../src/proxy.ts";
 import { createMemoryRemediationWriter } from "../support/memory-writer.ts";
 import { FALLBACK, stillTiming } from "../unit/kubernetes/builders.ts";

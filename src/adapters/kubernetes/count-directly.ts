@@ -1,9 +1,11 @@
+import { saturate } from "../../domain/occurrences.ts";
+import { sumOf } from "../../domain/slots.ts";
 import { type CountOperation, INTENT_REMEMBERED_MS, type OperationResult } from "../../ports/remediation-writer.ts";
 import type { EnsureParts } from "./creation.ts";
 import type { DirectCounts } from "./direct-counts.ts";
 import { type Reached, reach, stateReached } from "./ensure.ts";
 import type { Pace } from "./pace.ts";
-import { regain, slotsOf, sumOf } from "./slots.ts";
+import { regain, slotsOf } from "./slots.ts";
 import { isLive } from "./stored-request.ts";
 
 export interface CountParts extends EnsureParts {
@@ -27,7 +29,7 @@ export async function countDirectly({ intent, draft }: CountOperation, parts: Co
   const shown = sumOf(slots);
   if (reached.kind === "other" || (isOfEarlier(reached, pace) && !directCounts.knows(intent))) {
     const known = regain(parts.view.remembered(reached.request.uid)?.slots ?? {}, slots);
-    return { kind: "counted", state, created: false, occurrences: shown + directCounts.count(state, intent, known) };
+    return { kind: "counted", state, created: false, occurrences: saturate(shown + directCounts.count(state, intent, known)) };
   }
   directCounts.note(intent);
   return { kind: "counted", state, created: true, occurrences: shown };

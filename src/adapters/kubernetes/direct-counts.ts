@@ -1,3 +1,4 @@
+import { saturate } from "../../domain/occurrences.ts";
 import type { RequestId } from "../../domain/remediation-request.ts";
 import type { Slots } from "../../domain/slots.ts";
 import { INTENT_REMEMBERED_MS, type RecordOperation } from "../../ports/remediation-writer.ts";
@@ -99,7 +100,10 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
       const tally = tallies.get(request.uid) ?? newTally(request, slots);
       if (!intents.knows(intent)) {
         intents.note(intent);
-        tallies.set(request.uid, Object.assign(tally, { count: tally.count + 1, lastMs: clock.now(), resolvedAtMs: null, owed: true }));
+        tallies.set(
+          request.uid,
+          Object.assign(tally, { count: saturate(tally.count + 1), lastMs: clock.now(), resolvedAtMs: null, owed: true }),
+        );
         void keepWriting();
       }
       return tally.count - tally.written;

@@ -1,4 +1,5 @@
 import type { RequestId } from "../../domain/remediation-request.ts";
+import { sumOf } from "../../domain/slots.ts";
 import type { RecordOperation } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
@@ -8,7 +9,7 @@ import { OBJECT_BYTES_MAX, WRITE_BYTES } from "./object-size.ts";
 import { backOff, type Pace, patiently } from "./pace.ts";
 import type { DeduplicationPatch, RequestApi, StatusPatch, StormPatch } from "./request-api.ts";
 import type { RequestView } from "./request-view.ts";
-import { countIn, isFolded, raise, sumOf } from "./slots.ts";
+import { countIn, isFolded, raise } from "./slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
 export interface RecordParts {

@@ -1,3 +1,4 @@
+import { saturate } from "../../domain/occurrences.ts";
 import type { Slots } from "../../domain/slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
@@ -21,8 +22,6 @@ export function slotsOf({ intent, born, counted }: StoredRequest): Slots {
   const [name, count] = intent === null ? [SPEC, born.occurrences] : [intent, 1];
   return { [name]: count, ...counted.slots };
 }
-
-export const sumOf = (slots: Slots): number => Object.values(slots).reduce((sum, count) => sum + count, 0);
 
 /** What `slot` holds; 0 where there is none. */
 export const countIn = (slots: Slots, slot: string): number => (Object.hasOwn(slots, slot) ? (slots[slot] as number) : 0);
@@ -59,7 +58,7 @@ function fold(slots: Slots, written: string): Slots {
     .sort(([leftName, left], [rightName, right]) => left - right || (leftName < rightName ? -1 : 1));
   const folded = foldable.slice(0, Math.max(0, counting.length - SLOTS_MAX));
   if (folded.length === 0) return slots;
-  const earlier = folded.reduce((sum, [, count]) => sum + count, countIn(slots, EARLIER));
+  const earlier = saturate(folded.reduce((sum, [, count]) => sum + count, countIn(slots, EARLIER)));
   return { ...slots, ...Object.fromEntries(folded.map(([name]) => [name, 0])), [EARLIER]: earlier };
 }
 

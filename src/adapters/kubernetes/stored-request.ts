@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { saturate } from "../../domain/occurrences.ts";
 import { MARKS, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
 import { readStorm, type StoredStorm } from "./stored-storm.ts";
 
@@ -32,13 +33,22 @@ const Time = v.pipe(
 );
 /** Anything but a time reads as none: a foreign writer's slip must not hide the object. */
 const MaybeTime = v.fallback(v.nullish(Time, null), null);
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.transform(saturate));
+
+/** Whoever may write a status may write anything into a slot: what is no count is not there, and costs no other. */
+const Slots = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((told) => {
+    const read = Object.entries(told).map(([name, value]) => [name, v.safeParse(Count, value)] as const);
+    return Object.fromEntries(read.flatMap(([name, { success, output }]) => (success ? [[name, output]] : [])));
+  }),
+);
 
 const Deduplication = v.object({
   firstSeen: MaybeTime,
   lastSeen: MaybeTime,
   occurrenceCount: v.fallback(Count, 1),
-  slots: v.fallback(v.record(v.string(), Count), {}),
+  slots: v.fallback(Slots, {}),
   resolvedAt: MaybeTime,
 });
 const NOTHING_COUNTED = { firstSeen: null, lastSeen: null, occurrenceCount: 1, slots: {}, resolvedAt: null };

@@ -30,7 +30,16 @@ import {
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
-import { parseCount, parseForeseen, parseIntent, parseMs, parseRemembered, parseSurvey, parseVerdict } from "./replies.ts";
+import {
+  parseCount,
+  parseForeseen,
+  parseIntent,
+  parseMs,
+  parseOccurrences,
+  parseRemembered,
+  parseSurvey,
+  parseVerdict,
+} from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { createWindowStore } from "./window-store.ts";
 
@@ -115,7 +124,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
         [...shared, ...groups.keys, ...facts.map(factKey)],
         [...times(), rules.leaseMs, facts.length, groups.ids.length, ...groups.ids, ...facts.flatMap(factArgs)],
       );
-      return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: Number(occurrences) }));
+      return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: parseOccurrences(occurrences) }));
     },
     async lease(limit) {
       const [subjects, marks, sweep, next] = await dueScript(client, [keys.intents, keys.counts, keys.windows], [...times(), limit]);

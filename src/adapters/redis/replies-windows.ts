@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { OUTCOMES, REASONS } from "../../domain/outcome.ts";
 import type { RequestRef } from "../../domain/remediation-request.ts";
 import { type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
-import { parseDraft, parseMs, word } from "./replies.ts";
+import { parseDraft, parseMs, parseOccurrences, word } from "./replies.ts";
 
 /** A member as its group's index names it. */
 export type MemberEntry = Omit<Member, "draft">;
@@ -38,7 +38,7 @@ export function parseWindow(subject: Subject, fields: readonly string[]): Parsed
     namespace,
     alertname,
     members: Number(members),
-    occurrences: Number(occurrences),
+    occurrences: parseOccurrences(occurrences),
     threshold: Number(threshold),
     openedAtMs: Number(openedAt),
     dueAtMs: parseMs(dueAt),
@@ -56,7 +56,7 @@ export function parseReceipt(fingerprint: string, fields: readonly string[], sto
   return {
     fingerprint,
     state: word(State, state),
-    occurrences: Number(occurrences),
+    occurrences: parseOccurrences(occurrences),
     request: refOf(stormNamespace, stormName),
     draft: draft ? parseDraft(draft) : null,
     steps: steps.toSorted((left, right) => left.atMs - right.atMs),

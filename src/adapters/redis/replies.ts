@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { fromBase64 } from "../../domain/base64.ts";
 import { Failure } from "../../domain/failure.ts";
+import { saturate } from "../../domain/occurrences.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
 import {
@@ -21,6 +22,9 @@ const Outcome = v.picklist(OUTCOMES);
 const Reason = v.picklist(REASONS);
 const Rung = v.picklist(RUNGS);
 
+/** A count as Redis holds it. The version before knew no bound. */
+export const parseOccurrences = (text: string | undefined): number => saturate(Number(text));
+
 /** From { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }. Throws `Failure` for a word that no script says. */
 export function parseVerdict([
   verdict,
@@ -36,12 +40,13 @@ export function parseVerdict([
   const request = name ? { namespace: namespace ?? "", name } : null;
   if (verdict === "full") return { kind: "full" };
   if (verdict === "check" && request) return { kind: "check", subject, request: { ...request, uid: uid ?? "" } };
-  if (verdict === "ensure") return { kind: "ensure", subject, intent, reason: word(Reason, reason), occurrences: Number(occurrences) };
+  if (verdict === "ensure")
+    return { kind: "ensure", subject, intent, reason: word(Reason, reason), occurrences: parseOccurrences(occurrences) };
   return {
     kind: "settled",
     outcome: word(Outcome, verdict),
     request,
-    occurrences: Number(occurrences),
+    occurrences: parseOccurrences(occurrences),
     reason: word(Reason, reason),
     rung: word(Rung, rung),
   };
@@ -75,7 +80,7 @@ export function parseCount([mark = "", namespace = "", name = "", uid = "", slot
     subject,
     request: { namespace, name, uid },
     slot,
-    count: Number(count),
+    count: parseOccurrences(count),
     firstSeenMs: Number(first),
     lastSeenMs: Number(last),
     resolvedAtMs: parseMs(resolvedAt),
@@ -98,7 +103,7 @@ export function parseLetter(id: string, fields: readonly string[]): DeadLetter[]
       kind: word(Kind, kind),
       source,
       reason,
-      count: Number(count),
+      count: parseOccurrences(count),
       firstSeenMs: Number(first),
       lastSeenMs: Number(last),
       signalType: v.parse(SignalType, spec?.signalType ?? told),

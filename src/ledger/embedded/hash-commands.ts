@@ -45,6 +45,7 @@ export const hashCommands: Readonly<Record<string, Command>> = {
       const step = integerOf(by, NOT_AN_INTEGER);
       const hash = keyspace.hash(key);
       const value = integerOf(hash.get(field) ?? "0", "ERR hash value is not an integer") + step;
+      if (Math.abs(value) >= 2 ** 63) throw new CommandError("ERR increment or decrement would overflow");
       hash.set(field, String(value));
       keyspace.keep(key, hash);
       return value;

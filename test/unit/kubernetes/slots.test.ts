@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { raise, regain, SLOTS_MAX, sumOf } from "../../../src/adapters/kubernetes/slots.ts";
-import { type Slots, sumBeside } from "../../../src/domain/slots.ts";
+import { raise, regain, SLOTS_MAX } from "../../../src/adapters/kubernetes/slots.ts";
+import { OCCURRENCES_MAX } from "../../../src/domain/ledger-limits.ts";
+import { type Slots, sumBeside, sumOf } from "../../../src/domain/slots.ts";
 
 const writers = (count: number) => Array.from({ length: count }, (_, index) => `writer-${index}`);
 const raiseAll = (slots: Slots, names: readonly string[], count: number) =>
@@ -26,6 +27,14 @@ describe("slots", () => {
     expect(sumOf(slots)).toBe(3 + 20 * 5 + 1);
     expect(counting(slots)).toHaveLength(SLOTS_MAX);
     expect(slots).toMatchObject({ creator: 0, late: 1 });
+  });
+
+  it("saturate when counts from anywhere are summed or folded", () => {
+    const slots = raiseAll({ creator: OCCURRENCES_MAX }, writers(20), OCCURRENCES_MAX);
+    expect(sumOf(slots)).toBe(OCCURRENCES_MAX);
+    expect(sumBeside(slots, "writer-0")).toBe(OCCURRENCES_MAX);
+    expect(Object.values(slots).every((count) => count <= OCCURRENCES_MAX)).toBe(true);
+    expect(slots.earlier).toBe(OCCURRENCES_MAX);
   });
 
   it("count a folded writer that comes back no second time", () => {

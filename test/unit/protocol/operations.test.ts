@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { OCCURRENCES_MAX } from "../../../src/domain/ledger-limits.ts";
 import { stormName } from "../../../src/domain/storm-draft.ts";
 import type { OperationResult } from "../../../src/ports/remediation-writer.ts";
 import { answers, OperationsAnswer, OperationsCall } from "../../../src/protocol/operations.ts";
@@ -99,8 +100,14 @@ describe("a call", () => {
   });
 
   it("counts in whole positive numbers", () => {
-    for (const count of [0, -1, 0.5, Number.MAX_SAFE_INTEGER + 1, "2"])
-      expect(accepts({ operations: [{ ...record, count }], deadlineMs: 1 })).toBe(false);
+    for (const count of [0, -1, 0.5, "2"]) expect(accepts({ operations: [{ ...record, count }], deadlineMs: 1 })).toBe(false);
+  });
+
+  it("holds a count beyond all bounds to the bound, and refuses no call for it", () => {
+    for (const count of [OCCURRENCES_MAX + 1, Number.MAX_SAFE_INTEGER, 2 ** 53, 1e300]) {
+      const parsed = v.parse(OperationsCall, { operations: [{ ...record, count }], deadlineMs: 1 });
+      expect(parsed.operations).toMatchObject([{ count: OCCURRENCES_MAX }]);
+    }
   });
 
   it("names no slot that an object has by birth", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { OCCURRENCES_MAX } from "../../../src/domain/ledger-limits.ts";
 import { parseAlertmanager } from "../../../src/sources/alertmanager.ts";
 import { context, entry, expectAlert, expectOk, NOW_MS, parseOne, webhook } from "./context.ts";
 
@@ -149,10 +150,17 @@ describe("the envelope", () => {
     });
   });
 
-  it.each([["-3"], ["3.5"], [-3], [3.5], [1e300], ["1e3"], [null], [[3]]])(
+  it.each([["-3"], ["3.5"], [-3], [3.5], ["1e3"], [null], [[3]]])(
     "counts no alerts as left out where it says %j",
     async (truncatedAlerts) => {
       expect(await read(webhook([entry(labels)], { truncatedAlerts }))).toMatchObject({ truncatedAlerts: 0 });
+    },
+  );
+
+  it.each([[2 ** 31], [2 ** 53], [1e300], [Number.POSITIVE_INFINITY], ["9".repeat(400)]])(
+    "counts as many alerts as a count holds as left out where it says %j",
+    async (truncatedAlerts) => {
+      expect(await read(webhook([entry(labels)], { truncatedAlerts }))).toMatchObject({ truncatedAlerts: OCCURRENCES_MAX });
     },
   );
 

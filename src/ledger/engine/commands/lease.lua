@@ -53,8 +53,9 @@ for i = 1, subjectCount do
     local draft = record and record.at == '' and redis.call('HGET', key, 'draft') or ''
     if record and record.state == 'pending' and (draft or record.at ~= '') then
       redis.call('ZADD', KEYS[1], until_, subject)
-      local tries = redis.call('HINCRBY', record.key, record.at .. 'tries', 1)
-      intents[#intents + 1] = { subject, record.intent, text(tries), record.buffered, draft }
+      local tries = text((record.tries or 0) + 1)
+      redis.call('HSET', record.key, record.at .. 'tries', tries)
+      intents[#intents + 1] = { subject, record.intent, tries, record.buffered, draft }
     else
       -- A server that lost this key kept the index: there is nothing to make a request from.
       redis.call('ZREM', KEYS[1], subject)

@@ -66,7 +66,7 @@ local function settleRecorded(key, mark, count, resolvedAt, version, storm)
   local more, news
   if sealed then
     local owed, resolved = string.match(sealed, '^[^|]*|[^|]*|[^|]*|[^|]*|([^|]*)|[^|]*|[^|]*|([^|]*)$')
-    more = tonumber(owed) > count or tonumber(resolved) ~= resolvedAt
+    more = capped(tonumber(owed)) > count or tonumber(resolved) ~= resolvedAt
   else
     more, news = settleEpisode(key, mark, count, resolvedAt, version, storm)
   end

@@ -23,4 +23,4 @@ local function remember(episode, group, id, value)
   return true
 end
 
-local function occurrences(episode) return episode and text(episode.count + episode.others) or '0' end
+local function occurrences(episode) return episode and text(capped(episode.count + episode.others)) or '0' end

@@ -3,6 +3,7 @@
 --- @include "lib/windows.lua"
 --- @include "lib/counts.lua"
 --- @include "lib/places.lua"
+--- @include "lib/totals.lua"
 
 local function entryOf(window, episode)
   return table.concat({ string.sub(window.subject, 66), place(episode.seq), episode.subject, episode.target }, ':')
@@ -10,9 +11,8 @@ end
 
 -- How many wait below their threshold, in all and of each namespace.
 local function addBuffered(origin, by)
-  for _, field in ipairs({ 'total', 'of:' .. origin }) do
-    if redis.call('HINCRBY', KEYS[8], field, by) <= 0 then redis.call('HDEL', KEYS[8], field) end
-  end
+  addTo(KEYS[8], 'total', by)
+  addTo(KEYS[8], 'of:' .. origin, by)
 end
 
 -- Whoever is in it now goes into its request, the first ones at least; later ones are told by counts.
@@ -37,7 +37,10 @@ local function leave(episode)
   if not window or redis.call('ZREM', groupOf(window.subject).members, entryOf(window, episode)) == 0 then return end
   window.size = window.size - 1
   if not episode.resolvedAt then window.firing = window.firing - 1 end
-  if window.state == 'waiting' or window.state == 'pending' then window.count = window.count - episode.count end
+  if window.state == 'waiting' or window.state == 'pending' then
+    -- A sum that stands at its bound no longer tells how much of it was whose; every member counts once at least.
+    window.count = math.max(window.size, window.count - episode.count)
+  end
   if window.state == 'waiting' then addBuffered(window.origin, -1) end
 end
 

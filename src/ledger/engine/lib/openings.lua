@@ -7,8 +7,7 @@
 local FULL = { 'full', '', '', '', '', '', '', '', '' }
 
 local function hasBufferRoom(origin)
-  local held = redis.call('HMGET', KEYS[8], 'total', 'of:' .. origin)
-  return (tonumber(held[1] or '') or 0) < bufferedMax and (tonumber(held[2] or '') or 0) < bufferedOfMax
+  return totalOf(KEYS[8], 'total') < bufferedMax and totalOf(KEYS[8], 'of:' .. origin) < bufferedOfMax
 end
 
 local function known(episode, alert) return episode or create(alert.key, '', alert.fingerprint, alert.namespace) end

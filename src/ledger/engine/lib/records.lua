@@ -2,6 +2,7 @@
 -- '<window>:'. Numbers are kept as decimal text and nil as ''. A fingerprint's holds draft too, and per member
 -- firing:<instance> -> startsAt, resolved:<instance> -> startsAt|at, events:<uid> -> count; who fires outlives the episode.
 --- @include "lib/time.lua"
+--- @include "lib/capped.lua"
 
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
   'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired',
@@ -32,6 +33,8 @@ local function load(key, at)
   local record = { key = key, at = at }
   for i, word in ipairs(words) do record[WORDS[i]] = word or '' end
   for i, number in ipairs(numbers) do record[NUMBERS[i]] = tonumber(number or '') end
+  -- What is stored may be beyond the bound by what one call added, and by any number where the version before did.
+  for _, name in ipairs({ 'count', 'others', 'written' }) do record[name] = record[name] and capped(record[name]) end
   return record
 end
 

@@ -24,5 +24,5 @@ local function takeAside(id)
   if ARGV[15] ~= '0' then bump('truncated_alerts', ARGV[15]) end
   if ARGV[16] ~= '0' then bump('unknown_severities', ARGV[16]) end
   if ARGV[17] ~= '0' then bump('unreadable_times', ARGV[17]) end
-  if ARGV[18] == '1' then redis.call('HSET', KEYS[5], 'watchdog_seen', text(now)) end
+  if ARGV[18] == '1' then redis.pcall('HSET', KEYS[5], 'watchdog_seen', text(now)) end
 end

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll } from "vitest";
+import { openRedisInProcess } from "../../src/adapters/redis/client.ts";
+import { keysOf } from "../../src/adapters/redis/keys.ts";
+import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
+import { connectRedis, executeCommand } from "../../src/bridge/connection.ts";
+import { ledgerBoundsContract } from "../contract/ledger-bounds.contract.ts";
+import { freshName, realParts } from "../support/real-parts.ts";
+
+let connection: ReturnType<typeof connectRedis>;
+beforeAll(async () => {
+  connection = connectRedis({ kind: "url", url: realParts().redisUrl }, 5_000, { debug() {}, info() {}, warn() {}, error() {} });
+  await connection.ready();
+});
+afterAll(() => connection.close());
+
+ledgerBoundsContract("Redis 7", async (rules, nowMs) => {
+  const cluster = freshName("bounds");
+  const execute = (command: readonly string[]) => executeCommand(connection, command);
+  const client = { redis: openRedisInProcess(execute), engine: "redis" } as const;
+  const ledger = createRedisLedger(client, { cluster, rules, clock: { now: nowMs }, virtualTime: true });
+  const run = async (...command: string[]) => {
+    const answer = await execute(command);
+    if ("error" in answer) throw new Error(answer.error);
+    return answer.result;
+  };
+  return { ledger, keys: keysOf(cluster), run };
+});
