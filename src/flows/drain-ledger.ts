@@ -15,8 +15,14 @@ const ROUND_MAX = 100;
 /** Most characters of storms in one call of the writer, which takes 32 MiB: a large one has two million. */
 const STORMS_CHARACTERS_MAX = 16 * 1024 * 1024;
 
-/** First wait after a failed try; doubled each time. */
+/** First wait after a failed try. */
 const RETRY_MS = 1_000;
+
+/** Each wait is so much longer than the one before: about half as long as it has failed by then, so that what failed for 20 s is made within 15 s of the mend. */
+const RETRY_GROWTH = 1.5;
+
+/** The least share of a wait that jitter leaves: with less, tries that came early would be followed by too long a wait. */
+const RETRY_SHARE = 0.8;
 
 /** Longest wait between two tries: what an operator who has mended the cause waits at most. */
 const RETRY_MAX_MS = 60_000;
@@ -88,7 +94,14 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
   // Where nothing gets through, more of it would not either.
   const isStuck = !results.some(({ kind }) => kind !== "failed" && kind !== "pending");
   if (full && isStuck) return { leased: tasks.length, nextInMs: RETRY_MS };
-  return { leased: tasks.length, nextInMs: full || ended || refused ? 0 : lease.nextInMs };
+  return { leased: tasks.length, nextInMs: full || ended || refused ? 0 : soonest(lease.nextInMs, settlements) };
+}
+
+/** What failed is due again before the lease would have ended. */
+function soonest(nextInMs: number | null, settlements: readonly Settlement[]): number | null {
+  const waits = settlements.flatMap((settlement) => ("afterMs" in settlement ? [settlement.afterMs] : []));
+  const times = nextInMs === null ? waits : [nextInMs, ...waits];
+  return times.length > 0 ? Math.min(...times) : null;
 }
 
 /** What was leased before the sweep, and what the sweep has made due. */
@@ -161,9 +174,9 @@ const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => (
   },
 });
 
-/** Exponential, with jitter from half to all of it, so that what failed together does not come back together. */
+/** Exponential, with jitter, so that what failed together does not come back together. */
 export const retryAfterMs = (tries: number, random: () => number): number =>
-  Math.round(Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** Math.min(tries, 10)) * (0.5 + random() / 2));
+  Math.round(Math.min(RETRY_MAX_MS, RETRY_MS * RETRY_GROWTH ** Math.min(tries, 20)) * (RETRY_SHARE + (1 - RETRY_SHARE) * random()));
 
 async function perform(ports: DrainPorts, operations: readonly Operation[]): Promise<readonly OperationResult[]> {
   try {

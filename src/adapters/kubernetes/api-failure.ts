@@ -10,8 +10,14 @@ export type ApiProblem =
   | "namespace-terminating"
   | "type-missing"
   | "bad-request"
+  /** A policy or a webhook denied it, with whatever status code: what it thinks may change. */
+  | "admission-denied"
+  /** The object has no room on the server. Permanent. */
   | "too-large"
+  /** A field of the object is wrong, says the API server itself. Permanent. */
   | "invalid"
+  /** 422 that blames no field. */
+  | "unprocessable"
   | "unauthorized"
   | "forbidden"
   | "quota"
@@ -34,6 +40,9 @@ export class ApiFailure extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** Whether the same call would be turned away each time: only the object itself is to blame. */
+export const isPermanent = (error: unknown): error is ApiFailure => isProblem(error, "too-large", "invalid");
 
 /** Whether a rejection is this problem. */
 export const isProblem = (error: unknown, ...problems: readonly ApiProblem[]): error is ApiFailure =>

@@ -11,7 +11,7 @@ const Status = v.object({
     v.object({
       kind: v.fallback(v.string(), ""),
       retryAfterSeconds: v.fallback(v.nullable(v.number(), null), null),
-      causes: v.fallback(v.array(v.object({ reason: v.fallback(v.string(), "") })), []),
+      causes: v.fallback(v.array(v.object({ reason: v.fallback(v.string(), ""), field: v.fallback(v.string(), "") })), []),
     }),
     { kind: "", retryAfterSeconds: null, causes: [] },
   ),
@@ -27,6 +27,7 @@ export function toApiFailure(error: unknown): ApiFailure {
 }
 
 function problemOf(code: number, status: Status | null): ApiProblem {
+  if (DENIAL_CODES.has(code) && isDenial(status)) return "admission-denied";
   switch (code) {
     case 400:
       return "bad-request";
@@ -43,15 +44,30 @@ function problemOf(code: number, status: Status | null): ApiProblem {
     case 413:
       return "too-large";
     case 422:
-      return "invalid";
+      return blamesField(status) ? "invalid" : "unprocessable";
     case 429:
       return "throttled";
     case 504:
       return "timeout";
     default:
-      return "api-error";
+      return status?.message.includes(ETCD_TOO_LARGE) ? "too-large" : "api-error";
   }
 }
+
+/** Codes of a refusal that policies and webhooks may choose, and the API server uses as well. */
+const DENIAL_CODES: ReadonlySet<number> = new Set([400, 403, 413, 422]);
+
+/** An object beyond etcd's limit is answered 500. */
+const ETCD_TOO_LARGE = "etcdserver: request is too large";
+
+/** What is quoted in a message may be the object's own text. */
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+
+/** `admission webhook "…" denied the request: …` and `… ValidatingAdmissionPolicy '…' … denied request: …` begin what such a one says. */
+const isDenial = (status: Status | null): boolean => /webhook|policy/i.test(status?.message.replaceAll(QUOTED, "") ?? "");
+
+const blamesField = (status: Status | null): boolean =>
+  status?.reason === "Invalid" && status.details.causes.some(({ field }) => field !== "");
 
 function whyForbidden(status: Status | null): ApiProblem {
   if (status?.details.causes.some(({ reason }) => reason === "NamespaceTerminating")) return "namespace-terminating";

@@ -2,6 +2,7 @@ import { saturate } from "../../domain/occurrences.ts";
 import type { RequestId } from "../../domain/remediation-request.ts";
 import type { Slots } from "../../domain/slots.ts";
 import { INTENT_REMEMBERED_MS, type RecordOperation } from "../../ports/remediation-writer.ts";
+import { isPermanent } from "./api-failure.ts";
 import { createIntentMemory } from "./intent-memory.ts";
 import type { Timing } from "./pace.ts";
 import { countIn, isFolded } from "./slots.ts";
@@ -16,7 +17,7 @@ export interface DirectCountParts {
   readonly timing: Timing;
   /** This process' slot in a status. */
   readonly slot: string;
-  /** Throws where it did not work; false: the object is gone. */
+  /** Throws where it did not work; false: the object is gone. What is refused for good is written with the next count at the earliest. */
   write(operation: RecordOperation): Promise<boolean>;
 }
 
@@ -67,11 +68,11 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
     const { request, slot: name, count, firstMs: firstSeenMs, lastMs: lastSeenMs, resolvedAtMs } = tally;
     tally.owed = false;
     const exists = await write({ kind: "record", request, slot: name, count, firstSeenMs, lastSeenMs, resolvedAtMs, storm: null }).catch(
-      () => null,
+      (error: unknown) => (isPermanent(error) ? "never" : "later"),
     );
     if (exists === false) tallies.delete(uid);
-    if (exists === null) tally.owed = true;
-    if (exists) tally.written = Math.max(tally.written, count);
+    if (exists === "later") tally.owed = true;
+    if (exists === true) tally.written = Math.max(tally.written, count);
   };
   const writeOwed = async (): Promise<void> => {
     await Promise.all([...tallies].filter(([, { owed }]) => owed).map(([uid, tally]) => writeOne(uid, tally)));

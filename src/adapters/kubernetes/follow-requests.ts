@@ -25,7 +25,15 @@ const PAUSE_FIRST_MS = 250;
 const PAUSE_LONGEST_MS = 5_000;
 
 /** Problems that a watch from the same version would meet again. */
-const UNRESUMABLE: ReadonlySet<ApiProblem> = new Set(["expired", "reply-invalid", "bad-request", "invalid", "not-found", "type-missing"]);
+const UNRESUMABLE: ReadonlySet<ApiProblem> = new Set([
+  "expired",
+  "reply-invalid",
+  "bad-request",
+  "invalid",
+  "unprocessable",
+  "not-found",
+  "type-missing",
+]);
 
 /** How much a connection told. */
 interface Progress {

@@ -1,5 +1,5 @@
 import type { Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
-import { ApiFailure, type ApiProblem } from "./api-failure.ts";
+import { ApiFailure, isPermanent } from "./api-failure.ts";
 import { countDirectly } from "./count-directly.ts";
 import type { EnsureParts } from "./creation.ts";
 import { createDirectCounts, type DirectCounts } from "./direct-counts.ts";
@@ -19,9 +19,6 @@ import { type StoredRequest, toState } from "./stored-request.ts";
 
 /** Most calls under way that create or change something, and that read a single object: an API server's fair share for one client. */
 const IN_FLIGHT_MAX = 20;
-
-/** Answers that the same operation would get each time. */
-const PERMANENT: ReadonlySet<ApiProblem> = new Set(["bad-request", "too-large", "invalid"]);
 
 export interface KubernetesWriterOptions {
   readonly api: RequestApi;
@@ -139,5 +136,5 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
 function toResult(error: unknown): OperationResult {
   if (error instanceof NotReached) return { kind: "pending" };
   if (!(error instanceof ApiFailure)) throw error;
-  return { kind: PERMANENT.has(error.problem) ? "refused" : "failed", reason: error.problem };
+  return { kind: isPermanent(error) ? "refused" : "failed", reason: error.problem };
 }

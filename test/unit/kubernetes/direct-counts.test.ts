@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
 import { createDirectCounts, type DirectCounts } from "../../../src/adapters/kubernetes/direct-counts.ts";
 import { pause } from "../../../src/adapters/kubernetes/pause.ts";
 import type { Slots } from "../../../src/domain/slots.ts";
@@ -93,6 +94,16 @@ describe("what is counted without a ledger", () => {
     expect(told()).toEqual(["x direct-a 1", "x direct-a 2"]);
     await pass(60_000);
     expect(written).toHaveLength(2);
+  });
+
+  it("is not written again where it is refused for good, until more is counted", async () => {
+    outcome = () => Promise.reject(new ApiFailure("invalid"));
+    count("x");
+    await pass(60_000);
+    expect(told()).toEqual(["x direct-a 1"]);
+    expect(count("x")).toBe(2);
+    await pass(5_000);
+    expect(told()).toEqual(["x direct-a 1", "x direct-a 2"]);
   });
 
   it("is not forgotten by a write that was under way while more was counted", async () => {

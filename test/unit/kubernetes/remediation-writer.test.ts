@@ -128,13 +128,13 @@ describe("an API server that says no", () => {
   };
 
   it("is obeyed for good where it will never say yes", async () => {
-    for (const problem of ["bad-request", "too-large", "invalid"] as const)
-      expect(await create(problem)).toEqual({ kind: "refused", reason: problem });
+    for (const problem of ["too-large", "invalid"] as const) expect(await create(problem)).toEqual({ kind: "refused", reason: problem });
   });
 
   it("is asked again later where it may", async () => {
+    const denied = ["admission-denied", "bad-request", "unprocessable"] as const;
     const passing = ["forbidden", "quota", "unauthorized", "type-missing", "namespace-missing", "namespace-terminating"] as const;
-    for (const problem of [...passing, "timeout", "api-unreachable", "api-error", "throttled"] as const)
+    for (const problem of [...denied, ...passing, "timeout", "api-unreachable", "api-error", "throttled"] as const)
       expect(await create(problem)).toEqual({ kind: "failed", reason: problem });
   });
 
