@@ -92,7 +92,7 @@ async function parseAlert(payload: unknown, { alertmanagerURL, webhookStatus }: 
   if (severity === "none") return { ...identity, kind: "ignored", reason: "severity-none", watchdog };
   const sender = v.safeParse(SenderFingerprint, told.fingerprint);
   const instance = sender.success ? sender.output : await labelsHash(labels);
-  const links = { alertmanagerURL, generatorURL: readLink(generatorURL) };
+  const links = { generatorURL: readLink(generatorURL), alertmanagerURL };
   return judgeSignal(
     {
       signalType: "prometheus-alert",

@@ -157,6 +157,16 @@ describe("a Kubernetes event", () => {
     expect((await about("a:b")).fingerprint).not.toBe((await about("a:c")).fingerprint);
   });
 
+  it.each([{ kind: "K".repeat(64) }, { name: "n".repeat(254) }])("is unknown where no object can be called so (%#)", async (over) => {
+    const alert = await read({ ...core, involvedObject: { ...core.involvedObject, ...over } });
+    const other = await read({
+      ...core,
+      involvedObject: { ...core.involvedObject, ...over, uid: "1", fieldPath: "x", name: `o${over.name ?? ""}` },
+    });
+    expect(alert).toMatchObject({ namespace: "shop", resource: { kind: "Unknown" } });
+    expect(other.fingerprint).not.toBe(alert.fingerprint);
+  });
+
   it("lives in its object's namespace where only the event tells it", async () => {
     expect(await read({ ...core, involvedObject: { kind: "Pod", name: "web-0" } })).toMatchObject({ namespace: "shop" });
   });

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { type Schema, Validator } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
+import { parseAlertmanager } from "../../../src/sources/alertmanager.ts";
 import { parseKubernetesEvents } from "../../../src/sources/kubernetes-event.ts";
-import { context, decodeBase64, entry, expectAlert, expectOk, parseOne, STARTS_AT } from "./context.ts";
+import { context, decodeBase64, entry, expectAlert, expectOk, parseOne, STARTS_AT, webhook } from "./context.ts";
 import { KNOWN_ALERTS } from "./kube-prometheus-alerts.ts";
 
 const crd = parseYaml(readFileSync(new URL("../../compat/remediationrequests.seed-era.yaml", import.meta.url), "utf8"));
@@ -62,9 +63,23 @@ describe("the request that an alert would become", () => {
     expect(JSON.parse(decodeBase64(alert.draft.spec.originalPayload))).toEqual(raw);
   });
 
-  it("leaves out a link too long to hold", async () => {
+  it("leaves out a link too long to hold, and says so", async () => {
     const { spec } = expectAlert(await parseOne(entry(labels, { generatorURL: "g".repeat(8193) }))).draft;
-    expect(JSON.parse(decodeBase64(spec.providerData))).toMatchObject({ alertmanagerURL: "http://alertmanager", generatorURL: "" });
+    expect(JSON.parse(decodeBase64(spec.providerData))).toMatchObject({
+      ...{ alertmanagerURL: "http://alertmanager", generatorURL: "" },
+      truncated: ["generatorURL"],
+    });
+  });
+
+  it("leaves out a link of the whole webhook that would expand each of its alerts, says so, and keeps what the alert itself tells", async () => {
+    const alerts = [entry(labels), entry({ ...labels, note: "n".repeat(4_000) })];
+    const told = webhook(alerts, { externalURL: `http://${"a".repeat(6_000)}` });
+    const drafts = expectOk(await parseAlertmanager(told, context())).alerts.map((alert) => expectAlert(alert).draft);
+    const [small, large] = drafts.map(({ spec }) => JSON.parse(decodeBase64(spec.providerData)));
+    expect(small).toMatchObject({ alertmanagerURL: "", generatorURL: alerts[0]?.generatorURL, truncated: ["alertmanagerURL"] });
+    expect(large.alertmanagerURL).toBe(told.externalURL);
+    expect(large).not.toHaveProperty("truncated");
+    expect(JSON.parse(decodeBase64(drafts[0]?.spec.originalPayload ?? ""))).toEqual(alerts[0]);
   });
 
   it("keeps the payload to 16 KiB and whole characters", async () => {
@@ -74,6 +89,7 @@ describe("the request that an alert would become", () => {
     expect(bytes).toBeGreaterThan(16 * 1024 - 4);
     expect(bytes).toBeLessThanOrEqual(16 * 1024);
     expect(JSON.stringify(raw).startsWith(payload)).toBe(true);
+    expect(JSON.parse(decodeBase64(expectAlert(await parseOne(raw)).draft.spec.providerData)).truncated).toEqual(["originalPayload"]);
   });
 
   it("is valid for an event too, and names no Alertmanager", async () => {
