@@ -1,5 +1,5 @@
 // How the engine's Lua is laid out: indentation by depth, short lines, one kind of quotes. What it means does not matter here.
-import luaparse, { type Token } from "luaparse";
+import { STRING_WORD, type Word, wordsOf } from "./words.ts";
 
 const WIDTH_MAX = 140;
 const FUNCTION_LINES_MAX = 60;
@@ -20,7 +20,9 @@ export function layoutProblems(path: string, text: string): string[] {
       ...(line === "" && lines[index + 1] === "" ? [at(index, "two empty lines")] : []),
       ...(isIndented(line, expected[index] ?? 0) ? [] : [at(index, `not ${expected[index]} spaces before it`)]),
     ]),
-    ...tokensOf(text).flatMap(({ type, line, raw }) => (type === STRING && raw.startsWith('"') ? [at(line - 1, "quotes are single")] : [])),
+    ...wordsOf(text).flatMap(({ type, line, raw }) =>
+      type === STRING_WORD && raw.startsWith('"') ? [at(line - 1, "quotes are single")] : [],
+    ),
     ...(text.endsWith("\n") && !text.endsWith("\n\n") ? [] : [`${path}: does not end with one line feed`]),
     ...functionLengths(text).flatMap(({ line, length }) =>
       length > FUNCTION_LINES_MAX ? [at(line - 1, `a function of ${length} lines, at most ${FUNCTION_LINES_MAX}`)] : [],
@@ -28,37 +30,18 @@ export function layoutProblems(path: string, text: string): string[] {
   ];
 }
 
-interface Word {
-  readonly type: number;
-  readonly value: string;
-  readonly raw: string;
-  readonly line: number;
-}
-
-const STRING = 2;
-
-function tokensOf(text: string): Word[] {
-  const words: Word[] = [];
-  const lexer = luaparse.parse(text, { luaVersion: "5.1", wait: true, ranges: true, locations: true, comments: false });
-  for (let token: Token = lexer.lex(); token.type !== 1; token = lexer.lex()) {
-    const { type, value, line, range } = token as Token & { line: number; range: [number, number] };
-    words.push({ type, value: String(value), raw: text.slice(range[0], range[1]), line });
-  }
-  return words;
-}
-
 /** The indentation of each line. Brackets and blocks that open on one line indent its content by one step together, as `({` does. */
 function indentations(text: string, lines: number): number[] {
   const stack: number[] = []; // the line on which each open bracket or block began
   const depth: number[] = Array.from({ length: lines }, () => 0);
-  const words = tokensOf(text);
+  const words = wordsOf(text);
   let next = 0;
   for (let line = 1; line <= lines; line++) {
     let begins = new Set(stack).size;
     let isFirst = true;
     for (; next < words.length && words[next]?.line === line; next++) {
       const { type, value } = words[next] as Word;
-      if (type === STRING) {
+      if (type === STRING_WORD) {
         isFirst = false;
         continue;
       }
@@ -82,8 +65,8 @@ function isIndented(line: string, expected: number): boolean {
 
 function functionLengths(text: string): { line: number; length: number }[] {
   const open: { word: string; line: number }[] = [];
-  return tokensOf(text).flatMap(({ type, value, line }) => {
-    if (type === STRING) return [];
+  return wordsOf(text).flatMap(({ type, value, line }) => {
+    if (type === STRING_WORD) return [];
     if (["function", "if", "do", "repeat"].includes(value)) open.push({ word: value, line });
     if (value !== "end" && value !== "until") return [];
     const opened = open.pop();

@@ -9,7 +9,7 @@ export function moduleOf({ commands, library }: Engine): string {
   return [
     "// Made from the Lua files of this folder by scripts/engine-bundle.ts, never by hand.",
     "",
-    "/** What is left of each Lua file without comments and indentation; each line where it was. */",
+    "/** What is left of each Lua file without comments and space; each line where it was. */",
     `export const FILES = {${files.map(({ path, shipped }) => `${JSON.stringify(path)}: ${JSON.stringify(trimmed(shipped))},`).join("\n")}};`,
     "",
     "/** What each command consists of: `<file> <lines>`, in order. */",

@@ -1,5 +1,6 @@
 // One Lua file of the engine, read for the bundler: its directives, its statements, and its text as it is shipped. Judges nothing.
 import luaparse from "luaparse";
+import { shippedLines } from "./shipped.ts";
 
 /** Where a node lies. luaparse gives every node both, and its types say that it may not. */
 export interface Placed {
@@ -18,7 +19,7 @@ export interface LuaFile {
   readonly parts: readonly Part[];
   /** Names that the including command has to set before. */
   readonly uses: readonly string[];
-  /** The text without comments and indentation, its constants as numbers; each line where it was. */
+  /** The text without comments and without space that nothing needs, its constants as numbers; each line where it was. */
   readonly shipped: readonly string[];
 }
 
@@ -39,7 +40,7 @@ const DIRECTIVE = /^--- @(\w+) (.*)$/;
 
 /** Reads one file. `constants`: names that stand for numbers. Throws `LuaError` for what is not Lua 5.1. */
 export function readLua(path: string, text: string, constants: ReadonlyMap<string, number>): LuaFile {
-  const { body, comments } = parse(path, text);
+  const { body } = parse(path, text);
   const directives = directivesOf(path, text);
   const statements: Statement[] = body.map((node) => ({
     kind: "statement",
@@ -57,17 +58,17 @@ export function readLua(path: string, text: string, constants: ReadonlyMap<strin
     text,
     parts: placed.toSorted((one, other) => one.line - other.line).map(({ part }) => part),
     uses: directives.uses,
-    shipped: shippedLines(text, comments, body, constants),
+    shipped: shippedLines(text, numbersIn(body, constants)),
   };
 }
 
 /** The statements of a file. Throws `LuaError` for what is not Lua 5.1. */
 export const statementsOf = (path: string, text: string): readonly Node[] => parse(path, text).body;
 
-function parse(path: string, text: string): { body: Node[]; comments: Node[] } {
+function parse(path: string, text: string): { body: Node[] } {
   try {
-    const tree = luaparse.parse(text, { luaVersion: "5.1", comments: true, locations: true, ranges: true });
-    return tree as unknown as { body: Node[]; comments: Node[] };
+    const tree = luaparse.parse(text, { luaVersion: "5.1", comments: false, locations: true, ranges: true });
+    return tree as unknown as { body: Node[] };
   } catch (error) {
     throw new LuaError(`${path}: ${(error as Error).message}`);
   }
@@ -95,15 +96,7 @@ export function* nodesOf(node: unknown): Generator<Node> {
   for (const [name, value] of Object.entries(node)) if (name !== "loc" && name !== "range") yield* nodesOf(value);
 }
 
-function shippedLines(text: string, comments: readonly Node[], body: readonly Node[], constants: ReadonlyMap<string, number>): string[] {
-  const cuts = comments.map(({ range }) => ({ range, by: "" }));
-  for (const node of nodesOf(body)) {
-    const number = node.type === "Identifier" ? constants.get(String(node.name)) : undefined;
-    if (number !== undefined) cuts.push({ range: node.range, by: String(number) });
-  }
-  let shipped = text;
-  for (const { range, by } of cuts.toSorted((one, other) => other.range[0] - one.range[0])) {
-    shipped = shipped.slice(0, range[0]) + by + shipped.slice(range[1]);
-  }
-  return shipped.split("\n").map((line) => line.trim());
+function numbersIn(body: readonly Node[], constants: ReadonlyMap<string, number>): ReadonlyMap<number, string> {
+  const named = [...nodesOf(body)].filter(({ type, name }) => type === "Identifier" && constants.has(String(name)));
+  return new Map(named.map(({ range, name }) => [range[0], String(constants.get(String(name)))]));
 }

@@ -1,4 +1,4 @@
-import type { AdmitAlert, AdmitCall, Remembered, Settled, Subject, Verdict } from "./ledger/admit.ts";
+import type { AdmitAlert, AdmitCall, Remembered, Subject, Verdict } from "./ledger/admit.ts";
 import type { DeadLetter, LetterKind, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
 import type { Lease, Settlement } from "./ledger/lease.ts";
@@ -32,11 +32,8 @@ export interface Ledger {
   crew(subject: Subject, intent: string, after: number, limit: number): Promise<Crew | null>;
   /** The session vouches for every request that was seen under it, for SESSION_ALIVE_MS from now: all that it saw was handed over before. */
   heartbeat(session: string): Promise<void>;
-  /**
-   * What admit would decide about up to ADMIT_MAX firing or resolved alerts, each judged alone, in their order. Changes nothing. A request last seen
-   * live counts as live. What leads to an intent is `accepted`, or `aggregated` where it makes a storm, and names no request; also where no room is left for one.
-   */
-  foresee(alerts: readonly AdmitAlert[]): Promise<readonly Settled[]>;
+  /** What admit would answer to the same call now. Changes nothing. */
+  foresee(call: AdmitCall): Promise<readonly Verdict[]>;
   /** Windows, the next due first. */
   windows(offset: number, limit: number): Promise<{ readonly total: number; readonly windows: readonly WindowSight[] }>;
   /** One window and its members after `after`, up to `limit`; null: there is none. */

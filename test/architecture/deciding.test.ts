@@ -4,7 +4,7 @@ import { boundsInTheEngine, limitsInTheEngine, MAY_NAME_REASONS, reasonsInTheEng
 import { readLuaFiles, type SourceFile } from "./source-file.ts";
 
 const lua = readLuaFiles("src");
-const flow = (text: string): SourceFile[] => [{ path: "src/flows/judge-dry.ts", text }];
+const flow = (text: string): SourceFile[] => [{ path: "src/flows/sweep-windows.ts", text }];
 
 describe("the rule of who decides catches", () => {
   it.each([

@@ -8,6 +8,7 @@ export const MAY_NAME_REASONS: Readonly<Record<string, string>> = {
   "src/domain/outcome.ts": "the list of them",
   "src/flows/decide-direct.ts": "decides while there is no ledger",
   "src/flows/result-of.ts": "says what the answer of Kubernetes made of a verdict",
+  "src/flows/dry-run.ts": "says what an intent would lead to",
   "src/flows/decide-chunk.ts": "tells an intent that is tried again from a new one",
 };
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { AdmitAlert, AdmitCall, Ledger, LedgerRules, Settled, Verdict } from "../../src/ports/ledger.ts";
+import type { AdmitAlert, AdmitCall, Ledger, LedgerRules, Verdict } from "../../src/ports/ledger.ts";
 import { call, ensured, firing, RULES } from "../support/ledger-builders.ts";
 
 /** An empty ledger that takes its time from `nowMs`. */
@@ -8,27 +8,19 @@ export type OpenLedger = (rules: LedgerRules, nowMs: () => number) => Promise<Le
 export const intentOf = (verdict: Verdict): string =>
   verdict.kind === "ensure" ? verdict.intent : expect.fail(`no intent but ${JSON.stringify(verdict)}`);
 
-/** What a sender hears of a verdict before a request is made for it. */
-function answerTo(verdict: Exclude<Verdict, { kind: "check" | "full" }>): Settled {
-  if (verdict.kind === "settled") return verdict;
-  const { reason, occurrences } = verdict;
-  const outcome = reason === "threshold-reached" ? "aggregated" : reason === "request-retried" ? "quarantined" : "accepted";
-  return { kind: "settled", outcome, reason, occurrences, request: null, rung: "cache" };
-}
-
 /** A ledger with a clock to turn, and the short words for what cases do with it. */
 export async function openBench(open: OpenLedger, rules: Partial<LedgerRules> = {}) {
   const time = { now: 1_800_000_000_000 };
   const ledger = await open({ ...RULES, ...rules }, () => time.now);
-  const admit = (alerts: AdmitAlert[], over: Partial<AdmitCall> = {}) => ledger.admit(call(alerts, over));
-  /** Every new delivery of one alert is foreseen as it is then decided. */
-  const admitOne = async (alert: AdmitAlert, over: Partial<AdmitCall> = {}) => {
-    const isForeseen = alert.kind !== "invalid" && !("delivery" in over || "operation" in over || "facts" in over);
-    const [foreseen] = isForeseen ? await ledger.foresee([alert]) : [];
-    const [verdict] = (await admit([alert], over)) as [Verdict];
-    if (foreseen && verdict.kind !== "check" && verdict.kind !== "full") expect(foreseen).toEqual(answerTo(verdict));
-    return verdict;
+  /** Every call is foreseen as it is then answered. */
+  const admit = async (alerts: AdmitAlert[], over: Partial<AdmitCall> = {}) => {
+    const asked = call(alerts, over);
+    const foreseen = await ledger.foresee(asked);
+    const verdicts = await ledger.admit(asked);
+    expect(foreseen).toEqual(verdicts);
+    return verdicts;
   };
+  const admitOne = async (alert: AdmitAlert, over: Partial<AdmitCall> = {}) => (await admit([alert], over))[0] as Verdict;
   return {
     ledger,
     time,

@@ -248,7 +248,7 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
         expect([await letters(), await bench.ledger.deadLetter(id), await bench.ledger.discard(id), await bench.ledger.replay(id)]).toEqual(
           [...[[], null, false, "unknown"]],
         );
-        expect(await bench.ledger.foresee([firing("x")])).toMatchObject([{ outcome: "accepted", reason: "request-ended" }]);
+        expect(await bench.ledger.foresee(call([firing("x")]))).toMatchObject([{ kind: "ensure", reason: "request-ended" }]);
         expect((await bench.ledger.receipt({ fingerprint: id }))?.state).toBe("ended");
         expect(intentOf(await bench.admitOne(firing("x")))).not.toBe(intent);
         expect(await waits()).toMatchObject({ refused: 0 });
@@ -359,10 +359,10 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
 
     it("a dry run tells the letter, and whether the next alert tries again", async () => {
       await kill("x");
-      const look = async () => (await bench.ledger.foresee([firing("x")]))[0];
+      const look = async () => (await bench.ledger.foresee(call([firing("x")])))[0];
       expect(await look()).toMatchObject({ outcome: "quarantined", reason: "request-refused", occurrences: 2, request: null });
       pass(RETRY);
-      expect(await look()).toMatchObject({ outcome: "quarantined", reason: "request-retried" });
+      expect(await look()).toMatchObject({ kind: "ensure", reason: "request-retried" });
       await bench.admitOne(firing("x"));
       expect(await look()).toMatchObject({ outcome: "duplicate", reason: "request-pending", occurrences: 3 });
     });

@@ -1,7 +1,19 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { RECEIPT_LIFE_MS, RECEIPT_STEPS } from "../../src/domain/ledger-limits.ts";
-import type { Subject } from "../../src/ports/ledger.ts";
-import { call, draft, ensured, fingerprint, firing, GROUP, RULES, resolved, WINDOW_RULES } from "../support/ledger-builders.ts";
+import type { AdmitAlert, Subject } from "../../src/ports/ledger.ts";
+import {
+  call,
+  draft,
+  ensured,
+  fingerprint,
+  firing,
+  GROUP,
+  invalid,
+  RULES,
+  resolved,
+  seen,
+  WINDOW_RULES,
+} from "../support/ledger-builders.ts";
 import { held, stormAdopted, stormEnded, stormEnsured, stormGone, stormState, stormy } from "../support/storm-builders.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
@@ -88,50 +100,49 @@ export function ledgerSightsContract(name: string, open: OpenLedger): void {
       });
     });
 
-    describe("what would become of an alert", () => {
-      const foreseen = async (...words: string[]) => (await bench.ledger.foresee(words.map((word) => stormy(word)))).map(told);
+    describe("what would become of a call", () => {
+      const foresee = (...alerts: AdmitAlert[]) => bench.ledger.foresee(call(alerts));
+      const foreseen = async (...words: string[]) => (await foresee(...words.map((word) => stormy(word)))).map(told);
+      const all = async () => [await bench.ledger.counters(), await bench.windows(), await bench.ledger.survey()];
 
-      it("is foreseen alone, whatever else is asked about, and changes nothing", async () => {
-        expect(await foreseen("a", "b", "c", "d")).toEqual(Array(4).fill("buffered window-opened"));
-        await bench.fire("a", "b");
-        const before = [await bench.ledger.counters(), await bench.windows(), await bench.ledger.survey()];
-        expect(await foreseen("a", "c", "d")).toEqual(["buffered waits-in-window", ...Array(2).fill("aggregated threshold-reached")]);
-        expect(await bench.ledger.foresee([])).toEqual([]);
-        expect([await bench.ledger.counters(), await bench.windows(), await bench.ledger.survey()]).toEqual(before);
-      });
-
-      it("names the request that it would be counted on", async () => {
-        const { subject } = await bench.storm();
-        expect(await bench.ledger.foresee(["a", "x"].map((word) => stormy(word)))).toMatchObject([
-          { outcome: "duplicate", reason: "request-live", occurrences: 2, request: refOf(subject) },
-          { outcome: "appended", reason: "storm-joined", occurrences: 1, request: refOf(subject) },
-        ]);
-        bench.time.now += WINDOW_RULES.joinMs;
-        expect(await foreseen("x")).toEqual(["buffered window-opened"]);
-        await bench.tell(stormEnded(subject, bench.time.now));
-        expect(await foreseen("a")).toEqual(["buffered window-opened"]);
-      });
-
-      it("takes what was last seen live for live, and goes by time where states are not asked for", async () => {
-        await bench.create("x");
-        bench.time.now += 1_000_000;
-        expect(await bench.ledger.foresee([firing("x")])).toMatchObject([{ reason: "request-live", request: { name: "rr-x-1" } }]);
-        bench = await openStormBench(open, { stateBasedDedup: false });
-        await bench.create("x");
-        expect((await bench.ledger.foresee([firing("x")])).map(told)).toEqual(["duplicate within-fallback-time"]);
-        bench.time.now += RULES.fallbackTtlMs;
-        expect((await bench.ledger.foresee([firing("x")])).map(told)).toEqual(["accepted state-unknown"]);
-      });
-
-      it("is a request of its own where the buffer is full, and has room where no intent has", async () => {
-        bench = await openStormBench(open, { intentsMax: 1, bufferedMax: { perNamespace: 1, total: 1 } });
+      it("is foreseen for all its alerts together, and changes nothing", async () => {
         await bench.fire("a");
-        await bench.admitOne(firing("b"));
-        expect(await foreseen("c")).toEqual(["accepted buffer-full"]);
-        expect((await bench.ledger.foresee([resolved("a"), resolved("z")])).map(told)).toEqual([
-          "cancelled last-instance-resolved",
-          "ignored no-request",
+        const before = await all();
+        expect(await foreseen("a", "c", "d", "e")).toEqual([
+          "buffered waits-in-window",
+          "buffered window-joined",
+          "ensure threshold-reached",
+          "appended storm-joined",
         ]);
+        expect(await foresee()).toEqual([]);
+        expect((await foresee(invalid("bad"), resolved("a"))).map(told)).toEqual([
+          "quarantined alertname-missing",
+          "cancelled last-instance-resolved",
+        ]);
+        expect(await all()).toEqual(before);
+        expect(await foreseen("a")).toEqual(["buffered waits-in-window"]);
+      });
+
+      it("takes the facts that it brings for known, which are forgotten with it", async () => {
+        await bench.create("x");
+        const over = seen("x", { resourceVersion: "200", phase: "Completed", ended: true });
+        const [verdict] = await bench.ledger.foresee(call([firing("x")], { facts: [over] }));
+        expect(verdict).toMatchObject({ kind: "ensure", reason: "request-ended" });
+        expect(told(await bench.admitOne(firing("x")))).toBe("duplicate request-live");
+      });
+
+      it("asks for a look where the state is stale, as the call would", async () => {
+        await bench.create("x");
+        bench.time.now += RULES.stateTtlMs;
+        const look = { kind: "check", request: { name: "rr-x-1" } };
+        expect(await foresee(firing("x"))).toMatchObject([look]);
+        expect(await foresee(firing("x"))).toMatchObject([look]);
+      });
+
+      it("has no room where the call has none", async () => {
+        bench = await openStormBench(open, { intentsMax: 1 });
+        await bench.admitOne(firing("b"));
+        expect(await foresee(firing("c"))).toEqual([{ kind: "full" }]);
       });
     });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { EPISODE_LIFE_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
 import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
 import type { LedgerStore } from "../support/embedded-ledger.ts";
-import { ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
+import { call, ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
 import { stormEnsured, stormy } from "../support/storm-builders.ts";
 import { intentOf } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
@@ -127,7 +127,7 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         await bench.fire("a");
         await run("DEL", keys().group(GROUP));
         expect((await bench.ledger.receipt(firing("a")))?.steps).toMatchObject([{ event: "buffered" }]);
-        expect((await bench.ledger.foresee([stormy("a")])).map(told)).toEqual(["buffered window-opened"]);
+        expect((await bench.ledger.foresee(call([stormy("a")]))).map(told)).toEqual(["buffered window-opened"]);
         later(1_000);
         expect(told(await bench.fireOne("a"))).toBe("buffered window-opened");
       });

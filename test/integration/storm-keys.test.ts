@@ -12,7 +12,7 @@ import { REQUESTS } from "../../src/flows/budget.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { deadly, mortal, stormy, stormyTogether } from "../property/ledger-steps.ts";
 import { openWorld } from "../property/ledger-world.ts";
-import { call, fingerprint, firing, invalid, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { call, fingerprint, firing, invalid, RULES, resolved, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { freshName } from "../support/real-parts.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { shaOf } from "../support/script-sha.ts";
@@ -117,7 +117,7 @@ const touchedUndeclared = () =>
 /** Everything that people ask of a ledger, while windows of every kind are there. */
 async function readAll(ledger: Ledger): Promise<void> {
   await ledger.heartbeat("session");
-  await ledger.foresee([firing("x", { windowRules: WINDOW_RULES })]);
+  await ledger.foresee(call([firing("x", { windowRules: WINDOW_RULES }), resolved("y")]));
   await ledger.recall(call([]).delivery, [firing("x")]);
   for (const { subject } of (await ledger.windows(0, 10)).windows) {
     await ledger.window(subject, 0, 10);

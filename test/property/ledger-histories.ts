@@ -1,7 +1,10 @@
 import { expect } from "vitest";
+import { identityOf } from "../../src/domain/delivery.ts";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
-import type { Ledger } from "../../src/ports/ledger.ts";
-import { fingerprint, firing, GROUP, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { dryPorts } from "../../src/flows/dry-run.ts";
+import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
+import type { Ledger, Verdict } from "../../src/ports/ledger.ts";
+import { call, fingerprint, firing, GROUP, WINDOW_RULES } from "../support/ledger-builders.ts";
 import type { History } from "./ledger-steps.ts";
 import { openWorld, requestsOf, requestsWith } from "./ledger-world.ts";
 
@@ -45,7 +48,12 @@ async function sightsOf(ledger: Ledger) {
   return {
     ...{ windows, total, crews: await Promise.all(windows.map(({ subject }) => ledger.window(subject, 0, 50))) },
     receipts: await Promise.all(alerts.map((one) => ledger.receipt(one))),
-    foreseen: await ledger.foresee(["x", "y", "z", "v"].map((name) => firing(name))),
+    foreseen: await ledger.foresee(
+      call(
+        ["x", "y", "z", "v"].map((name) => firing(name)),
+        { operation: "f".repeat(32) },
+      ),
+    ),
     letters: await ledger.deadLetters(0, 10),
     ...{ counters: await ledger.counters(), survey: await ledger.survey() },
   };
@@ -93,4 +101,32 @@ export async function caresForEverybody(history: History, open: (nowMs: () => nu
   }
   const { openIntents, buffered } = await world.ledger().survey();
   expect({ openIntents, buffered }).toEqual({ openIntents: 0, buffered: 0 });
+}
+
+/** What a sender reads of a verdict before a request is made for it. */
+function answerTo(verdict: Verdict): string {
+  if (verdict.kind === "check" || verdict.kind === "full") return verdict.kind;
+  const { kind, reason, occurrences } = verdict;
+  const made = reason === "threshold-reached" ? "aggregated" : reason === "request-retried" ? "quarantined" : "accepted";
+  return `${kind === "settled" ? verdict.outcome : made} ${reason} ${occurrences}`;
+}
+
+/** A dry run names, for each alert, the verdict that the ledger gives on it when the same delivery comes next, where no call of either is lost. */
+export async function foreseesAll(history: History, open: (nowMs: () => number) => Ledger, rules: WindowRules | null): Promise<void> {
+  const ingest: typeof ingestAlerts = async (ports, posted) => {
+    const dry = await ingestAlerts(dryPorts(ports), posted);
+    const verdicts = new Map<string, string>();
+    const admit: Ledger["admit"] = async (call) => {
+      const answered = await ports.ledger.admit(call);
+      for (const [at, { identity }] of call.alerts.entries()) verdicts.set(identity, answerTo(answered[at] as Verdict));
+      return answered;
+    };
+    const ingested = await ingestAlerts({ ...ports, ledger: { ...ports.ledger, admit } }, posted);
+    const told =
+      dry.kind === "decided" ? dry.results.map(({ outcome, reason, occurrenceCount }) => `${outcome} ${reason} ${occurrenceCount}`) : [];
+    expect(told).toEqual(posted.alerts.map((alert) => verdicts.get(identityOf(alert))));
+    return ingested;
+  };
+  const world = openWorld(open, rules, ingest);
+  for (const one of history) await world.step(one.kind === "post" ? { ...one, admit: "works", write: "works", confirm: "works" } : one);
 }

@@ -15,8 +15,8 @@ import { fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/led
 import { createMemoryRemediationWriter, type MemoryWriter } from "../support/memory-writer.ts";
 import type { alert, die, Fate, part, Step, ValueOf } from "./ledger-steps.ts";
 
-/** A world of two gateways, one ledger and one cluster, whose calls fail as told. */
-export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRules | null = null) {
+/** A world of two gateways, one ledger and one cluster, whose calls fail as told. `ingest`: how deliveries are decided. */
+export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRules | null = null, ingest = ingestAlerts) {
   let now = 1_800_000_000_000;
   let operations = 0;
   const clock = { now: () => now };
@@ -87,7 +87,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   };
 
   const send = async (delivery: string, alerts: readonly Alert[], fates: { admit: Fate; write: Fate; confirm: Fate }) => {
-    const ingested = await ingestAlerts(ports(fates), { source: "s", delivery, alerts, ...NOTHING_ASIDE }).catch((error: unknown) => {
+    const ingested = await ingest(ports(fates), { source: "s", delivery, alerts, ...NOTHING_ASIDE }).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       return null;
     });

@@ -14,12 +14,6 @@ export const ruleArgs = (rules: LedgerRules): Args => [
   rules.intentsMax,
 ];
 
-/** ARGV 3 to 9 of foresee. */
-export const foreseeArgs = (rules: LedgerRules): Args => [
-  ...[rules.stateBasedDedup ? 1 : 0, rules.fallbackTtlMs, rules.deliveryTtlMs],
-  ...[rules.windowAlertsMax, rules.bufferedMax.perNamespace, rules.bufferedMax.total, rules.intentsMax],
-];
-
 /** ARGV 19 to 22 of admit. */
 export const windowArgs = ({ windowMaxMs, windowAlertsMax, bufferedMax }: LedgerRules): Args => [
   windowMaxMs,

@@ -6,17 +6,13 @@ const Text = v.string();
 const Flag = v.picklist(["0", "1"]);
 const words = (length: number) => v.pipe(v.array(Text), v.length(length));
 
+const Verdicts = v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text]));
+
 /** Decides alerts. */
-export const admitScript = defineScript({
-  command: "admit",
-  reply: v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text])),
-});
+export const admitScript = defineScript({ command: "admit", reply: Verdicts });
 
 /** Tells what admit would decide. */
-export const foreseeScript = defineScript({
-  command: "foresee",
-  reply: v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text])),
-});
+export const foreseeScript = defineScript({ command: "foresee", reply: Verdicts });
 
 /** Recalls how alerts of a delivery were answered. */
 export const recallScript = defineScript({ command: "recall", reply: v.array(v.strictTuple([Text, Text, Text])) });

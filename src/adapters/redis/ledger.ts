@@ -1,5 +1,5 @@
 import type { Clock } from "../../ports/clock.ts";
-import { COUNTERS, type Fact, LETTER_KINDS, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
+import { type AdmitCall, COUNTERS, type Fact, LETTER_KINDS, type Ledger, type LedgerRules, type Settlement } from "../../ports/ledger.ts";
 import {
   type Args,
   alertArgs,
@@ -7,7 +7,6 @@ import {
   deliveryArgs,
   entryOf,
   factArgs,
-  foreseeArgs,
   progressOf,
   ruleArgs,
   settlementArgs,
@@ -30,16 +29,7 @@ import {
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
-import {
-  parseCount,
-  parseForeseen,
-  parseIntent,
-  parseMs,
-  parseOccurrences,
-  parseRemembered,
-  parseSurvey,
-  parseVerdict,
-} from "./replies.ts";
+import { parseCount, parseIntent, parseMs, parseOccurrences, parseRemembered, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
 import { createWindowStore } from "./window-store.ts";
 
@@ -74,41 +64,31 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
     ],
   ];
   const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
+  const groupsFor = ({ alerts, facts }: AdmitCall) =>
+    groupKeys(keys, [...alerts.map(({ group }) => group), ...groupsOf(facts.map(({ subject }) => subject))]);
+  const admitKeys = (call: AdmitCall): string[] => [
+    ...[...shared, keys.seen, keys.seenAt, keys.sessions, ...groupsFor(call).keys],
+    ...call.alerts.map(({ kind, fingerprint }) => (kind === "invalid" ? keys.letter(fingerprint) : keys.episode(fingerprint))),
+    ...call.facts.map(factKey),
+  ];
+  const admitArgs = async (call: AdmitCall): Promise<Args> => {
+    const { ids } = groupsFor(call);
+    const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
+    return [
+      ...[...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length],
+      ...[...asideArgs(call), ...windowArgs(rules), ids.length, ...deliveryArgs(call)],
+      ...[...ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
+    ];
+  };
   return {
     ...createWindowStore({ client, keys, shared, times }),
     ...createLetterStore({ client, keys, shared, times, intentsMax: rules.intentsMax }),
     async admit(call) {
-      const groups = groupKeys(keys, [...call.alerts.map(({ group }) => group), ...groupsOf(call.facts.map(({ subject }) => subject))]);
-      const alertKeys = call.alerts.map(({ kind, fingerprint }) =>
-        kind === "invalid" ? keys.letter(fingerprint) : keys.episode(fingerprint),
-      );
-      const own = [keys.seen, keys.seenAt, keys.sessions];
-      const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
-      const sizes = [call.alerts.length, call.facts.length];
-      const verdicts = await admitScript(
-        { ...client, redis: client.durable ?? client.redis },
-        [...shared, ...own, ...groups.keys, ...alertKeys, ...call.facts.map(factKey)],
-        [
-          ...[...times(), call.operation, call.source, ...ruleArgs(rules), ...sizes, ...asideArgs(call), ...windowArgs(rules)],
-          ...[groups.ids.length, ...deliveryArgs(call), ...groups.ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
-        ],
-      );
+      const verdicts = await admitScript({ ...client, redis: client.durable ?? client.redis }, admitKeys(call), await admitArgs(call));
       return verdicts.map(parseVerdict);
     },
-    async foresee(alerts) {
-      if (alerts.length === 0) return [];
-      const groups = groupKeys(
-        keys,
-        alerts.map(({ group }) => group),
-      );
-      const own = [keys.seen, keys.seenAt, keys.sessions];
-      const told = await Promise.all(alerts.map((alert) => alertArgs({ ...alert, shared: false, draft: null }, "")));
-      const verdicts = await foreseeScript(
-        client,
-        [...shared, ...own, ...groups.keys, ...alerts.map(({ fingerprint }) => keys.episode(fingerprint))],
-        [...times(), ...foreseeArgs(rules), groups.ids.length, alerts.length, ...groups.ids, ...told.flat()],
-      );
-      return verdicts.map(parseForeseen);
+    async foresee(call) {
+      return (await foreseeScript(client, admitKeys(call), await admitArgs(call))).map(parseVerdict);
     },
     async recall(delivery, alerts) {
       if (alerts.length === 0) return [];

@@ -12,7 +12,6 @@ import {
   type LedgerRules,
   type OutcomeCount,
   type Remembered,
-  type Settled,
   type Survey,
   type Verdict,
 } from "../../ports/ledger.ts";
@@ -50,13 +49,6 @@ export function parseVerdict([
     reason: word(Reason, reason),
     rung: word(Rung, rung),
   };
-}
-
-/** As parseVerdict. Throws `Failure` where nothing was decided. */
-export function parseForeseen(fields: readonly string[]): Settled {
-  const verdict = parseVerdict(fields);
-  if (verdict.kind === "settled") return verdict;
-  throw new Failure("ledger-reply-invalid", `Redis foresees what nobody was to hear: ${verdict.kind}`, "none");
 }
 
 /** From { outcome, reason, rung }; empty: nothing is remembered. */

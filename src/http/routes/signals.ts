@@ -2,8 +2,8 @@ import { type Context, Hono } from "hono";
 import { deliveryKey } from "../../domain/delivery.ts";
 import { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/outcome.ts";
+import { type DryResult, dryPorts, dryResultOf } from "../../flows/dry-run.ts";
 import { ANSWER_WITHIN_MS, ingestAlerts } from "../../flows/ingest-alerts.ts";
-import { type DryResult, judgeDry } from "../../flows/judge-dry.ts";
 import { openAlertmanager } from "../../sources/alertmanager.ts";
 import { JsonFault } from "../../sources/json-piece.ts";
 import { openKubernetesEvents } from "../../sources/kubernetes-event.ts";
@@ -47,7 +47,7 @@ async function takeSignals(c: Context<Env>, services: Services, open: Open): Pro
   try {
     const read = await readSignals(c, services, { open, share, explains: dryRun === "true" });
     if (read instanceof Response) return read;
-    return await (dryRun === "true" ? judgeSignals(c, services, read) : decideSignals(c, services, read, idempotencyKey));
+    return await decideSignals(c, services, read, { idempotencyKey, isDry: dryRun === "true" });
   } finally {
     share.release();
   }
@@ -58,6 +58,11 @@ interface Reading {
   readonly share: BodyShare;
   /** Whether somebody reads why each target is what it is. */
   readonly explains: boolean;
+}
+
+interface Asked {
+  readonly idempotencyKey: string | null;
+  readonly isDry: boolean;
 }
 
 interface ReadSignals {
@@ -95,33 +100,30 @@ const readInTime = (opened: OpenPayload, { pause, now }: Services, startedMs: nu
     if (now() >= startedMs + ANSWER_WITHIN_MS) throw new Failure("ledger-unavailable", "no time is left to read a payload", "none");
   });
 
-/** Of a large payload, a slice at a time. */
-async function judgeSignals(c: Context<Env>, services: Services, { payload }: ReadSignals): Promise<Response> {
-  const { ledger } = services.clusters.get(c.get("source").cluster) as Cluster;
-  const places = [...payload.alerts.keys()];
-  const results: DryResult[] = [];
-  for (let from = 0; from < places.length; from += SLICE_ALERTS_MAX) {
-    const alerts = await payload.whole(places.slice(from, from + SLICE_ALERTS_MAX), services.pause);
-    results.push(...(await judgeDry(ledger, alerts, services.storm)));
-  }
-  return c.json({ requestId: services.newOperation(), results }, 200);
-}
-
-async function decideSignals(
-  c: Context<Env>,
-  services: Services,
-  { payload, startedMs }: ReadSignals,
-  idempotencyKey: string | null,
-): Promise<Response> {
+async function decideSignals(c: Context<Env>, services: Services, read: ReadSignals, { idempotencyKey, isDry }: Asked): Promise<Response> {
+  const { payload, startedMs } = read;
   const { name, cluster: clusterName, backpressureStatus } = c.get("source");
   const cluster = services.clusters.get(clusterName) as Cluster;
   const operation = services.newOperation();
   const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
-  const ingested = await ingestAlerts(cluster.ingest(c.env.background), { ...payload, source: name, delivery, startedMs });
-  cluster.wake();
+  const ports = cluster.ingest(c.env.background);
+  const ingested = await ingestAlerts(isDry ? dryPorts(ports) : ports, { ...payload, source: name, delivery, startedMs });
+  if (!isDry) cluster.wake();
   if (ingested.kind === "overloaded")
     return problem(backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
+  if (isDry) return c.json({ requestId: operation, results: await explained(services, payload, ingested.results) }, 200);
   return c.json({ requestId: operation, results: ingested.results }, statusOf(ingested.results));
+}
+
+/** Of a large payload, a slice at a time. */
+async function explained({ storm, pause }: Services, payload: ReadPayload, results: readonly Result[]): Promise<DryResult[]> {
+  const places = [...payload.alerts.keys()];
+  const told: DryResult[] = [];
+  for (let from = 0; from < places.length; from += SLICE_ALERTS_MAX) {
+    const alerts = await payload.whole(places.slice(from, from + SLICE_ALERTS_MAX), pause);
+    told.push(...alerts.map((alert, at) => dryResultOf(alert, results[from + at] as Result, storm)));
+  }
+  return told;
 }
 
 const statusOf = (results: readonly Result[]): 201 | 202 =>

@@ -99,6 +99,3 @@ export type Verdict =
   | { readonly kind: "check"; readonly subject: Subject; readonly request: RequestId }
   /** No room for another intent or dead letter; nothing was stored for it. */
   | { readonly kind: "full" };
-
-/** A verdict that leaves its caller nothing to do. */
-export type Settled = Extract<Verdict, { readonly kind: "settled" }>;

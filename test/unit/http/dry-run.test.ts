@@ -5,10 +5,10 @@ import { PROMETHEUS, TOKENS } from "./bench.ts";
 import { openRoutes, POLICY } from "./storm-bench.ts";
 
 it("a dry run answers 200 with the rule that decides each alert", async () => {
-  const foresee: Ledger["foresee"] = async (alerts) =>
-    alerts.map(({ windowRules }) => ({
-      ...{ kind: "settled", request: null, occurrences: 1, rung: "cache" },
-      ...(windowRules ? { outcome: "aggregated", reason: "threshold-reached" } : { outcome: "accepted", reason: "new" }),
+  const foresee: Ledger["foresee"] = async ({ alerts }) =>
+    alerts.map(({ windowRules, fingerprint: subject }) => ({
+      ...{ kind: "ensure", subject, intent: "i", occurrences: 1 },
+      ...{ reason: windowRules ? "threshold-reached" : "new" },
     }));
   const match = { namespace: "billing", alertname: null, severity: null };
   const policy = { ...POLICY, rules: [{ name: "bill", match, windowRules: null }] };

@@ -145,7 +145,7 @@ describe("a large payload", () => {
 
   it("is judged by a dry run in its order", async () => {
     const { post } = withRefusals();
-    const alerts = Array.from({ length: 1_001 }, () => alertIn("shop"));
+    const alerts = Array.from({ length: 1_001 }, () => ({ ...alertIn("shop"), status: "resolved" }));
     const answer = await post(webhook(alerts), TOKENS.patient, `${PROMETHEUS}?dryRun=true`);
     const { results } = (await answer.json()) as { results: { fingerprint: string }[] };
     const one = await post(webhook(alerts.slice(1_000)), TOKENS.patient, `${PROMETHEUS}?dryRun=true`);

@@ -1,4 +1,4 @@
-import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
+import { type StormPolicy, windowRulesBy } from "../../../src/domain/storm-rules.ts";
 import { createStrayOutcomes } from "../../../src/flows/stray-outcomes.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { createBodyRoom } from "../../../src/http/body-room.ts";
@@ -50,7 +50,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
       writerTimeoutMs: 4_000,
       storms: STORMS,
       strays: createStrayOutcomes(newOperation),
-      rulesFor: () => null,
+      rulesFor: windowRulesBy(policy),
     };
     return [name, { name, ledger, ingest: (background) => ({ ...ports, background }), wake: () => void woken.push(name) }];
   });

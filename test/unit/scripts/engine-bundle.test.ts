@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { shippedLines } from "../../../scripts/engine/shipped.ts";
 import { bundled } from "../../../scripts/engine-bundle.ts";
 
 const HEADER = "-- Does.\n-- KEYS  none\n-- ARGV  none\n-- Reply nothing\n";
@@ -14,12 +15,12 @@ const include = (name: string) => `--- @include "lib/${name}.lua"\n`;
 const textOf = ({ engine, problems }: ReturnType<typeof make>) => [engine?.commands[0]?.text, problems];
 
 describe("the bundle of a command", () => {
-  it("has each included file once, before what needs it, without comments and indentation", () => {
+  it("has each included file once, before what needs it, without comments and space", () => {
     const made = make(`${include("b")}${include("c")}return b() + c() -- both`, {
       b: `${include("c")}-- Why.\nlocal function b()\n  return c()\nend`,
       c: "local function c() return 1 end",
     });
-    expect(textOf(made)).toEqual(["local function c() return 1 end\nlocal function b()\nreturn c()\nend\nreturn b() + c()", []]);
+    expect(textOf(made)).toEqual(["local function c()return 1 end\nlocal function b()\nreturn c()\nend\nreturn b()+c()", []]);
   });
 
   it("leaves out what it does not reach, and keeps what prepares a name that it reaches", () => {
@@ -27,11 +28,21 @@ describe("the bundle of a command", () => {
       b: "local used, other = {}, {}\nlocal unused = {}\nfor i = 1, 3 do used[i] = i end\nfor i = 1, 3 do unused[i] = i end",
     };
     const { engine } = make(`${include("b")}return { #used, #other }`, library);
-    expect(engine?.commands[0]?.text).toBe("local used, other = {}, {}\nfor i = 1, 3 do used[i] = i end\nreturn { #used, #other }");
+    expect(engine?.commands[0]?.text).toBe("local used,other={},{}\nfor i=1,3 do used[i]=i end\nreturn{#used,#other}");
+  });
+
+  it.each([
+    ["a - -1", "a- -1"],
+    ["a[ [=[b]=] ]", "a[ [=[b]=]]"],
+    ["1 .. a", "1 ..a"],
+    ["x1 .. '  -- b'", "x1..'  -- b'"],
+    ["not a and b", "not a and b"],
+  ])("keeps the space that %s needs", (text, shipped) => {
+    expect(shippedLines(text)).toEqual([shipped]);
   });
 
   it("has the numbers of ledger-limits.ts for their names, but not in strings", () => {
-    expect(textOf(make("return { LOST_MAX, 'LOST_MAX' }"))).toEqual(["return { 16, 'LOST_MAX' }", []]);
+    expect(textOf(make("return { LOST_MAX, 'LOST_MAX' }"))).toEqual(["return{16,'LOST_MAX'}", []]);
   });
 });
 
@@ -84,7 +95,7 @@ describe("the bundler refuses", () => {
       "lib/b.lua: @uses c and does not",
     ],
     ["a string in long brackets", "return [[a]]", {}, "commands/a.lua:5: a string in long brackets"],
-    ["more than 40 KB", `return { ${`'${"x".repeat(120)}',\n  `.repeat(350)}}`, {}, "a: its bundle has 43410 bytes, at most 40960"],
+    ["more than 40 KB", `return { ${`'${"x".repeat(120)}',\n  `.repeat(350)}}`, {}, "a: its bundle has 43408 bytes, at most 40960"],
   ])("%s", (_, command, library, problem) => {
     expect(make(command, library).problems).toContain(problem);
   });

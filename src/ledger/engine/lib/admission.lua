@@ -1,0 +1,95 @@
+-- What admit decides, by its own KEYS and ARGV.
+--- @include "lib/shared-keys.lua"
+
+local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
+local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
+local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
+local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
+local seenKey, seenAtKey = KEYS[10], KEYS[11]
+local told = {}
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 26 + groupCount
+
+--- @include "lib/alerts.lua"
+--- @include "lib/apply-fact.lua"
+--- @include "lib/tallies.lua"
+--- @include "lib/invalid-letters.lua"
+--- @include "lib/judge.lua"
+
+local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
+
+-- The answer of the first time; where a request was on its way, what has become of it since.
+local function again(alert, entry)
+  if alert.kind == 'invalid' then
+    return { entry.outcome, entry.reason, entry.rung, redis.call('HGET', alert.key, 'count') or '1', '', '', '', '', '' }
+  end
+  local episode = load(alert.key, '')
+  if entry.intent == '' then return (settled(episode, entry.outcome, entry.reason, entry.rung)) end
+  local isHeld = episode and episode.intent == heldIntent(entry.intent, alert.fingerprint)
+  if isHeld then return (settled(episode, 'duplicate', 'request-found', 'kubernetes')) end
+  local window = episode and windowOf(episode)
+  local record = window or episode
+  if record and record.intent == entry.intent and record.state == 'dead' and record.letter ~= '' then
+    return (settled(episode, 'quarantined', LETTER_REASONS[record.letter], 'cache'))
+  end
+  if not record or record.intent ~= entry.intent or record.uid == '' then
+    local verdict = settled(episode, entry.outcome, entry.reason, entry.rung)
+    for i = 6, 8 do verdict[i] = '' end
+    -- The same sending of the same call: its caller holds the lease and has not heard of it.
+    local isOwn = string.sub(entry.intent, 1, #operation + 1) == operation .. '-' or (record and record.retriedBy == operation)
+    if record and record.intent == entry.intent and record.state == 'pending' and isOwn then
+      verdict[1], verdict[5], verdict[9] = 'ensure', entry.intent, record.subject
+    end
+    return verdict
+  end
+  local found = record.found == '1'
+  if window then return (settled(episode, found and 'appended' or 'aggregated', found and 'storm-joined' or entry.reason, 'kubernetes')) end
+  return (settled(episode, found and 'duplicate' or 'created', found and 'request-found' or entry.reason, 'kubernetes'))
+end
+
+local function decide(alert, intent)
+  local entry = seenEntry(alert.entry)
+  if entry then return again(alert, entry) end
+  local verdict, episode
+  if alert.kind == 'invalid' then
+    local count = keepLetter(alert.key, alert)
+    verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '', '' } or FULL
+  elseif alert.kind == 'firing' then verdict, episode = judgeFiring(alert, intent)
+  else verdict, episode = judgeResolved(alert) end
+  if verdict[1] == 'check' or verdict[1] == 'full' then
+    isLeft = true
+    return verdict
+  end
+  local outcome = verdict[1]
+  -- What counts on a dead letter leads to no intent of its own.
+  if outcome == 'ensure' then outcome = verdict[2] == 'request-retried' and 'quarantined' or 'accepted' end
+  see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
+  tally(outcome, verdict[3], 1)
+  if alert.targetRule ~= '' then bump('target:' .. alert.targetRule, 1) end
+  if episode then
+    local record = windowOf(episode) or episode
+    note(episode, outcome, verdict[2], source, record.ns, record.name)
+    keep(episode)
+  end
+  return verdict
+end
+
+local function admission()
+  declareGroups(groupCount, 26, SHARED_KEY_COUNT + 4)
+  for i = 1, factCount do
+    local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS
+    local kind, _, subject = applyFact(key, factAt(at))
+    if kind ~= 'dropped' then told[subject] = true end
+  end
+  takeAside(ARGV[13])
+  takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
+  local verdicts = {}
+  for i = 1, alertCount do verdicts[i] = decide(alertOf(i), operation .. '-' .. (i - 1)) end
+  -- Whoever joined in the call that brought a window to its threshold goes into its request.
+  for window in pairs(reached) do carry(window) end
+  saveWindows()
+  finishCall(isLeft)
+  forgetOld(alertCount + 3)
+  return verdicts
+end
