@@ -1,3 +1,5 @@
+import type { Urgency } from "./urgency.ts";
+
 /** The five phases after which a RemediationRequest needs nobody any more; every other word, also an unknown or empty one, is live. */
 export const TERMINAL_PHASES: ReadonlySet<string> = new Set(["Completed", "Failed", "Cancelled", "Skipped", "TimedOut"]);
 
@@ -84,4 +86,6 @@ export interface RequestState extends RequestId {
   readonly endedAtMs: number | null;
   /** The watch that will report every later change of it; null: nobody does. */
   readonly session: string | null;
+  /** The highest severity and priority that its spec and its status show; null: not told. */
+  readonly urgency: Urgency | null;
 }

@@ -1,6 +1,7 @@
 import { base64 } from "./base64.ts";
 import type { Labels } from "./labels.ts";
 import type { Priority, RequestSpec, Severity } from "./remediation-request.ts";
+import { highestOf } from "./urgency.ts";
 import { utf8Length } from "./utf8.ts";
 
 /** One alert of a storm, as the storm's request tells of it. */
@@ -44,12 +45,6 @@ export const STORM_MEMBERS_MAX = 10_000;
 /** The API server takes no empty text for bytes. */
 const NO_PAYLOAD = base64("{}");
 
-const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
-const PRIORITIES: readonly Priority[] = ["P0", "P1", "P2", "P3"];
-
-/** The first of `order` that occurs. */
-const highest = <Word>(order: readonly Word[], words: readonly Word[]): Word => order.find((word) => words.includes(word)) as Word;
-
 /**
  * The spec of a storm's request (remediation.kubernaut.io/v1alpha1) within `bytesMax` of JSON. Details go first, those of members before the rest,
  * then the names of resources, each in the order of the members from the last. Ids are never cut, nor the labels that all have alike:
@@ -85,14 +80,13 @@ function within<Item>(items: readonly Item[], room: number, bytes: (item: Item) 
 function specOf(draft: StormDraft, told: readonly unknown[], names: readonly string[], truncated: boolean): RequestSpec {
   const { group, window, namespace, cluster, stormWindow, base, members } = draft;
   const ids = members.map(({ fingerprint }) => memberId(fingerprint)).join("");
-  const severities = members.map(({ severity }) => severity);
-  const priorities = members.map(({ priority }) => priority);
+  const urgency = highestOf(...(members as readonly [StormMember, ...StormMember[]]));
   const times = members.map(({ firingTime }) => firingTime);
   return {
     ...base,
     signalFingerprint: group,
-    severity: highest(SEVERITIES, severities),
-    priority: highest(PRIORITIES, priorities),
+    severity: urgency.severity,
+    priority: urgency.priority,
     firingTime: times.reduce((first, time) => (time < first ? time : first)),
     providerData: base64(JSON.stringify({ namespace, cluster, storm: { window, ids, members: told, truncated } })),
     isStorm: true,

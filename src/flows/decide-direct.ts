@@ -1,6 +1,7 @@
 import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
 import { sha256Hex } from "../domain/sha256.ts";
+import { highestOf, rises } from "../domain/urgency.ts";
 import type { AdmitAlert } from "../ports/ledger.ts";
 import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
@@ -36,10 +37,19 @@ export async function decideDirect(
 /** One a fingerprint: a delivery counts it once, and what fires comes before what is resolved. */
 async function questionsOf(delivery: string, chunk: readonly Placed[], nowMs: number): Promise<Question[]> {
   const first = new Map<string, AdmitAlert>();
-  for (const { alert } of chunk) if (alert.kind !== "invalid" && !first.has(alert.fingerprint)) first.set(alert.fingerprint, alert);
+  for (const { alert } of chunk) {
+    const before = first.get(alert.fingerprint);
+    if (alert.kind !== "invalid") first.set(alert.fingerprint, before ? asUrgent(before, alert) : alert);
+  }
   return Promise.all(
     [...first.values()].map(async (alert) => ({ fingerprint: alert.fingerprint, operation: await operationOf(delivery, alert, nowMs) })),
   );
+}
+
+/** Of several instances the first, as urgent as any. */
+function asUrgent(first: AdmitAlert, { draft }: AdmitAlert): AdmitAlert {
+  if (!first.draft || !draft || !rises(draft.spec, first.draft.spec)) return first;
+  return { ...first, draft: { ...first.draft, spec: { ...first.draft.spec, ...highestOf(first.draft.spec, draft.spec) } } };
 }
 
 async function operationOf(delivery: string, { fingerprint, event, namespace, draft }: AdmitAlert, nowMs: number): Promise<Operation> {

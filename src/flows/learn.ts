@@ -12,12 +12,16 @@ export function factsOf(subject: Subject, operation: Operation, result: Operatio
   if (result.kind === "observed" || result.kind === "recorded")
     return [
       ...heldFacts(subject, operation, result),
-      { kind: "seen", subject, state: result.state, shown: null, agoMs: seenLiveAgo(result.state, tookMs) },
+      { kind: "seen", subject, state: withUrgency(result.state, operation), shown: null, agoMs: seenLiveAgo(result.state, tookMs) },
     ];
   if (operation.kind === "count" || operation.kind === "resolve") return [];
   if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null }];
   return [];
 }
+
+/** A proxy of the version before raises no urgency and tells none. What it was to raise counts as shown: its watch's successor tells what is. */
+const withUrgency = (state: RequestState, operation: Operation): RequestState =>
+  operation.kind === "record" ? { ...state, urgency: state.urgency ?? operation.urgency } : state;
 
 /** Members of a storm that got requests of their own while the ledger was away. A window's slot is named after its intent. */
 function heldFacts(subject: Subject, operation: Operation, result: OperationResult): Fact[] {

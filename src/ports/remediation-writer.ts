@@ -1,5 +1,6 @@
 import type { RequestDraft, RequestId, RequestState } from "../domain/remediation-request.ts";
 import type { StormDraft } from "../domain/storm-draft.ts";
+import type { Urgency } from "../domain/urgency.ts";
 
 /**
  * Makes a request exist for an intent.
@@ -45,6 +46,8 @@ export interface RecordOperation {
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly resolvedAtMs: number | null;
+  /** The highest severity and priority that were seen: the object's only rise. Null: none beyond its draft's. */
+  readonly urgency: Urgency | null;
   /** A storm's members to list, each `<16 hex of its fingerprint> <target>`, beside those listed already; and since when it takes no more. */
   readonly storm: { readonly members: readonly string[]; readonly closedAtMs: number | null } | null;
 }

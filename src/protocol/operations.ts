@@ -35,6 +35,8 @@ const RequestId = v.object({ namespace: Namespace, name: Name, uid: Uid });
 const Fingerprint = v.pipe(Text, v.regex(/^[0-9a-f]{64}$/));
 const Severity = v.picklist(["critical", "warning", "info"]);
 const Priority = v.picklist(["P0", "P1", "P2", "P3"]);
+// A gateway or proxy of the version before tells none.
+const Urgency = v.optional(v.nullable(v.object({ severity: Severity, priority: Priority })), null);
 const OriginNamespace = v.union([v.literal(""), Namespace]);
 
 const Spec = v.object({
@@ -110,6 +112,7 @@ const OperationSchema = v.variant("kind", [
     firstSeenMs: Millis,
     lastSeenMs: Millis,
     resolvedAtMs: v.nullable(Millis),
+    urgency: Urgency,
     storm: v.optional(v.nullable(Listed), null),
   }),
   v.object({ kind: v.literal("count"), intent: Token, draft: v.object({ namespace: OriginNamespace, spec: Spec }) }),
@@ -134,6 +137,7 @@ const State = v.object({
   endedAtMs: v.nullable(v.number()),
   // A proxy of the version before tells of no watch.
   session: v.optional(v.nullable(Text), null),
+  urgency: Urgency,
 });
 const Reason = v.pipe(Text, v.regex(/^[a-z0-9-]{1,64}$/));
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.transform(saturate));

@@ -61,6 +61,23 @@ describe("a Redis that version 0.1.0 has filled", () => {
     expect((await ledger.receipt({ fingerprint: fingerprint("live") }))?.occurrences).toBe(4);
   });
 
+  it("owes a request what has risen above its draft, and nothing where nothing has", async () => {
+    later(RULES.leaseMs);
+    const urgent = (word: string, over = {}) => {
+      const alert = firing(word, over);
+      return { ...alert, draft: alert.draft && { ...alert.draft, spec: { ...alert.draft.spec, severity: "critical" as const } } };
+    };
+    expect((await ledger.lease(100)).counts.map(({ urgency }) => urgency)).toEqual([null, null, null]);
+    await admit(urgent("live"), stormy("s6"), { ...urgent("s1"), windowRules: stormy("s1").windowRules });
+    later(RULES.leaseMs);
+    const owed = (await ledger.lease(100)).counts.map(({ request, urgency }) => [request.name, urgency?.severity]);
+    expect(owed).toEqual([
+      ["rr-calm-1", undefined],
+      ["rr-live-1", "critical"],
+      [expect.stringMatching(/^rr-storm-/), "critical"],
+    ]);
+  });
+
   it("brings a waiting window to its threshold, and a storm another member", async () => {
     expect(await admit(stormy("w3", { group: "7".repeat(64) }), stormy("s6"))).toEqual([
       "ensure threshold-reached",

@@ -9,6 +9,7 @@ import { ledgerSightsContract } from "./ledger-sights.contract.ts";
 import { ledgerStormEndsContract } from "./ledger-storm-ends.contract.ts";
 import { ledgerStormsContract } from "./ledger-storms.contract.ts";
 import { ledgerUpkeepContract } from "./ledger-upkeep.contract.ts";
+import { ledgerUrgencyContract } from "./ledger-urgency.contract.ts";
 import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
 
 /** Everything that every ledger promises. */
@@ -24,4 +25,5 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerStormEndsContract(name, open);
   ledgerSettlementsContract(name, open);
   ledgerSightsContract(name, open);
+  ledgerUrgencyContract(name, open);
 }

@@ -66,6 +66,27 @@ export function directCases(open: () => WriterBench): void {
       await shows(state, 17);
     });
 
+    it("shows on the request that an occurrence is more urgent, also on a storm's and on the occurrence's own", async () => {
+      const shown = async (request: State) => {
+        const result = await one({ kind: "observe", request });
+        return result.kind === "observed" ? result.state.urgency : result;
+      };
+      const urgency = { severity: "critical", priority: "P0" } as const;
+      const urgent = (intent: string, whose = fingerprint) => {
+        const { namespace, spec } = draftFor(whose, bench.namespace);
+        return one({ kind: "count", intent, draft: { namespace, spec: { ...spec, ...urgency } } });
+      };
+      const members = [randomHex(64), randomHex(64)];
+      const storm = await one(ensureStormOf(randomHex(64), randomHex(32), members, bench.namespace));
+      if (storm.kind !== "storm-created") throw new Error(`not created but ${JSON.stringify(storm)}`);
+      const { state } = await count("intent-a");
+      await urgent("intent-a");
+      await expect.poll(() => shown(state), SHOWN).toEqual(urgency);
+      expect((await bench.count(state)).occurrenceCount).toBe(1);
+      await urgent("intent-c", members[0]);
+      await expect.poll(() => shown(storm.state), SHOWN).toEqual(urgency);
+    });
+
     it("makes a new request where the last has ended", async () => {
       const { state } = await count("intent-a");
       await bench.setPhase(state, "Completed", BORN_MS);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RequestId } from "../../src/domain/remediation-request.ts";
+import type { Priority, RequestId, Severity } from "../../src/domain/remediation-request.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import { BORN_MS, ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
 import { directCases } from "./remediation-writer-direct.contract.ts";
@@ -219,6 +219,18 @@ export function remediationWriterContract(name: string, open: () => Promise<Writ
       const again = await one(recordOf(state, "intent-a", 3));
       expect(first).toMatchObject({ kind: "recorded", state: { uid: state.uid } });
       expect(again).toEqual(first);
+    });
+
+    it("shows the highest severity and priority that any writer tells, each for itself, and never a lower one", async () => {
+      const state = await created("intent-a");
+      expect(state.urgency).toEqual({ severity: "warning", priority: "P2" });
+      const tell = (slot: string, severity: Severity, priority: Priority) =>
+        one(recordOf(state, slot, 2, { urgency: { severity, priority } }));
+      await Promise.all([tell("a", "critical", "P3"), tell("b", "info", "P0"), tell("c", "info", "P3")]);
+      const highest = { severity: "critical", priority: "P0" };
+      expect(await one(recordOf(state, "d", 1))).toMatchObject({ kind: "recorded", state: { urgency: highest } });
+      expect(await one({ kind: "observe", request: state })).toMatchObject({ state: { urgency: highest } });
+      expect(await ensure("intent-b")).toMatchObject({ kind: "existing", state: { urgency: highest } });
     });
 
     it("writes to a request that has ended", async () => {

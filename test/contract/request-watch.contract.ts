@@ -128,13 +128,15 @@ export function requestWatchContract(name: string, open: () => Promise<WatchBenc
       await bench.remove({ namespace: "default", name: `rr-${fingerprint.slice(0, 20)}`, uid: "" });
     });
 
-    it("puts back what a controller erases of the count", async () => {
+    it("puts back what a controller erases of the count, and how urgent it was", async () => {
       const [proxy] = [await start(), await start()];
       const state = await created(proxy, "intent-a");
       await proxy.one(recordOf(state, "intent-a", 3));
-      await proxy.one(recordOf(state, "intent-b", 4));
+      const urgency = { severity: "critical", priority: "P0" } as const;
+      await proxy.one(recordOf(state, "intent-b", 4, { urgency }));
       await bench.replaceStatus(state, "Processing");
       await expect.poll(() => bench.slots(state), SOON).toEqual({ "intent-a": 3, "intent-b": 4 });
+      expect(await proxy.one({ kind: "observe", request: state })).toMatchObject({ state: { urgency } });
     });
 
     it("tells of a storm under the name of its window, and how many it lists", async () => {

@@ -29,14 +29,17 @@ async function keptStatus(manifest: string): Promise<unknown> {
   kubectl(["wait", "--for=condition=Established", `customresourcedefinition/remediationrequests.${group}`, "--timeout=20s"]);
   kubectl(["create", `--namespace=${namespace}`, "--validate=false", "-f", "-"], elsewhere(JSON.stringify(remediationRequest("rr-1"))));
   const request = [`remediationrequests.${group}`, "rr-1", `--namespace=${namespace}`];
-  const status = { overallPhase: "A", deduplication: { slots: { a: 1 } } };
+  const status = { overallPhase: "A", deduplication: { slots: { a: 1 }, highestSeverity: "critical" } };
   kubectl(["patch", ...request, "--subresource=status", "--type=merge", `--patch=${JSON.stringify({ status })}`]);
   return JSON.parse(kubectl(["get", ...request, "--output=json"])).status;
 }
 
 describe("the installed definition", () => {
   it("keeps counts by slot", async () => {
-    expect(await keptStatus("deploy/crd.yaml")).toEqual({ overallPhase: "A", deduplication: { slots: { a: 1 } } });
+    expect(await keptStatus("deploy/crd.yaml")).toEqual({
+      overallPhase: "A",
+      deduplication: { slots: { a: 1 }, highestSeverity: "critical" },
+    });
   });
 
   it("is needed for that: the one that existing consumers have takes the write and drops them", async () => {

@@ -36,7 +36,7 @@ describe("kubectl on the emulation", () => {
     expect(create("rr-1", "get").out).toBe("remediationrequest.remediation.kubernaut.io/rr-1 created\n");
     expect(create("rr-1", "get").err).toContain('remediationrequests.remediation.kubernaut.io "rr-1" already exists');
     const [header, ...rows] = cells(kubectl("get remediationrequests -A").out);
-    expect(header).toEqual(["NAMESPACE", "NAME", "SIGNAL", "SEVERITY", "PHASE", "COUNT", "AGE"]);
+    expect(header).toEqual(["NAMESPACE", "NAME", "SIGNAL", "SEVERITY", "HIGHEST", "PRIORITY", "PHASE", "COUNT", "AGE"]);
     expect(rows).toContainEqual(["get", "rr-1", "HighMemory", "critical", expect.stringMatching(/^\d+s$/)]);
   });
 

@@ -9,7 +9,8 @@ async function probe(kubeConfig: string, namespace: string, timeoutMs: number): 
   const { draft } = ensureOf(fingerprintOf("d"), "intent-a", namespace);
   const made = await api.create(namespace, manifestFor(draft, "intent-a", "rr-probe"));
   const time = "2026-03-01T10:00:00.000Z";
-  const deduplication = { firstSeen: time, lastSeen: time, occurrenceCount: 3, slots: { probe: 3 }, resolvedAt: null };
+  const urgency = { highestSeverity: "critical", highestPriority: "P0" } as const;
+  const deduplication = { ...urgency, firstSeen: time, lastSeen: time, occurrenceCount: 3, slots: { probe: 3 }, resolvedAt: null };
   await api.patchStatus(made, { deduplication });
   const counted = await api.get(made);
   const listed = (await api.list(namespace)).length;

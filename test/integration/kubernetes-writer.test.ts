@@ -82,7 +82,9 @@ describe("a real API server", () => {
       occurrenceCount: 2,
       slots: { a: 2 },
       resolvedAt: null,
-    };
+      highestSeverity: "warning",
+      highestPriority: "P2",
+    } as const;
     await api.patchStatus(made, { deduplication: patch });
     await expect(api.patchStatus(made, { deduplication: { ...patch, slots: { b: 2 } } })).rejects.toMatchObject({ problem: "conflict" });
     await expect(api.delete(made)).rejects.toMatchObject({ problem: "conflict" });

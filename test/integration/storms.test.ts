@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Fleet, startFleet } from "../support/fleet.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
-import { freshNamespace } from "../support/real-parts.ts";
+import { freshNamespace, kubectl } from "../support/real-parts.ts";
 import { type RequestObject, requestsIn, setPhase } from "../support/requests.ts";
 import { type AlertLabels, alertOf, fire, post, webhookOf } from "../support/sender.ts";
 import { crowd, isStorm, outcomes, postAll, provided, sha256, tellingOf, told } from "../support/storms.ts";
@@ -138,6 +138,26 @@ describe.concurrent("alerts of one name and namespace", () => {
     expect(outcomes(results)).toEqual([...Array(7).fill("appended"), "duplicate", "duplicate"]);
     await expect.poll(async () => told(await onlyRequest(namespace)), within).toEqual(tellingOf([...early, ...late], 14));
     expect((await onlyRequest(namespace)).spec).toMatchObject({ stormAlertCount: THRESHOLD });
+  });
+
+  it("show how urgent the most urgent of them is, also one that joins late or comes again, and kubectl prints it", async ({ expect }) => {
+    const namespace = await freshNamespace();
+    const labels = { namespace, alertname: "Rising", severity: "info" };
+    await postAll(installation, crowd(THRESHOLD, labels));
+    const printed = async () => {
+      const { metadata } = await onlyRequest(namespace);
+      const lines = kubectl(["get", "remediationrequests", metadata.name, `--namespace=${namespace}`])
+        .trim()
+        .split("\n");
+      const at = (column: string) => lines[0]?.indexOf(column) ?? -1;
+      return ["SEVERITY", "HIGHEST", "PRIORITY"].map((column) => lines[1]?.slice(at(column)).split(/\s/)[0]);
+    };
+    await expect.poll(printed, within).toEqual(["info", "info", "P3"]);
+    await postAll(installation, crowd(1, { ...labels, severity: "Disaster" }, THRESHOLD));
+    await expect.poll(printed, within).toEqual(["info", "critical", "P1"]);
+    await postAll(installation, crowd(1, { ...labels, priority: "P0" }));
+    await expect.poll(printed, within).toEqual(["info", "critical", "P0"]);
+    expect((await onlyRequest(namespace)).spec).toMatchObject({ severity: "info", priority: "P3" });
   });
 
   it("of another name or namespace are no part of a storm", async ({ expect }) => {

@@ -166,8 +166,9 @@ const subjectOf = ({ name, draft: { spec } }: MemoryRequest): Subject =>
   name.startsWith(stormName("")) ? `${spec.signalFingerprint}.${name.slice(stormName("").length)}` : spec.signalFingerprint;
 
 function seenOf(request: MemoryRequest): Fact {
-  const { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, slots, resolvedAtMs, members } = request;
-  const state = { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
+  const { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, slots, resolvedAtMs, members, urgency } =
+    request;
+  const state = { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, urgency };
   return { kind: "seen", subject: subjectOf(request), state, shown: { slots, resolvedAtMs, members: members.length }, agoMs: null };
 }
 

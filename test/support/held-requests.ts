@@ -1,5 +1,6 @@
 import type { RequestDraft, RequestState } from "../../src/domain/remediation-request.ts";
 import { memberId, stormName } from "../../src/domain/storm-draft.ts";
+import type { Urgency } from "../../src/domain/urgency.ts";
 import type { EnsureStormOperation, HeldMember, RecordOperation } from "../../src/ports/remediation-writer.ts";
 
 /** A request as the reference holds it; what a reader of the real one would see. */
@@ -17,6 +18,7 @@ export interface MemoryRequest extends RequestState {
   /** Lines of its status. */
   readonly members: readonly string[];
   readonly closedAtMs: number | null;
+  readonly urgency: Urgency;
 }
 
 /** Of all that it is made of or lists. */
@@ -64,6 +66,17 @@ export function leavingOut(operation: RecordOperation, held: readonly HeldMember
 }
 
 /** What others are told of it. */
-export function toState({ namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session }: MemoryRequest): RequestState {
-  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
+export function toState({
+  namespace,
+  name,
+  uid,
+  resourceVersion,
+  intent,
+  phase,
+  ended,
+  endedAtMs,
+  session,
+  urgency,
+}: MemoryRequest): RequestState {
+  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, urgency };
 }

@@ -120,6 +120,7 @@ export const stateOf = (word: string, over: Partial<RequestState> = {}): Request
   ended: false,
   endedAtMs: null,
   session: null,
+  urgency: null,
   ...over,
 });
 

@@ -1,6 +1,7 @@
 import { Failure } from "../../src/domain/failure.ts";
 import { type RequestDraft, type RequestId, type RequestState, TERMINAL_PHASES } from "../../src/domain/remediation-request.ts";
 import { memberId, stormName, stormSpec } from "../../src/domain/storm-draft.ts";
+import { equalUrgency, highestOf, type Urgency } from "../../src/domain/urgency.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import {
   type CountOperation,
@@ -39,7 +40,7 @@ export interface MemoryWriter extends RemediationWriter {
 export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-system", clock: Clock = { now: () => 0 }): MemoryWriter {
   const requests = new Map<string, MemoryRequest>();
   /** When intents were last counted without a ledger. */
-  const counted = new Map<string, number>();
+  const countedAt = new Map<string, number>();
   const turnedDown = new Map<string, "refused" | "failed">();
   let breakage: Breakage | null = null;
   let version = 0;
@@ -48,6 +49,11 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     const stored = { ...request, resourceVersion: String(++version), occurrenceCount: sum(request.slots) };
     requests.set(stored.uid, stored);
     return stored;
+  };
+  /** As urgent as told, at least. */
+  const raised = (request: MemoryRequest, urgency: Urgency): MemoryRequest => {
+    const highest = highestOf(request.urgency, urgency);
+    return equalUrgency(highest, request.urgency) ? request : store({ ...request, urgency: highest });
   };
   const create = (draft: RequestDraft, name: string, intent: string, rest: Pick<MemoryRequest, "buffered" | "ids">): MemoryRequest => {
     const id = { namespace: draft.namespace || fallbackNamespace, name, uid: crypto.randomUUID() };
@@ -84,7 +90,7 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
   };
 
   const countDirectly = ({ intent, draft }: CountOperation): OperationResult => {
-    const known = clock.now() - (counted.get(intent) ?? Number.NEGATIVE_INFINITY) < INTENT_REMEMBERED_MS;
+    const known = clock.now() - (countedAt.get(intent) ?? Number.NEGATIVE_INFINITY) < INTENT_REMEMBERED_MS;
     const size = requests.size;
     const ensureFor = (one: string) => ensure({ kind: "ensure", intent: one, retry: false, draft, buffered: false });
     const ofEarlier = ({ uid }: RequestState) =>
@@ -93,12 +99,13 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
     while (ensured.kind === "created" && ensured.state.ended && ofEarlier(ensured.state))
       ensured = ensureFor(`${intent}-${ensured.state.uid}`);
     if (ensured.kind !== "created" && ensured.kind !== "existing") return ensured;
-    if (!known) counted.set(intent, clock.now());
+    if (!known) countedAt.set(intent, clock.now());
     const { state } = ensured;
     const request = requests.get(state.uid) as MemoryRequest;
     const created = ensured.kind === "created" && (known || !ofEarlier(state));
     const slots = { ...request.slots, direct: (request.slots.direct ?? 0) + 1 };
-    const { occurrenceCount } = created || known ? request : store({ ...request, slots, lastSeenMs: clock.now(), resolvedAtMs: null });
+    const counted = created || known ? request : store({ ...request, slots, lastSeenMs: clock.now(), resolvedAtMs: null });
+    const { occurrenceCount } = raised(counted, draft.spec);
     return { kind: "counted", state, created, occurrences: occurrenceCount };
   };
 
@@ -157,11 +164,12 @@ export function createMemoryRemediationWriter(fallbackNamespace = "kubernaut-sys
   };
 }
 
-/** What a request counts and lists before anybody has written to its status. */
+/** What a request counts, lists and shows before anybody has written to its status. */
 function bornAs({ spec }: RequestDraft, intent: string) {
   const { firstSeen, lastSeen } = spec.deduplication;
   const seen = { firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen), resolvedAtMs: null };
-  return { ...seen, slots: { [intent]: 1 }, members: [], closedAtMs: null };
+  const urgency = { severity: spec.severity, priority: spec.priority };
+  return { ...seen, urgency, slots: { [intent]: 1 }, members: [], closedAtMs: null };
 }
 
 const sum = (slots: Readonly<Record<string, number>>): number => Object.values(slots).reduce((total, each) => total + each, 0);
@@ -181,7 +189,7 @@ function find(requests: ReadonlyMap<string, MemoryRequest>, { namespace, name, u
 }
 
 /** Null: nothing would change. A lower count than the slot holds says nothing of being resolved; an equal one only where it is the later word. */
-function count(request: MemoryRequest, { slot, count: told, storm, ...seen }: RecordOperation): MemoryRequest | null {
+function count(request: MemoryRequest, { slot, count: told, storm, urgency: raisedTo, ...seen }: RecordOperation): MemoryRequest | null {
   const stored = request.slots[slot] ?? 0;
   const slots = { ...request.slots, [slot]: Math.max(stored, told) };
   const firstSeenMs = Math.min(request.firstSeenMs, seen.firstSeenMs);
@@ -190,7 +198,8 @@ function count(request: MemoryRequest, { slot, count: told, storm, ...seen }: Re
     seen.resolvedAtMs === null ? seen.lastSeenMs <= (request.resolvedAtMs ?? -1) : seen.resolvedAtMs < (request.resolvedAtMs ?? 0);
   const resolvedAtMs = told < stored || (told === stored && outdated) ? request.resolvedAtMs : seen.resolvedAtMs;
   const listed = storm && isStorm(request) ? list(request, storm) : {};
-  const after = { ...request, slots, firstSeenMs, lastSeenMs, resolvedAtMs, ...listed };
+  const urgency = raisedTo ? highestOf(request.urgency, raisedTo) : request.urgency;
+  const after = { ...request, slots, firstSeenMs, lastSeenMs, resolvedAtMs, urgency, ...listed };
   return JSON.stringify(after) === JSON.stringify(request) ? null : after;
 }
 

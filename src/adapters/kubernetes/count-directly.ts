@@ -1,5 +1,6 @@
 import { saturate } from "../../domain/occurrences.ts";
 import { sumOf } from "../../domain/slots.ts";
+import { rises } from "../../domain/urgency.ts";
 import { type CountOperation, INTENT_REMEMBERED_MS, type OperationResult } from "../../ports/remediation-writer.ts";
 import type { EnsureParts } from "./creation.ts";
 import type { DirectCounts } from "./direct-counts.ts";
@@ -27,8 +28,9 @@ export async function countDirectly({ intent, draft }: CountOperation, parts: Co
   const state = stateReached(reached, parts);
   const slots = slotsOf(reached.request);
   const shown = sumOf(slots);
+  const known = regain(parts.view.remembered(reached.request.uid)?.slots ?? {}, slots);
+  if (rises(draft.spec, reached.request.urgency)) directCounts.raise(state, known, draft.spec);
   if (reached.kind === "other" || (isOfEarlier(reached, pace) && !directCounts.knows(intent))) {
-    const known = regain(parts.view.remembered(reached.request.uid)?.slots ?? {}, slots);
     return { kind: "counted", state, created: false, occurrences: saturate(shown + directCounts.count(state, intent, known)) };
   }
   directCounts.note(intent);

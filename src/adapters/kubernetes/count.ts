@@ -1,14 +1,17 @@
 import type { Slots } from "../../domain/slots.ts";
+import { equalUrgency, highestOf, type Urgency } from "../../domain/urgency.ts";
 import { equalListings, type Listing, regainListing } from "./listing.ts";
 import { regain, slotsOf } from "./slots.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
-/** The times, counts and members an object shows; what was never written is read from its `spec`. */
+/** The times, counts, urgency and members an object shows; what was never written is read from its `spec`. */
 export interface Count {
   readonly slots: Slots;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
   readonly resolvedAtMs: number | null;
+  /** The highest that was seen. */
+  readonly urgency: Urgency;
   /** Null where the object is no storm's. */
   readonly storm: Listing | null;
 }
@@ -19,6 +22,7 @@ export const countOf = (request: StoredRequest): Count => ({
   firstSeenMs: request.counted.firstSeenMs ?? request.born.firstSeenMs,
   lastSeenMs: request.counted.lastSeenMs ?? request.born.lastSeenMs,
   resolvedAtMs: request.counted.resolvedAtMs,
+  urgency: request.urgency,
   storm: request.storm?.listing ?? null,
 });
 
@@ -32,6 +36,7 @@ export function wholeCountOf(request: StoredRequest, known: Count | null): Count
     firstSeenMs: Math.min(known.firstSeenMs, shown.firstSeenMs),
     lastSeenMs: Math.max(known.lastSeenMs, shown.lastSeenMs),
     resolvedAtMs: erased ? known.resolvedAtMs : shown.resolvedAtMs,
+    urgency: highestOf(known.urgency, shown.urgency),
     storm: shown.storm && regainListing(known.storm, shown.storm),
   };
 }
@@ -41,5 +46,6 @@ export const equalCounts = (left: Count, right: Count): boolean =>
   left.firstSeenMs === right.firstSeenMs &&
   left.lastSeenMs === right.lastSeenMs &&
   left.resolvedAtMs === right.resolvedAtMs &&
+  equalUrgency(left.urgency, right.urgency) &&
   equalListings(left.storm, right.storm) &&
   Object.keys({ ...left.slots, ...right.slots }).every((name) => left.slots[name] === right.slots[name]);

@@ -1,6 +1,7 @@
 import { saturate } from "../../domain/occurrences.ts";
 import type { RequestId } from "../../domain/remediation-request.ts";
 import type { Slots } from "../../domain/slots.ts";
+import { highestOf, type Urgency } from "../../domain/urgency.ts";
 import { INTENT_REMEMBERED_MS, type RecordOperation } from "../../ports/remediation-writer.ts";
 import { isPermanent } from "./api-failure.ts";
 import { createIntentMemory } from "./intent-memory.ts";
@@ -29,6 +30,8 @@ export interface DirectCounts {
   note(intent: string): void;
   /** Counts an intent on an object with these slots, once. Returns how many of this process' own the object does not show yet. */
   count(request: RequestId, intent: string, slots: Slots): number;
+  /** Shows that an occurrence on an object with these slots is more urgent than the object says. */
+  raise(request: RequestId, slots: Slots, urgency: Urgency): void;
   /** What counts from here on is later than the resolve. */
   resolved(request: RequestId, resolvedAtMs: number): void;
   /** Writes what is not written yet, as far as it can be. */
@@ -43,6 +46,8 @@ interface Tally {
   resolvedAtMs: number | null;
   count: number;
   written: number;
+  /** Null: none that the object does not show. */
+  urgency: Urgency | null;
   /** The object may show something else. */
   owed: boolean;
 }
@@ -59,16 +64,17 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
     const nowMs = clock.now();
     const name = openSlot(slot, slots);
     const count = countIn(slots, name);
-    return { request, slot: name, firstMs: nowMs, lastMs: nowMs, resolvedAtMs: null, count, written: count, owed: false };
+    return { request, slot: name, firstMs: nowMs, lastMs: nowMs, resolvedAtMs: null, count, written: count, urgency: null, owed: false };
   };
   const forgetIdle = (): void => {
     for (const [uid, { owed, lastMs }] of tallies) if (!owed && clock.now() - lastMs >= IDLE_MS) tallies.delete(uid);
   };
   const writeOne = async (uid: string, tally: Tally): Promise<void> => {
-    const { request, slot: name, count, firstMs: firstSeenMs, lastMs: lastSeenMs, resolvedAtMs } = tally;
+    const { request, slot: name, count, firstMs: firstSeenMs, lastMs: lastSeenMs, resolvedAtMs, urgency } = tally;
     tally.owed = false;
-    const exists = await write({ kind: "record", request, slot: name, count, firstSeenMs, lastSeenMs, resolvedAtMs, storm: null }).catch(
-      (error: unknown) => (isPermanent(error) ? "never" : "later"),
+    const seen = { firstSeenMs, lastSeenMs, resolvedAtMs, urgency };
+    const exists = await write({ kind: "record", request, slot: name, count, ...seen, storm: null }).catch((error: unknown) =>
+      isPermanent(error) ? "never" : "later",
     );
     if (exists === false) tallies.delete(uid);
     if (exists === "later") tally.owed = true;
@@ -108,6 +114,12 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
         void keepWriting();
       }
       return tally.count - tally.written;
+    },
+    raise(request, slots, { severity, priority }) {
+      const tally = tallies.get(request.uid) ?? newTally(request, slots);
+      const urgency = highestOf({ severity, priority }, tally.urgency ?? { severity, priority });
+      tallies.set(request.uid, Object.assign(tally, { urgency, lastMs: clock.now(), owed: true }));
+      void keepWriting();
     },
     resolved({ uid }, resolvedAtMs) {
       const tally = tallies.get(uid);

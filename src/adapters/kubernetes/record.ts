@@ -1,5 +1,6 @@
 import type { RequestId } from "../../domain/remediation-request.ts";
 import { sumOf } from "../../domain/slots.ts";
+import { highestOf } from "../../domain/urgency.ts";
 import type { RecordOperation } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
@@ -18,7 +19,7 @@ export interface RecordParts {
 }
 
 /**
- * Raises one slot of an object's count, lists members of a storm's, and puts back what somebody erased of the rest. Looks, compares the uid and writes on the version seen,
+ * Raises one slot of an object's count and its urgency, lists members of a storm's, and puts back what somebody erased of the rest. Looks, compares the uid and writes on the version seen,
  * again and again until nobody came between; writes nothing where nothing would change. The first look is at what a watch shows: where that lags,
  * the write meets a newer version and fails. Null: no object with this uid exists any more.
  */
@@ -65,10 +66,12 @@ async function rewrite(
 }
 
 const raiseCount = (count: Count, operation: RecordOperation, creator: string | null): Count => ({
-  slots: raise(count.slots, operation.slot, operation.count, creator),
+  // A slot of 0 would be a folded one.
+  slots: operation.count > 0 ? raise(count.slots, operation.slot, operation.count, creator) : count.slots,
   firstSeenMs: Math.min(count.firstSeenMs, operation.firstSeenMs),
   lastSeenMs: Math.max(count.lastSeenMs, operation.lastSeenMs),
   resolvedAtMs: resolvedAt(count, operation),
+  urgency: operation.urgency ? highestOf(count.urgency, operation.urgency) : count.urgency,
   storm: count.storm && operation.storm ? raiseListing(count.storm, operation.storm) : count.storm,
 });
 
@@ -98,6 +101,8 @@ function deduplicationPatch(shown: Count, wanted: Count): DeduplicationPatch {
     occurrenceCount: sumOf(wanted.slots),
     slots: { ...wanted.slots, ...Object.fromEntries(dropped.map((name) => [name, null])) },
     resolvedAt: wanted.resolvedAtMs === null ? null : new Date(wanted.resolvedAtMs).toISOString(),
+    highestSeverity: wanted.urgency.severity,
+    highestPriority: wanted.urgency.priority,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RequestRef, RequestSpec } from "../../domain/remediation-request.ts";
+import type { Priority, RequestRef, RequestSpec, Severity } from "../../domain/remediation-request.ts";
 import type { StoredRequest } from "./stored-request.ts";
 
 /** An object to create. */
@@ -18,6 +18,8 @@ export interface DeduplicationPatch {
   readonly occurrenceCount: number;
   readonly slots: Readonly<Record<string, number | null>>;
   readonly resolvedAt: string | null;
+  readonly highestSeverity: Severity;
+  readonly highestPriority: Priority;
 }
 
 /** `status.storm`, as part of a merge patch; the list takes the place of the one that is there. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { saturate } from "../../domain/occurrences.ts";
 import { MARKS, type RequestId, type RequestState, TERMINAL_PHASES } from "../../domain/remediation-request.ts";
+import { highestOf, PRIORITIES, SEVERITIES, type Urgency } from "../../domain/urgency.ts";
 import { readStorm, type StoredStorm } from "./stored-storm.ts";
 
 /** What this adapter reads of a RemediationRequest. Times in Unix ms. */
@@ -22,6 +23,8 @@ export interface StoredRequest extends RequestId {
     readonly lastSeenMs: number | null;
     readonly resolvedAtMs: number | null;
   };
+  /** The highest severity and priority that `spec` and `status` tell. */
+  readonly urgency: Urgency;
   /** Null: it is of a single alert. */
   readonly storm: StoredStorm | null;
 }
@@ -44,14 +47,23 @@ const Slots = v.pipe(
   }),
 );
 
+/** What nobody can read is low. */
+const SeverityWord = v.fallback(v.picklist(SEVERITIES), "info");
+const PriorityWord = v.fallback(v.picklist(PRIORITIES), "P3");
+
 const Deduplication = v.object({
   firstSeen: MaybeTime,
   lastSeen: MaybeTime,
   occurrenceCount: v.fallback(Count, 1),
   slots: v.fallback(Slots, {}),
   resolvedAt: MaybeTime,
+  highestSeverity: SeverityWord,
+  highestPriority: PriorityWord,
 });
-const NOTHING_COUNTED = { firstSeen: null, lastSeen: null, occurrenceCount: 1, slots: {}, resolvedAt: null };
+const NOTHING_COUNTED = {
+  ...{ firstSeen: null, lastSeen: null, occurrenceCount: 1, slots: {}, resolvedAt: null },
+  ...({ highestSeverity: "info", highestPriority: "P3" } as const),
+};
 
 const Manifest = v.object({
   metadata: v.object({
@@ -64,10 +76,15 @@ const Manifest = v.object({
     annotations: v.fallback(v.nullable(v.record(v.string(), v.string()), {}), {}),
   }),
   // The definition asks for none, and one object without must not hide all others.
-  spec: v.fallback(v.object({ signalFingerprint: v.fallback(v.string(), ""), deduplication: v.fallback(Deduplication, NOTHING_COUNTED) }), {
-    signalFingerprint: "",
-    deduplication: NOTHING_COUNTED,
-  }),
+  spec: v.fallback(
+    v.object({
+      signalFingerprint: v.fallback(v.string(), ""),
+      severity: SeverityWord,
+      priority: PriorityWord,
+      deduplication: v.fallback(Deduplication, NOTHING_COUNTED),
+    }),
+    { signalFingerprint: "", severity: "info", priority: "P3", deduplication: NOTHING_COUNTED },
+  ),
   status: v.fallback(
     v.object({
       overallPhase: v.fallback(v.string(), ""),
@@ -83,7 +100,7 @@ export function readRequest(json: unknown): StoredRequest | null {
   const parsed = v.safeParse(Manifest, json);
   if (!parsed.success) return null;
   const { metadata, spec, status } = parsed.output;
-  const { slots, firstSeen, lastSeen, resolvedAt } = status.deduplication;
+  const { slots, firstSeen, lastSeen, resolvedAt, highestSeverity: severity, highestPriority: priority } = status.deduplication;
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -101,6 +118,7 @@ export function readRequest(json: unknown): StoredRequest | null {
       lastSeenMs: spec.deduplication.lastSeen ?? metadata.creationTimestamp,
     },
     counted: { slots, firstSeenMs: firstSeen, lastSeenMs: lastSeen, resolvedAtMs: resolvedAt },
+    urgency: highestOf(spec, { severity, priority }),
     storm: readStorm(json),
   };
 }
@@ -118,8 +136,8 @@ export const subjectOf = ({ fingerprint, storm }: StoredRequest): string =>
 
 /** What callers learn of an object, and from which watch they will hear of its changes. */
 export function toState(request: StoredRequest, session: string | null): RequestState {
-  const { namespace, name, uid, resourceVersion, intent, phase, completedAtMs, deletedAtMs } = request;
+  const { namespace, name, uid, resourceVersion, intent, phase, completedAtMs, deletedAtMs, urgency } = request;
   const ended = !isLive(request);
   const endedAtMs = ended ? (completedAtMs ?? deletedAtMs) : null;
-  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session };
+  return { namespace, name, uid, resourceVersion, intent, phase, ended, endedAtMs, session, urgency };
 }

@@ -1,6 +1,8 @@
 import { sha256Hex } from "../../domain/sha256.ts";
 import { sumBeside } from "../../domain/slots.ts";
+import type { Urgency } from "../../domain/urgency.ts";
 import type { AdmitAlert, AdmitCall, Fact, LedgerRules, Settlement, Shown } from "../../ports/ledger.ts";
+import { urgencyNumber } from "./urgency-number.ts";
 
 export type Args = (string | number)[];
 
@@ -62,6 +64,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     ...windowRulesArgs(alert),
     alert.invalid?.signalType ?? "",
     alert.rule,
+    urgencyNumber(alert.draft?.spec),
   ];
 }
 
@@ -83,6 +86,7 @@ interface FactFields {
   readonly agoMs?: number | null;
   readonly adopted?: { readonly openedAtMs: number; readonly members: number } | null;
   readonly fingerprint?: string;
+  readonly urgency?: Urgency | null;
 }
 
 /** What a script is told of a fact. */
@@ -91,17 +95,18 @@ export function factArgs(fact: Fact): Args {
     case "gone":
       return toArgs(fact, ["", "", fact.uid, "", "", "", fact.session ?? ""], { agoMs: fact.agoMs });
     case "moved":
-      return toArgs(fact, objectArgs(fact), { intent: fact.state.intent ?? "", former: fact.uid });
+      return toArgs(fact, objectArgs(fact), { intent: fact.state.intent ?? "", former: fact.uid, urgency: fact.state.urgency });
     case "held":
-      return toArgs(fact, objectArgs(fact), { intent: fact.intent, fingerprint: fact.fingerprint });
+      return toArgs(fact, objectArgs(fact), { intent: fact.intent, fingerprint: fact.fingerprint, urgency: fact.state.urgency });
     case "ensured": {
-      const { intent, outcome, otherOccurrences: others, takenBack, adopted, agoMs } = fact;
-      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted, agoMs });
+      const { intent, outcome, otherOccurrences: others, takenBack, adopted, agoMs, state } = fact;
+      const { urgency } = state;
+      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted, agoMs, urgency });
     }
     case "seen": {
-      const { shown, agoMs } = fact;
-      const intent = fact.state.intent ?? "";
-      return toArgs(fact, objectArgs(fact), { intent, others: sumBeside(shown?.slots ?? {}, intent), shown, agoMs });
+      const { shown, agoMs, state } = fact;
+      const [intent, { urgency }] = [state.intent ?? "", state];
+      return toArgs(fact, objectArgs(fact), { intent, others: sumBeside(shown?.slots ?? {}, intent), shown, agoMs, urgency });
     }
   }
 }
@@ -112,11 +117,12 @@ function objectArgs({ state }: Exclude<Fact, { kind: "gone" }>): Args {
 }
 
 function toArgs({ kind, subject }: Fact, object: Args, fields: FactFields): Args {
-  const { intent = "", outcome = "", others = 0, former = "", shown = null, agoMs, adopted, fingerprint = "" } = fields;
+  const { intent = "", outcome = "", others = 0, former = "", shown = null, agoMs, adopted, fingerprint = "", urgency } = fields;
   return [
     ...[kind, subject, intent, outcome, ...object.slice(0, 6), others, ...object.slice(6), former],
     ...[shownText(shown), shown?.resolvedAtMs ?? "", agoMs ?? "", shown?.members ?? 0],
     ...[adopted?.openedAtMs ?? "", adopted?.members ?? "", fingerprint],
+    urgency ? urgencyNumber(urgency) : "",
   ];
 }
 

@@ -29,7 +29,7 @@ export const dueScript = defineScript({ command: "due", reply: v.strictTuple([v.
 /** Hands out what is due. */
 export const leaseScript = defineScript({
   command: "lease",
-  reply: v.strictTuple([v.array(words(5)), v.array(v.pipe(v.array(Text), v.minLength(11))), Text]),
+  reply: v.strictTuple([v.array(words(5)), v.array(v.pipe(v.array(Text), v.minLength(12))), Text]),
 });
 
 /** Takes back what was leased. */

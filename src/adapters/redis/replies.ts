@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from "../../ports/ledger.ts";
 import { isWindow } from "./groups.ts";
+import { parseUrgency } from "./urgency-number.ts";
 
 const Outcome = v.picklist(OUTCOMES);
 const Reason = v.picklist(REASONS);
@@ -63,9 +64,9 @@ export function parseIntent([subject = "", intent = "", tries, buffered, draft =
   return { subject, intent, tries: Number(tries), draft: draft ? parseDraft(draft) : null, buffered: buffered === "1" };
 }
 
-/** From { mark, namespace, name, uid, slot, count, first, last, resolvedAt, last member told, closedAt, members told.. }. */
+/** From { mark, namespace, name, uid, slot, count, first, last, resolvedAt, last member told, closedAt, urgency, members told.. }. */
 export function parseCount([mark = "", namespace = "", name = "", uid = "", slot = "", ...rest]: readonly string[]): LeasedCount {
-  const [count, first, last, resolvedAt, through, closedAt, ...members] = rest;
+  const [count, first, last, resolvedAt, through, closedAt, urgency, ...members] = rest;
   const subject = mark.slice(0, mark.indexOf("|"));
   return {
     mark,
@@ -76,6 +77,7 @@ export function parseCount([mark = "", namespace = "", name = "", uid = "", slot
     firstSeenMs: Number(first),
     lastSeenMs: Number(last),
     resolvedAtMs: parseMs(resolvedAt),
+    urgency: parseUrgency(urgency),
     storm: isWindow(subject) ? { members, closedAtMs: parseMs(closedAt) } : null,
     through: Number(through),
   };

@@ -55,7 +55,9 @@ describe("the CRD", () => {
     expect(added(schemaOf(theirs), schemaOf(ours), "")).toEqual([".status.deduplication", ".status.storm"]);
     const { deduplication, storm } = schemaOf(ours).properties?.status?.properties ?? {};
     const fields = (schema: Schema | undefined) => Object.keys(schema?.properties ?? {}).sort();
-    expect(fields(deduplication)).toEqual(["firstSeen", "lastSeen", "occurrenceCount", "resolvedAt", "slots"]);
+    expect(fields(deduplication)).toEqual([
+      ...["firstSeen", "highestPriority", "highestSeverity", "lastSeen", "occurrenceCount", "resolvedAt", "slots"],
+    ]);
     expect(fields(storm)).toEqual(["alertCount", "closedAt", "members", "truncated"]);
     expect([deduplication?.required, storm?.required]).toEqual([undefined, undefined]);
   });
@@ -69,9 +71,9 @@ describe("the CRD", () => {
     expect(identity(ours)).toEqual(identity(theirs));
   });
 
-  it("shows signal, severity, phase, count and age", () => {
+  it("shows signal, severity, the highest severity and priority, phase, count and age", () => {
     const columns: { name: string }[] = ours.spec.versions[0].additionalPrinterColumns;
-    expect(columns.map(({ name }) => name)).toEqual(["Signal", "Severity", "Phase", "Count", "Age"]);
+    expect(columns.map(({ name }) => name)).toEqual(["Signal", "Severity", "Highest", "Priority", "Phase", "Count", "Age"]);
   });
 });
 

@@ -212,13 +212,17 @@ describe("the emulation's watches", () => {
         type: "ADDED",
         object: {
           kind: "Table",
-          columnDefinitions: [{ name: "Name" }, {}, {}, {}, {}, {}],
-          rows: [{ cells: ["rr-1", "HighMemory", "critical", null, null, "0s"] }],
+          columnDefinitions: [{ name: "Name" }, {}, {}, {}, {}, {}, {}, {}],
+          rows: [{ cells: ["rr-1", "HighMemory", "critical", null, null, null, null, "0s"] }],
         },
       },
       {
         type: "ADDED",
-        object: { kind: "Table", columnDefinitions: null, rows: [{ cells: ["rr-2", "HighMemory", "critical", null, null, "0s"] }] },
+        object: {
+          kind: "Table",
+          columnDefinitions: null,
+          rows: [{ cells: ["rr-2", "HighMemory", "critical", null, null, null, null, "0s"] }],
+        },
       },
     ]);
     await cancel();
@@ -250,12 +254,14 @@ describe("what kubectl asks for first", () => {
       "Name",
       "Signal",
       "Severity",
+      "Highest",
+      "Priority",
       "Phase",
       "Count",
       "Age",
     ]);
     expect(table.rows[0]).toMatchObject({
-      cells: ["rr-1", "HighMemory", "critical", "Failed", 7, "2m30s"],
+      cells: ["rr-1", "HighMemory", "critical", null, null, "Failed", 7, "2m30s"],
       object: { kind: "PartialObjectMetadata" },
     });
     const wide = await json(emulation.ask(`${OBJECTS}/rr-1?includeObject=Object`, { headers: TABLE }));

@@ -61,6 +61,16 @@ describe("without a ledger", () => {
     ]);
   });
 
+  it("a request is made as urgent as the most urgent of several instances in a delivery", async () => {
+    const alert = alertOf("x", { instance: "a" });
+    const { spec } = alert.draft;
+    const urgent = { ...alert, instance: "b", draft: { ...alert.draft, spec: { ...spec, severity: "critical", priority: "P0" } as const } };
+    await post([alert, urgent]);
+    expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 1, draft: { spec: { severity: "critical", priority: "P0" } } }]);
+    await post([{ ...alert, draft: { ...alert.draft, spec: { ...spec, severity: "info" } } }]);
+    expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 2, urgency: { severity: "critical", priority: "P0" } }]);
+  });
+
   it("a delivery counts once however often it is sent, and gets the same answer", async () => {
     const delivery = nextDelivery();
     const first = await post([alertOf("x"), alertOf("y")], delivery);

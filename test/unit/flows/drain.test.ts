@@ -6,6 +6,7 @@ import { startDrainLoop } from "../../../src/flows/drain-loop.ts";
 import { drainForRun } from "../../../src/flows/drain-run.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import { replayDeadLetter } from "../../../src/flows/replay-dead-letter.ts";
+import type { RemediationWriter } from "../../../src/ports/remediation-writer.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
 import { draft, fingerprint, NOTHING_ASIDE, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
 
@@ -39,6 +40,37 @@ describe("a round of the drain", () => {
     await post("x");
     await drainLedger(bench.drainPorts);
     expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 2 }]);
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: null });
+  });
+
+  it("raises what a request shows of its urgency, and leaves it at that where a proxy of the version before raises nothing", async () => {
+    const urgent = { ...alertOf("x"), draft: draft("x") };
+    const { spec } = urgent.draft;
+    const repeat = { ...urgent, draft: { ...urgent.draft, spec: { ...spec, severity: "critical" as const, priority: "P1" as const } } };
+    const old: RemediationWriter = {
+      async perform(operations, timeoutMs) {
+        const told = operations.map((each) => (each.kind === "record" ? { ...each, urgency: null } : each));
+        const results = await bench.writer.perform(told, timeoutMs);
+        return results.map((result) => ("state" in result ? { ...result, state: { ...result.state, urgency: null } } : result));
+      },
+    };
+    const send = (alerts: Parameters<typeof ingestAlerts>[1]["alerts"]) =>
+      ingestAlerts(bench.ports, { source: "s", delivery: (++deliveries).toString(16).padStart(32, "e"), alerts, ...NOTHING_ASIDE });
+    await send([urgent]);
+    await send([repeat]);
+    await drainLedger({ ...bench.drainPorts, writer: old });
+    expect(bench.writer.list()).toMatchObject([{ occurrenceCount: 2, urgency: { severity: "warning" } }]);
+    bench.time.now += 5_000;
+    expect(await drainLedger({ ...bench.drainPorts, writer: old })).toEqual({ leased: 0, nextInMs: null });
+    await send([repeat]);
+    const [{ uid, resourceVersion, name, namespace } = expect.fail("no request")] = bench.writer.list();
+    const state = { namespace, name, uid, resourceVersion, intent: null, phase: "", ended: false, endedAtMs: null, session: null };
+    const seen = { kind: "seen", subject: fingerprint("x"), shown: null, agoMs: null } as const;
+    await bench.ports.ledger.fact([{ ...seen, state: { ...state, urgency: { severity: "warning", priority: "P2" } } }]);
+    bench.time.now += 5_000;
+    await drainLedger(bench.drainPorts);
+    expect(bench.writer.list()).toMatchObject([{ urgency: { severity: "critical", priority: "P1" } }]);
+    bench.time.now += 5_000;
     expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 0, nextInMs: null });
   });
 

@@ -272,6 +272,7 @@ describe("ingest while Kubernetes is asked", () => {
       ended: false,
       endedAtMs: null,
       session: null,
+      urgency: null,
     };
     const perform = async (operations: readonly unknown[]) => operations.map((): OperationResult => ({ kind: "observed", state: stale }));
     expect(await post([alertOf("x")], { writer: { perform } })).toMatchObject([{ outcome: "duplicate", occurrenceCount: 2 }]);

@@ -81,6 +81,7 @@ export const recordOf = (
   firstSeenMs: BORN_MS,
   lastSeenMs: BORN_MS + count * 1000,
   resolvedAtMs: null,
+  urgency: null,
   storm: null,
   ...seen,
 });

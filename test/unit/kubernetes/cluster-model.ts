@@ -62,6 +62,7 @@ export class ClusterModel {
       deletedAtMs: null,
       born: { occurrences: occurrenceCount, firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) },
       counted: { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null },
+      urgency: { severity: spec.severity, priority: spec.priority },
       storm: readStorm({ metadata, spec }),
     });
   }
@@ -83,7 +84,8 @@ export class ClusterModel {
       resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
     };
     const listing = storm && readStorm({ metadata: object, spec: { isStorm: true }, status: { storm } })?.listing;
-    return this.#store({ ...object, counted, storm: object.storm && { ...object.storm, ...(listing && { listing }) } });
+    const urgency = { severity: patch.highestSeverity, priority: patch.highestPriority };
+    return this.#store({ ...object, counted, urgency, storm: object.storm && { ...object.storm, ...(listing && { listing }) } });
   }
 
   /** What a controller, a garbage collector or a person does. */

@@ -10,14 +10,19 @@ import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../kubernetes/
 const request = { namespace: "shop", name: "rr-a-1", uid: "uid-1" };
 const storm = ensureStormOf(fingerprintOf("a"), "f".repeat(32), [fingerprintOf("b"), fingerprintOf("c")]);
 const ensure = ensureOf(fingerprintOf("a"), "intent-a");
-const state = { ...request, resourceVersion: "7", intent: "intent-a", phase: "", ended: false, endedAtMs: null, session: "session-a" };
+const urgency = { severity: "critical", priority: "P0" } as const;
+const state = {
+  ...{ ...request, resourceVersion: "7", intent: "intent-a", phase: "", ended: false, endedAtMs: null, session: "session-a" },
+  urgency,
+};
 
 describe("a call", () => {
   const accepts = (call: unknown) => v.safeParse(OperationsCall, call).success;
   const record = recordOf(request, "intent-a", 2);
 
   it("carries every kind of operation unchanged", () => {
-    const operations = [ensure, { ...ensure, draft: { ...ensure.draft, namespace: "" } }, { kind: "observe", request }, record];
+    const forged = { ...record, urgency };
+    const operations = [ensure, { ...ensure, draft: { ...ensure.draft, namespace: "" } }, { kind: "observe", request }, record, forged];
     expect(v.parse(OperationsCall, { operations, deadlineMs: 4000 })).toEqual({ operations, deadlineMs: 4000 });
   });
 

@@ -8,7 +8,7 @@
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 unreadable times
 --       18 watchdog 1|0  19 window's longest life  20 its most members  21 most buffered of a namespace  22 in all  23 groups
 --       24 the delivery's progress  25 whether more of it is to come 1|0
---       then the groups' ids, then 21 fields per alert and 20 per fact, then what was decided without the ledger: id or '', how many, and
+--       then the groups' ids, then 22 fields per alert and 21 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }
 

@@ -4,7 +4,7 @@
 --       then record and members of each group, then the records of the subjects, then those of the marks
 -- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 subjects  5 marks  6 groups, then the groups' ids, then the names themselves
 -- Reply { { subject, intent, tries, buffered 1 or '', draft }.., { mark, namespace, name, uid, slot, count, first, last, resolvedAt or '',
---       last member told, closedAt or '', members told.. }.., next ms or '' }
+--       last member told, closedAt or '', urgency, members told.. }.., next ms or '' }
 
 --- @include "lib/shared-keys.lua"
 --- @include "lib/members.lua"
@@ -37,7 +37,7 @@ end
 
 local function owed(record, mark)
   local count = { mark, record.ns, record.name, record.uid, record.intent, text(record.count), text(record.first), text(record.last),
-    record.resolvedAt and text(record.resolvedAt) or '', '0', '' }
+    record.resolvedAt and text(record.resolvedAt) or '', '0', '', text(record.urgency or 0) }
   if record.at == '' then return count end
   local lines, through = unlisted(record)
   count[10], count[11] = text(through), record.closedAt and text(record.closedAt) or ''
@@ -71,7 +71,7 @@ for i = 1, markCount do
     local sealed, count = redis.call('HGET', KEYS[4], mark), nil
     if sealed then
       count = { mark, string.match(sealed, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$') }
-      count[10], count[11] = '0', ''
+      count[10], count[11], count[12] = '0', '', redis.call('HGET', KEYS[4], mark .. '|urgency') or '0'
     else
       local record = recordOf(key, string.match(mark, '^[^|]*'))
       if record and record.uid ~= '' and markOf(record) == mark then count = owed(record, mark) end

@@ -17,7 +17,7 @@ local groupCount, FIELDS = tonumber(ARGV[4]), 8
 declareGroups(groupCount, 5, SHARED_KEY_COUNT + 1)
 local function settleAway(mark)
   redis.call('ZREM', KEYS[3], mark)
-  redis.call('HDEL', KEYS[4], mark)
+  redis.call('HDEL', KEYS[4], mark, mark .. '|urgency')
   local window = windowAt(string.match(mark, '^([^|]*)'))
   if window and window.state == 'ended' and markOf(window) == mark then forgetWindow(window) end
 end

@@ -17,11 +17,11 @@ declareGroups(groupCount, 6, SHARED_KEY_COUNT + 1)
 
 -- A member of a window that stayed below its threshold gets a request of its own.
 local function setOut(window, member)
-  local count, first, last, resolvedAt = member.count, member.first, member.last, member.resolvedAt
+  local count, first, last, resolvedAt, urgency = member.count, member.first, member.last, member.resolvedAt, member.urgency
   local intent = string.sub(window.subject, 66) .. '-' .. text(member.seq)
   leave(member)
   begin(member, intent, count, now)
-  member.first, member.last, member.resolvedAt, member.buffered = first, last, resolvedAt, '1'
+  member.first, member.last, member.resolvedAt, member.urgency, member.buffered = first, last, resolvedAt, urgency, '1'
   note(member, 'window-expired', '', '', '', '')
   keep(member)
 end
@@ -48,7 +48,7 @@ local function handOn(window, member)
   note(member, window.gone ~= '' and 'request-gone' or 'request-ended', '', '', window.ns, window.name)
   leave(member)
   -- What it was counted before stays where it was counted: on the request that is over.
-  if not cared then join(nextWindow(window), member, target, 1) end
+  if not cared then join(nextWindow(window), member, target, 1, nil) end
   keep(member)
 end
 

@@ -41,10 +41,10 @@ local function heldIntent(intent, fingerprint) return intent .. ':' .. string.su
 local function handOver(window, fact, key)
   local member = load(key, '')
   if window.at == '' or window.intent ~= fact.intent or not member or windowOf(member) ~= window then return false end
-  local count, first, last, resolvedAt = member.count, member.first, member.last, member.resolvedAt
+  local count, first, last, resolvedAt, urgency = member.count, member.first, member.last, member.resolvedAt, member.urgency
   leave(member)
   fresh(member, 'live', heldIntent(fact.intent, fact.fingerprint), count)
-  member.first, member.last, member.resolvedAt, member.confirmed = first, last, resolvedAt, '1'
+  member.first, member.last, member.resolvedAt, member.urgency, member.confirmed = first, last, resolvedAt, urgency, '1'
   bump('requests_found', 1)
   point(member, fact, true)
   note(member, 'request-found', '', '', member.ns, member.name)

@@ -6,6 +6,7 @@ local function markOf(episode) return episode.subject .. '|' .. episode.intent e
 -- A storm that has ended lists no more members: they get another request.
 local function unwritten(episode)
   if episode.count > (episode.written or 0) or episode.resolvedAt ~= episode.writtenResolvedAt then return true end
+  if higher(episode.urgency, episode.writtenUrgency) ~= (episode.writtenUrgency or 0) then return true end
   if episode.at == '' then return false end
   if episode.state == 'live' and episode.seq > episode.listed then return true end
   return episode.closedAt ~= nil and episode.showsClosed == ''
@@ -18,11 +19,13 @@ local function queueCount(episode)
   redis.call('ZADD', KEYS[3], 'NX', text(due), markOf(episode))
 end
 
--- Before the record turns to a new episode: what is unwritten stays queued for its own object.
+-- Before the record turns to a new episode: what is unwritten stays queued for its own object. Its urgency stands beside it, where the
+-- version before does not look.
 local function seal(episode)
   if episode.uid == '' or not redis.call('ZSCORE', KEYS[3], markOf(episode)) then return end
   redis.call('HSET', KEYS[4], markOf(episode), table.concat({ episode.ns, episode.name, episode.uid, episode.intent, text(episode.count),
     text(episode.first), text(episode.last), episode.resolvedAt and text(episode.resolvedAt) or '' }, '|'))
+  redis.call('HSET', KEYS[4], markOf(episode) .. '|urgency', text(episode.urgency or 0))
 end
 
 -- Windows are saved when all is decided.

@@ -2,14 +2,14 @@
 --- @include "lib/storms.lua"
 --- @include "lib/steps.lua"
 
-local FACT_FIELDS = 20
+local FACT_FIELDS = 21
 local function factAt(start)
   return { kind = ARGV[start], subject = ARGV[start + 1], intent = ARGV[start + 2], outcome = ARGV[start + 3], ns = ARGV[start + 4],
     name = ARGV[start + 5], uid = ARGV[start + 6], rv = ARGV[start + 7], ended = ARGV[start + 8] == '1',
     endedAt = tonumber(ARGV[start + 9]), others = tonumber(ARGV[start + 10]) or 0, session = ARGV[start + 11], former = ARGV[start + 12],
     shown = ARGV[start + 13], shownResolvedAt = tonumber(ARGV[start + 14]), ago = tonumber(ARGV[start + 15]),
     shownMembers = tonumber(ARGV[start + 16]) or 0, adoptedAt = tonumber(ARGV[start + 17]), adoptedMembers = tonumber(ARGV[start + 18]),
-    fingerprint = ARGV[start + 19] }
+    fingerprint = ARGV[start + 19], urgency = tonumber(ARGV[start + 20]) }
 end
 
 -- Which of a storm's members nobody has worked on, the sweep finds, a part at a time. An alert of its own that fired after the end was
@@ -39,6 +39,8 @@ local function point(episode, fact, found)
   episode.liveAt = episode.intentAt
   -- An object made for this intent shows it as 1 without a write.
   episode.others, episode.written, episode.writtenResolvedAt = fact.others, found and 0 or 1, nil
+  -- Whoever does not tell how urgent it shows to be is believed to show it as it is.
+  episode.writtenUrgency = fact.urgency or episode.urgency
   if episode.at ~= '' then redis.call('HSET', episode.key, 'uid:' .. fact.uid, episode.subject) end
   queueCount(episode)
   if fact.ended then finish(episode, fact.endedAt) end

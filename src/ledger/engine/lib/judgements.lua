@@ -24,18 +24,19 @@ local function increase(episode, alert)
   return 1
 end
 
--- Notes who fires, and what a request would be made from if this one ended before the alert came in.
+-- Notes who fires, how urgent it is, and what a request would be made from if this one ended before the alert came in.
 local function fire(episode, alert)
   if not remember(episode, 'firing', alert.instance, text(alert.startsAt)) then episode.overflow = '1' end
   if alert.eventUid ~= '' then remember(episode, 'events', alert.eventUid, text(alert.eventCount)) end
   redis.call('HSET', episode.key, 'draft', alert.body)
+  episode.urgency = higher(episode.urgency, alert.urgency)
 end
 
 local function counted(episode, alert, outcome, reason, rung)
   local by, window = increase(episode, alert), windowOf(episode)
   if window then
     if episode.resolvedAt then window.firing = window.firing + 1 end
-    countOn(window, by)
+    countOn(window, by, alert.urgency)
   end
   episode.count = episode.count + by
   -- A look that this call brought along was made after the alert had come in.

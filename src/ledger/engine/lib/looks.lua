@@ -23,6 +23,7 @@ local function look(episode, fact)
   local heardAt = heardOf(episode, fact)
   episode.rv = fact.rv
   if fact.session ~= '' then episode.session = fact.session end
+  episode.writtenUrgency = fact.urgency or episode.writtenUrgency
   if fact.shown == '-' then episode.confirmed = '1' else believe(episode, fact) end
   if episode.state ~= 'live' then return true end
   episode.checkUntil = 0

@@ -22,8 +22,9 @@ local function carry(window)
   window.carried = math.min(window.seq, (tonumber(string.match(first or '', '^[^:]*:(%d+)')) or 0) + CARRIED_MAX - 1)
 end
 
--- A member's deliveries count on its window's request.
-local function countOn(window, by)
+-- A member's deliveries count on its window's request, and raise its urgency.
+local function countOn(window, by, urgency)
+  window.urgency = higher(window.urgency, urgency)
   window.count, window.last, window.resolvedAt = window.count + by, now, nil
   queueCount(window)
 end
@@ -41,16 +42,19 @@ local function leave(episode)
     -- A sum that stands at its bound no longer tells how much of it was whose; every member counts once at least.
     window.count = math.max(window.size, window.count - episode.count)
   end
-  if window.state == 'waiting' then addBuffered(window.origin, -1) end
+  if window.state ~= 'waiting' then return end
+  addBuffered(window.origin, -1)
+  -- Its request, if there will be one, says how urgent those are that stay.
+  window.urgency = nil
 end
 
 -- From now on its request is the window's.
-local function join(window, episode, target, count)
+local function join(window, episode, target, count, urgency)
   seal(episode)
   fresh(episode, 'held', '', count)
   window.seq, window.size, window.firing = window.seq + 1, window.size + 1, window.firing + 1
   episode.window, episode.seq, episode.target = window.subject, window.seq, target
   redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
   if window.state == 'waiting' then addBuffered(window.origin, 1) end
-  countOn(window, count)
+  countOn(window, count, urgency)
 end

@@ -28,7 +28,7 @@ local function joinIn(former, alert, window)
   local episode = known(former, alert)
   local count = math.max(1, increase(episode, alert))
   leave(episode)
-  join(window, episode, alert.target, count)
+  join(window, episode, alert.target, count, alert.urgency)
   episode.source = source
   fire(episode, alert)
   bump('deduplication_misses', 1)

@@ -8,11 +8,12 @@ local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv
   'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired',
   'showsClosed', 'next' }
 local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
-  'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'threshold',
+  'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'urgency',
+  'writtenUrgency', 'threshold',
   'firstRequest', 'joinMs', 'maxMs', 'alertsMax', 'size', 'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers',
   'adoptedMembers', 'closedAt', 'overAt' }
 -- A fingerprint has the first of each only.
-local OWN_WORDS, OWN_NUMBERS = 23, 20
+local OWN_WORDS, OWN_NUMBERS = 23, 22
 
 local own = { [WORDS] = {}, [NUMBERS] = {} }
 for i = 1, OWN_WORDS do own[WORDS][i] = WORDS[i] end
