@@ -7,6 +7,8 @@ export type FailureCode =
   | "writer-unavailable"
   | "writer-unauthorized"
   | "writer-refused"
+  /** It does not take so much in one call. */
+  | "writer-overfilled"
   | "writer-reply-invalid";
 
 /**
@@ -24,3 +26,7 @@ export class Failure extends Error {
     this.effect = effect;
   }
 }
+
+/** Whether a ledger turned a call away for something in it, or in what it is about; not for who calls, nor because it cannot work. */
+export const blamesTheCall = (error: unknown): error is Failure =>
+  error instanceof Failure && error.effect === "unknown" && (error.code === "ledger-refused" || error.code === "ledger-reply-invalid");

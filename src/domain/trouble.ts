@@ -26,7 +26,12 @@ export const TROUBLES = [
   "writer-unavailable",
   "writer-unauthorized",
   "writer-refused",
+  "writer-overfilled",
   "writer-reply-invalid",
+  /** A proxy cannot read the operation. */
+  "operation-invalid",
+  /** A fault of the program itself. */
+  "internal",
   /** The writer had no time left for it. */
   "not-reached",
   "other",

@@ -1,13 +1,14 @@
 import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
 import type { AdmitCall, Aside, Fact, FactOutcome, Subject, Verdict } from "../ports/ledger.ts";
-import type { Operation, OperationResult } from "../ports/remediation-writer.ts";
+import type { Operation } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
 import { answeredWithin } from "./answered-within.ts";
 import { decideDirect } from "./decide-direct.ts";
 import { ensureOperation } from "./ensure-operations.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
 import { factsOf, troublesOf } from "./learn.ts";
+import { performEach } from "./perform-each.ts";
 import { type Ensured, resultOf } from "./result-of.ts";
 
 /** What is left of a caller's patience. `writerMs` shrinks as it is used. */
@@ -179,11 +180,7 @@ async function perform(ports: IngestPorts, questions: readonly Question[]): Prom
   if (questions.length === 0) return NOTHING;
   const operations = questions.map(({ operation }) => operation);
   const startedMs = ports.clock.now();
-  const results = await ports.writer.perform(operations, ports.writerTimeoutMs).catch((error: unknown) => {
-    if (!(error instanceof Failure)) throw error;
-    ports.log.warn("writer-failed", { code: error.code, reason: error.message });
-    return operations.map((): OperationResult => ({ kind: "pending" }));
-  });
+  const results = await performEach(ports, operations, ports.writerTimeoutMs);
   const tookMs = Math.max(0, ports.clock.now() - startedMs);
   for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
   const ensured = new Map<string, Ensured>();

@@ -1,4 +1,3 @@
-import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { highestOf, rises } from "../domain/urgency.ts";
@@ -8,9 +7,7 @@ import type { Placed } from "./admit-chunks.ts";
 import { answeredWithin } from "./answered-within.ts";
 import type { IngestPorts } from "./ingest-alerts.ts";
 import { troublesOf } from "./learn.ts";
-
-/** Least time worth asking for. */
-const ASK_LEAST_MS = 100;
+import { ASK_LEAST_MS, performEach } from "./perform-each.ts";
 
 interface Question {
   readonly fingerprint: string;
@@ -60,16 +57,12 @@ async function operationOf(delivery: string, { fingerprint, event, namespace, dr
   return { kind: "count", intent, draft };
 }
 
-async function ask({ writer, writerTimeoutMs, clock, log }: IngestPorts, questions: readonly Question[], endsMs: number) {
+async function ask(ports: IngestPorts, questions: readonly Question[], endsMs: number) {
+  const { writerTimeoutMs, clock, log } = ports;
   const operations = questions.map(({ operation }) => operation);
   const timeoutMs = Math.min(writerTimeoutMs, endsMs - clock.now());
   if (operations.length === 0 || timeoutMs < ASK_LEAST_MS) return [];
-  const asking = writer.perform(operations, timeoutMs).catch((error: unknown): OperationResult[] => {
-    if (!(error instanceof Failure)) throw error;
-    log.warn("writer-failed", { code: error.code, reason: error.message });
-    return [];
-  });
-  const answered = await answeredWithin(asking, timeoutMs);
+  const answered = await answeredWithin(performEach(ports, operations, timeoutMs), timeoutMs);
   const results = answered === "late" ? [] : answered;
   for (const reason of troublesOf(results)) log.warn("write-failed", { reason });
   return results;

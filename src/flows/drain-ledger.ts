@@ -1,12 +1,14 @@
-import { Failure } from "../domain/failure.ts";
+import { blamesTheCall } from "../domain/failure.ts";
 import { troubleOf } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../ports/remediation-writer.ts";
-import { type Budget, REQUESTS, UNLIMITED } from "./budget.ts";
+import { handApart } from "./apart.ts";
+import { type Budget, createBudget, REQUESTS, UNLIMITED } from "./budget.ts";
 import { ensureOperation, type StormOptions } from "./ensure-operations.ts";
 import { factsOf, troublesOf } from "./learn.ts";
+import { performEach } from "./perform-each.ts";
 import { sweepWindows } from "./sweep-windows.ts";
 
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
@@ -26,6 +28,9 @@ const RETRY_SHARE = 0.8;
 
 /** Longest wait between two tries: what an operator who has mended the cause waits at most. */
 const RETRY_MAX_MS = 60_000;
+
+/** To set intents and counts apart, and then to halve a hundred down to one. */
+const CALLS_MAX = 9;
 
 /** What a round takes that sweeps nothing and makes no storm's request. */
 export const ROUND_REQUESTS = REQUESTS.lease + REQUESTS.rest;
@@ -71,9 +76,11 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
     return { leased: 0, nextInMs: lease.nextInMs };
   }
   const startedMs = ports.clock.now();
+  const calls = callsWithin(budget);
   const results = await perform(
     ports,
     tasks.map(({ operation }) => operation),
+    calls,
   );
   const tookMs = Math.max(0, ports.clock.now() - startedMs);
   const settlements: Settlement[] = [];
@@ -85,8 +92,8 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
     facts.push(...factsOf(subject, operation, result, tookMs));
   });
   // What was seen comes first: once a count has left the queue, nothing would look at its object again, and an end seen meanwhile be forgotten.
-  await ports.ledger.fact(facts);
-  await ports.ledger.settle(settlements);
+  await tell(ports, calls, facts, (part) => ports.ledger.fact(part));
+  await tell(ports, calls, settlements, (part) => ports.ledger.settle(part));
   const full = lease.intents.length === ROUND_MAX || lease.counts.length === ROUND_MAX;
   // An end may have made another intent due.
   const ended = facts.some((fact) => fact.kind === "gone" || fact.state.ended);
@@ -114,7 +121,15 @@ async function leaseSwept(ports: DrainPorts, before: Lease, budget: Budget): Pro
 }
 
 async function intentTasks(ports: DrainPorts, { intents }: Lease, budget: Budget): Promise<Task[]> {
-  const tasks = await Promise.all(intents.map((leased) => intentTask(ports, leased, budget)));
+  const tasks = await Promise.all(
+    intents.map((leased) =>
+      intentTask(ports, leased, budget).catch((error: unknown) => {
+        if (!blamesTheCall(error)) throw error;
+        ports.log.warn("intent-unread", { reason: error.message });
+        return null;
+      }),
+    ),
+  );
   return tasks.filter((task) => task !== null);
 }
 
@@ -167,6 +182,7 @@ const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => (
   operation: { kind: "record", ...count },
   settle: (result) => {
     if (result.kind === "gone") return { kind: "lost", mark };
+    if (result.kind === "refused") return { kind: "count-refused", mark };
     if (result.kind !== "recorded") return { kind: "count-failed", mark, afterMs: 5 * RETRY_MS };
     const { resourceVersion } = result.state;
     const storm = count.storm && { through, members: result.members, closed: count.storm.closedAtMs !== null };
@@ -178,14 +194,36 @@ const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => (
 export const retryAfterMs = (tries: number, random: () => number): number =>
   Math.round(Math.min(RETRY_MAX_MS, RETRY_MS * RETRY_GROWTH ** Math.min(tries, 20)) * (RETRY_SHARE + (1 - RETRY_SHARE) * random()));
 
-async function perform(ports: DrainPorts, operations: readonly Operation[]): Promise<readonly OperationResult[]> {
-  try {
-    const results = await ports.writer.perform(operations, ports.writerTimeoutMs);
-    for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
-    return results;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    ports.log.warn("writer-failed", { code: error.code, reason: error.message });
-    return operations.map(() => ({ kind: "failed", reason: error.code }));
-  }
+async function perform(ports: DrainPorts, operations: readonly Operation[], calls: Calls): Promise<readonly OperationResult[]> {
+  const results = await performEach(ports, operations, ports.writerTimeoutMs, calls);
+  for (const reason of troublesOf(results)) ports.log.warn("write-failed", { reason });
+  return results;
+}
+
+/** Tells the ledger what was learnt, but for what it cannot take: that is due again once its lease ends. */
+async function tell<Item>(
+  { log }: DrainPorts,
+  calls: Calls,
+  items: readonly Item[],
+  hand: (items: readonly Item[]) => Promise<unknown>,
+): Promise<void> {
+  await handApart(items, {
+    hand: async (part) => {
+      await hand(part);
+      return [];
+    },
+    blames: blamesTheCall,
+    mayGoOn: () => calls.take(1),
+    alone: (_, error) => log.warn("ledger-refused-one", { reason: blamesTheCall(error) ? error.message : "unknown" }),
+    left: undefined,
+  });
+}
+
+type Calls = Pick<Budget, "take">;
+
+/** Calls that find what spoils others: within a budget no more than one bad among a hundred takes, as intents need the rest. */
+function callsWithin(budget: Budget): Calls {
+  if (budget === UNLIMITED) return budget;
+  const few = createBudget(CALLS_MAX);
+  return { take: (requests) => budget.has(requests + ROUND_REQUESTS) && few.take(requests) && budget.take(requests) };
 }

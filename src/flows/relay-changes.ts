@@ -1,6 +1,8 @@
+import { blamesTheCall } from "../domain/failure.ts";
 import type { Fact, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RequestChange } from "../ports/request-watch.ts";
+import { handApart } from "./apart.ts";
 
 /** Two heartbeats in the time that one vouches for; a month of them is 130,000 commands. */
 const HEARTBEAT_EVERY_MS = 20_000;
@@ -27,7 +29,8 @@ export interface Relay {
 
 /**
  * Tells the ledger of every change of a request, and by heartbeats that there was no other. A heartbeat goes out only when every change
- * before it is acknowledged, so whoever believes a session never believes a state that its watch knows to be over.
+ * before it is acknowledged, so whoever believes a session never believes a state that its watch knows to be over. A change that the ledger cannot take
+ * waits alone: it keeps the others' from the ledger no longer than it takes to find it, and the heartbeats for as long as it is there.
  */
 export function startRelay({ ledger, session, log }: RelayPorts): Relay {
   const pending = new Map<string, readonly Heard[]>();
@@ -38,12 +41,27 @@ export function startRelay({ ledger, session, log }: RelayPorts): Relay {
   const push = async (): Promise<void> => {
     const batch = [...pending].slice(0, FACTS_MAX);
     for (const [uid] of batch) pending.delete(uid);
+    let left: typeof batch = [];
+    let reason: unknown = null;
     try {
-      await ledger.fact(batch.flatMap(([, heard]) => heard.map(toFact)));
+      await handApart(batch, {
+        hand: async (part) => {
+          await ledger.fact(part.flatMap(([, heard]) => heard.map(toFact)));
+          return [];
+        },
+        blames: blamesTheCall,
+        mayGoOn: () => true,
+        alone(one, error) {
+          left = [...left, one];
+          reason = error;
+        },
+        left: undefined,
+      });
     } catch (error) {
-      for (const [uid, heard] of batch) pending.set(uid, (pending.get(uid) ?? []).reduce(append, heard));
-      throw error;
+      [left, reason] = [batch, error];
     }
+    for (const [uid, heard] of left) pending.set(uid, (pending.get(uid) ?? []).reduce(append, heard));
+    if (reason !== null) throw reason;
   };
 
   const vouch = async (): Promise<void> => {

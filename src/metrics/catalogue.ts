@@ -32,7 +32,10 @@ const COUNTED: Readonly<Record<Counter, readonly [name: string, help: string]>> 
   quarantined: ["gateway_alerts_quarantined_total", "Alerts kept as dead letters, or counted on one."],
   updates_succeeded: ["gateway_crd_update_success_total", "Writes of occurrence counts into the status of requests that worked."],
   updates_failed: ["gateway_crd_update_failure_total", "Writes of occurrence counts that did not work and are tried again."],
-  counts_lost: ["gateway_counts_lost_total", "Occurrence counts whose request was gone before they were written."],
+  counts_lost: [
+    "gateway_counts_lost_total",
+    "Occurrence counts given up: their request was gone before they were written, or refuses them for good.",
+  ],
   collisions: [
     "gateway_crd_collision_errors_total",
     "Requests deleted again because another live one of their fingerprint was there first.",

@@ -119,9 +119,12 @@ const OperationSchema = v.variant("kind", [
   v.object({ kind: v.literal("resolve"), fingerprint: Fingerprint, namespace: OriginNamespace, resolvedAtMs: Millis }),
 ]);
 
+/** One that cannot be read is null, and costs the others nothing. */
+const MaybeOperation = v.fallback(v.nullable(OperationSchema satisfies v.GenericSchema<unknown, Operation>), null);
+
 /** Body of a call. `deadlineMs`: how long the caller waits, counted from the arrival of the call, so that the two clocks need not agree. */
 export const OperationsCall = v.object({
-  operations: v.pipe(v.array(OperationSchema satisfies v.GenericSchema<unknown, Operation>), v.maxLength(OPERATIONS_MAX)),
+  operations: v.pipe(v.array(MaybeOperation), v.maxLength(OPERATIONS_MAX)),
   deadlineMs: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(60_000)),
 });
 export type OperationsCall = v.InferOutput<typeof OperationsCall>;
@@ -163,10 +166,11 @@ const ResultSchema = v.variant("kind", [
   v.object({ kind: v.literal("failed"), reason: Reason }),
 ]);
 
+/** As MaybeOperation. */
+const MaybeResult = v.fallback(v.nullable(ResultSchema satisfies v.GenericSchema<unknown, OperationResult>), null);
+
 /** Body of an answer: one result per operation, in their order. */
-export const OperationsAnswer = v.object({
-  results: v.pipe(v.array(ResultSchema satisfies v.GenericSchema<unknown, OperationResult>), v.maxLength(OPERATIONS_MAX)),
-});
+export const OperationsAnswer = v.object({ results: v.pipe(v.array(MaybeResult), v.maxLength(OPERATIONS_MAX)) });
 
 const ANSWERS: Readonly<Record<Operation["kind"], ReadonlySet<OperationResult["kind"]>>> = {
   ensure: new Set(["created", "existing", "pending", "refused", "failed"]),
@@ -177,13 +181,9 @@ const ANSWERS: Readonly<Record<Operation["kind"], ReadonlySet<OperationResult["k
   resolve: new Set(["resolved", "absent", "pending", "refused", "failed"]),
 };
 
-/** Whether `results` can be the answer to `operations`: as many, each of a kind its operation may have, and about the object that was named. */
-export function answers(operations: readonly Operation[], results: readonly OperationResult[]): boolean {
-  return results.length === operations.length && operations.every((operation, index) => answersOne(operation, results[index]));
-}
-
-function answersOne(operation: Operation, result: OperationResult | undefined): boolean {
-  if (!result || !ANSWERS[operation.kind].has(result.kind)) return false;
+/** Whether `result` can be the answer to `operation`: of a kind that it may have, and about the object that was named. */
+export function answers(operation: Operation, result: OperationResult): boolean {
+  if (!ANSWERS[operation.kind].has(result.kind)) return false;
   if (operation.kind === "ensure") return result.kind !== "created" || result.state.intent === operation.intent;
   if (operation.kind === "ensure-storm") return answersStorm(operation, result);
   if (operation.kind === "count" || operation.kind === "resolve") return true;

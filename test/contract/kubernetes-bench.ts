@@ -16,6 +16,7 @@ import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediatio
 import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
 import { MARKS, REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
 import { BORN_MS } from "../unit/kubernetes/builders.ts";
+import { silentLog } from "../unit/proxy/keys.ts";
 import type { WriterBench } from "./remediation-writer.contract.ts";
 import { replaceStatus } from "./watch-bench.ts";
 
@@ -49,6 +50,7 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
     namespaces: [],
     slot: "direct-test",
     onCollision() {},
+    log: silentLog,
   };
   const ref = ({ namespace: where, name }: RequestRef) => ({ ...type, namespace: where, name });
   const get = async (request: RequestRef) => (await objects.getNamespacedCustomObject(ref(request))) as Shown;

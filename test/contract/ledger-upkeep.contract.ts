@@ -247,6 +247,34 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect(await bench.ledger.counters()).toMatchObject({ counts_lost: 1 });
       });
 
+      it("gives up a count that its object refuses for good, until there is more to count, and not at once then", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        const refused = async () => ({ kind: "count-refused", mark: (await bench.countsDue())[0]?.mark as string }) as const;
+        const settlement = await refused();
+        await bench.ledger.settle([settlement, settlement]);
+        bench.time.now += 20_000;
+        expect(await bench.countsDue()).toEqual([]);
+        expect(await bench.ledger.counters()).toMatchObject({ counts_lost: 1 });
+        await bench.admitOne(firing("x"));
+        await bench.ledger.settle([await refused()]);
+        await bench.admitOne(firing("x"));
+        expect(await bench.countsDue()).toEqual([]);
+        bench.time.now += 5_000;
+        expect(await bench.countsDue()).toMatchObject([{ count: 4 }]);
+      });
+
+      it("gives up what an object is still owed of a former episode where that refuses it", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        await bench.ledger.fact([seen("x", { resourceVersion: "900", ended: true, phase: "Completed", endedAtMs: bench.time.now })]);
+        await bench.create("x", { uid: "uid-x-2", name: "rr-x-2" });
+        const [owed] = await bench.countsDue();
+        await bench.ledger.settle([{ kind: "count-refused", mark: owed?.mark as string }]);
+        bench.time.now += 1_000_000;
+        expect(await bench.countsDue()).toEqual([]);
+      });
+
       it("tries a count again after the wait it was given", async () => {
         await bench.create("x");
         await bench.admitOne(firing("x"));

@@ -50,6 +50,7 @@ function openModel(): WriterBench {
     namespaces: [],
     slot: "direct-test",
     onCollision() {},
+    log: silentLog,
   };
   return {
     writer: createKubernetesWriter(options),

@@ -38,8 +38,8 @@ export function startProxy(world: World, process: Process): ProxyServer {
   const draws = new Draws(plan.seed, process.name);
   const timing = { clock: { now: () => time.nowMs + process.skewMs }, pause, random: draws.next };
   const feed = new SimulatedFeed({ model, network, time, process, oldest: () => world.oldestVersion });
-  const shared = { api, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {} };
-  const watcher = createRequestWatcher({ ...shared, feed, log });
+  const shared = { api, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {}, log };
+  const watcher = createRequestWatcher({ ...shared, feed });
   const options: KubernetesWriterOptions = { ...shared, slot: `direct-${process.name}`, view: plan.watched ? watcher.view : NO_VIEW };
   const writer = process.run(() => (world.sabotage?.writer ?? createKubernetesWriter)(options));
   if (plan.watched) process.run(() => follow(world, process, watcher.start));

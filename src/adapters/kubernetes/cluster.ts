@@ -66,6 +66,6 @@ export function createClusterParts(
     log,
     onCollision,
   });
-  const writer = createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, slot, onCollision });
+  const writer = createKubernetesWriter({ api, view: watcher.view, timing, namespaces, fallbackNamespace, slot, onCollision, log });
   return { writer, watcher };
 }

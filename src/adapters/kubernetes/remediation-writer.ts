@@ -1,3 +1,4 @@
+import type { Log } from "../../ports/log.ts";
 import type { Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { ApiFailure, isPermanent } from "./api-failure.ts";
 import { countDirectly } from "./count-directly.ts";
@@ -33,6 +34,7 @@ export interface KubernetesWriterOptions {
   readonly slot: string;
   /** Called each time two creators of a request met. */
   onCollision(): void;
+  readonly log: Log;
 }
 
 interface Workshop extends EnsureParts {
@@ -64,11 +66,19 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Kubern
   const lists = createSharedLists(api);
   const directCounts = createDirectCounts({ timing, slot: options.slot, write: (operation) => writeCount(operation, options, gate) });
 
-  const perform = (operation: Operation, pace: Pace, turn: Turn): Promise<OperationResult> => {
-    const refusal = refuse(operation, allowed);
-    if (refusal) return Promise.resolve({ kind: "refused", reason: refusal });
+  const faulty = (error: unknown): OperationResult => {
+    options.log.error("operation-failed", { error: error instanceof Error ? error.name : "Error" });
+    return { kind: "failed", reason: "internal" };
+  };
+  const perform = async (operation: Operation, pace: Pace, turn: Turn): Promise<OperationResult> => {
     const create = <T>(creation: () => Promise<T>) => gate(turn, creation);
-    return run(operation, { api, view, gate, lists, fallbackNamespace, onCollision, create, directCounts }, pace, turn).catch(toResult);
+    try {
+      const refusal = refuse(operation, allowed);
+      if (refusal) return { kind: "refused", reason: refusal };
+      return await run(operation, { api, view, gate, lists, fallbackNamespace, onCollision, create, directCounts }, pace, turn);
+    } catch (error) {
+      return toResult(error) ?? faulty(error);
+    }
   };
 
   return {
@@ -133,8 +143,9 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
   }
 }
 
-function toResult(error: unknown): OperationResult {
+/** Null: it is a fault of the program's own. */
+function toResult(error: unknown): OperationResult | null {
   if (error instanceof NotReached) return { kind: "pending" };
-  if (!(error instanceof ApiFailure)) throw error;
+  if (!(error instanceof ApiFailure)) return null;
   return { kind: isPermanent(error) ? "refused" : "failed", reason: error.problem };
 }

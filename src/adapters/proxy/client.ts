@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
-import { answers, OPERATIONS_PATH, OperationsAnswer } from "../../protocol/operations.ts";
+import { answers, OPERATIONS_BODY_BYTES_MAX, OPERATIONS_PATH, OperationsAnswer } from "../../protocol/operations.ts";
 import { createSigner, type SigningKey } from "../../protocol/token.ts";
 
 export interface ProxyWriterOptions {
@@ -26,6 +26,7 @@ export function createProxyWriter({ url, cluster, signingKey, clock, fetch: send
       if (operations.length === 0) return [];
       const deadlineMs = Math.max(1, Math.floor(timeoutMs * (1 - TRAVEL_SHARE)));
       const body = new TextEncoder().encode(JSON.stringify({ operations, deadlineMs }));
+      if (body.length > OPERATIONS_BODY_BYTES_MAX) throw overfilled();
       const headers = { "content-type": "application/json", authorization: `Bearer ${await sign(body)}` };
       // A redirect would carry the token elsewhere; workerd knows no "error", so one comes back as an answer that is not ok.
       const init = { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) } as const;
@@ -40,14 +41,21 @@ const AnswerText = v.pipe(v.string(), v.parseJson(), OperationsAnswer);
 
 function readResults(operations: readonly Operation[], text: string): readonly OperationResult[] {
   const answer = v.safeParse(AnswerText, text);
-  if (answer.success && answers(operations, answer.output.results)) return answer.output.results;
-  throw new Failure("writer-reply-invalid", "The proxy's answer does not fit the call", "unknown");
+  const results = answer.success ? answer.output.results : [];
+  if (results.length !== operations.length)
+    throw new Failure("writer-reply-invalid", "The proxy's answer does not fit the call", "unknown");
+  return results.map((result, at) => (result && answers(operations[at] as Operation, result) ? result : UNREADABLE));
 }
+
+/** Of one operation; what was answered about the others holds. */
+const UNREADABLE: OperationResult = { kind: "failed", reason: "writer-reply-invalid" };
 
 function unreachable(error: unknown): never {
   const name = error instanceof Error ? error.name : "Error";
   throw new Failure("writer-unavailable", `The proxy did not answer: ${name}`, "unknown");
 }
+
+const overfilled = () => new Failure("writer-overfilled", "The call is larger than the proxy takes", "none");
 
 /** 401, 413 and 422 come before anything is done; behind any other code a part may have been. */
 async function refusal(response: Response): Promise<Failure> {
@@ -55,6 +63,7 @@ async function refusal(response: Response): Promise<Failure> {
   await response.body?.cancel().catch(() => {});
   const { status } = response;
   if (status === 401) return new Failure("writer-unauthorized", "The proxy does not accept this gateway's tokens", "none");
-  if (status === 413 || status === 422) return new Failure("writer-refused", `The proxy refused the call: ${status}`, "none");
+  if (status === 413) return overfilled();
+  if (status === 422) return new Failure("writer-refused", "The proxy cannot read the call", "none");
   return new Failure("writer-unavailable", `The proxy answered ${status}`, "unknown");
 }

@@ -143,7 +143,8 @@ export function settlementArgs(settlement: Settlement): Args {
       return ["recorded", mark, count, resolvedAtMs ?? "", resourceVersion, ...listed];
     }
     case "lost":
-      return ["lost", settlement.mark, "", "", "", "", "", 0];
+    case "count-refused":
+      return [settlement.kind, settlement.mark, "", "", "", "", "", 0];
     case "intent-failed":
     case "intent-dead":
       return [settlement.kind, settlement.subject, settlement.intent, settlement.afterMs, settlement.reason, "", "", 0];

@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
 import type { Log } from "../../ports/log.ts";
-import type { RemediationWriter } from "../../ports/remediation-writer.ts";
+import type { OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { OPERATIONS_BODY_BYTES_MAX, OperationsCall } from "../../protocol/operations.ts";
 import { type Grant, hashBody } from "../../protocol/token.ts";
 import type { UsedTokens } from "../../protocol/used-tokens.ts";
@@ -47,9 +47,15 @@ export function operationsRoute({ writer, verify, usedTokens, log }: OperationsP
 
 const OperationsCallText = v.pipe(v.string(), v.parseJson(), OperationsCall);
 
+/** Each operation is judged by itself: what cannot be read will never be. */
+const UNREADABLE: OperationResult = { kind: "refused", reason: "operation-invalid" };
+
 async function perform(writer: RemediationWriter, { operations, deadlineMs }: OperationsCall, log: Log): Promise<Response> {
+  const readable = operations.filter((operation) => operation !== null);
+  if (readable.length < operations.length) log.warn("operations-unreadable", { operations: operations.length - readable.length });
   try {
-    return Response.json({ results: await writer.perform(operations, deadlineMs) });
+    const results = (await writer.perform(readable, deadlineMs)).values();
+    return Response.json({ results: operations.map((operation) => (operation ? results.next().value : UNREADABLE)) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn("operations-failed", { code: error.code, operations: operations.length });

@@ -55,6 +55,8 @@ export type Settlement =
     }
   /** The object is gone: nothing is left to write. */
   | { readonly kind: "lost"; readonly mark: string }
+  /** Its object refuses it for good: nothing is left to write until there is more. */
+  | { readonly kind: "count-refused"; readonly mark: string }
   /** To be tried again in `afterMs`. An intent that has been open for INTENT_LIFE_MS is given up instead: it becomes a dead letter, and a window's is dissolved. */
   | IntentSettlement<"intent-failed">
   /** The request can never be made: the intent becomes a dead letter. Where its source has no room for another, it is tried again in `afterMs`. */

@@ -17,6 +17,8 @@ const change = (word: string, version: string, ended = false): RequestChange => 
 describe("the relay", () => {
   let calls: (readonly Fact[] | string)[];
   let broken: boolean;
+  /** Whose changes the ledger cannot take. */
+  let odd: string | null;
   /** How long a call takes. */
   let lateMs: number;
   let session: string | null;
@@ -26,10 +28,12 @@ describe("the relay", () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    [calls, broken, lateMs, session] = [[], false, 0, "s1"];
+    [calls, broken, odd, lateMs, session] = [[], false, null, 0, "s1"];
     const call = async <Value>(what: readonly Fact[] | string, value: Value): Promise<Value> => {
       if (lateMs > 0) await new Promise((resolve) => setTimeout(resolve, lateMs));
       if (broken) throw new Failure("ledger-unavailable", "broken by the test", "none");
+      if (typeof what !== "string" && what.some(({ subject }) => odd !== null && subject === fingerprint(odd)))
+        throw new Failure("ledger-refused", "Redis answered ERR", "unknown");
       calls.push(what);
       return value;
     };
@@ -73,6 +77,23 @@ describe("the relay", () => {
     await vi.advanceTimersByTimeAsync(3_000);
     expect(versions(1)).toEqual(["1", "2"]);
     expect(calls[2]).toBe("s1");
+  });
+
+  it("tells all others of a change that the ledger cannot take, keeps that one, and vouches for nothing until it is told", async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    odd = "bad";
+    for (const word of ["a", "bad", "b", "c"]) relay.tell(change(word, "1"));
+    await vi.advanceTimersByTimeAsync(0);
+    const told = () => calls.flatMap((call) => (typeof call === "string" ? [] : call.map(({ subject }) => subject)));
+    expect(told()).toEqual(["a", "b", "c"].map(fingerprint));
+    relay.tell(change("d", "1"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told()).toEqual(["a", "b", "c", "d"].map(fingerprint));
+    expect(calls.filter((call) => call === "s1")).toHaveLength(1);
+    odd = null;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(told().at(-1)).toBe(fingerprint("bad"));
+    expect(calls.at(-1)).toBe("s1");
   });
 
   it("keeps the order of a request's changes, also across a failed call, and only its last look before its end", async () => {

@@ -6,6 +6,7 @@ import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import { memberId, stormName } from "../../../src/domain/storm-draft.ts";
 import type { EnsureStormOperation, Operation } from "../../../src/ports/remediation-writer.ts";
 import { memberLine } from "../../support/storm-builders.ts";
+import { silentLog } from "../proxy/keys.ts";
 import { draftFor, ensureOf, ensureStormOf, FALLBACK, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 import { settled } from "./feed-model.ts";
@@ -27,7 +28,15 @@ function open(over: (api: RequestApi, model: ClusterModel) => Partial<RequestApi
     return effect();
   });
   let collisions = 0;
-  const options = { view: NO_VIEW, timing, fallbackNamespace: FALLBACK, namespaces, slot: "direct-test", onCollision: () => collisions++ };
+  const options = {
+    view: NO_VIEW,
+    timing,
+    fallbackNamespace: FALLBACK,
+    namespaces,
+    slot: "direct-test",
+    onCollision: () => collisions++,
+    log: silentLog,
+  };
   const writer = createKubernetesWriter({ api: { ...api, ...over(api, model) }, ...options });
   const one = async (operation: Operation) => (await writer.perform([operation], 4_000))[0];
   return { model, one, timing, calls, collisions: () => collisions };
@@ -166,6 +175,7 @@ async function openWatched() {
     namespaces: [],
     slot: "direct-test",
     onCollision() {},
+    log: silentLog,
   };
   const writer = createKubernetesWriter({ api, ...options });
   await bench.start();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
+import { silentLog } from "../proxy/keys.ts";
 import { ensureOf, FALLBACK, fingerprintOf, recordOf } from "./builders.ts";
 import { modelApi } from "./cluster-model.ts";
 import { settled } from "./feed-model.ts";
@@ -26,6 +27,7 @@ async function open({ live = true, over = (): Partial<RequestApi> => ({}) } = {}
     namespaces: [],
     slot: "direct-test",
     onCollision() {},
+    log: silentLog,
   };
   const writer = createKubernetesWriter({ api: { ...api, ...over() }, ...options });
   const watch = await bench.start();

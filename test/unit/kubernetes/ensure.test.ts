@@ -3,6 +3,7 @@ import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
+import { silentLog } from "../proxy/keys.ts";
 import { ensureOf, FALLBACK, fingerprintOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 
@@ -21,6 +22,7 @@ function open(over: (api: RequestApi, model: ClusterModel) => Partial<RequestApi
     namespaces: [],
     slot: "direct-test",
     onCollision: () => collisions++,
+    log: silentLog,
   };
   const writer = createKubernetesWriter({ api: { ...api, ...over(api, model) }, ...options });
   const ensure = async (intent: string, namespace = "shop") => (await writer.perform([ensureOf(fingerprint, intent, namespace)], 4_000))[0];

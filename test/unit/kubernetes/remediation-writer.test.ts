@@ -3,6 +3,7 @@ import { ApiFailure, type ApiProblem } from "../../../src/adapters/kubernetes/ap
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
+import { silentLog } from "../proxy/keys.ts";
 import { ensureOf, FALLBACK, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi, type Schedule } from "./cluster-model.ts";
 
@@ -24,6 +25,7 @@ function open(over: Partial<RequestApi> = {}, schedule?: Schedule, namespaces: r
     namespaces,
     slot: "direct-test",
     onCollision: () => collisions++,
+    log: silentLog,
   });
   const passDeadline = () => {
     timing.pass(4_000);
@@ -88,6 +90,27 @@ describe("a call of many operations", () => {
     });
     await writer.perform(many(20), 4_000);
     expect(lists.sort()).toEqual([FALLBACK, FALLBACK, "shop", "shop"]);
+  });
+});
+
+describe("a fault of the program in one operation", () => {
+  it("fails that one, and none beside it", async () => {
+    const { writer, model } = open({
+      create: async (namespace, manifest) => {
+        if (manifest.metadata.annotations["breakwater.dev/intent"] === "intent-1") throw new TypeError("by the test");
+        return model.create(namespace, manifest);
+      },
+    });
+    const results = await writer.perform(many(3), 4_000);
+    expect(results).toMatchObject([{ kind: "created" }, { kind: "failed", reason: "internal" }, { kind: "created" }]);
+  });
+
+  it("that is met before anything is asked is no other's either", async () => {
+    const { writer } = open();
+    const [good, odd] = many(2);
+    const broken = { ...odd, draft: { namespace: "shop", spec: null } } as unknown as typeof good;
+    const results = await writer.perform([broken, good] as Parameters<typeof writer.perform>[0], 4_000);
+    expect(results).toMatchObject([{ kind: "failed", reason: "internal" }, { kind: "created" }]);
   });
 });
 

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { OCCURRENCES_MAX } from "../../../src/domain/ledger-limits.ts";
 import { stormName } from "../../../src/domain/storm-draft.ts";
-import type { OperationResult } from "../../../src/ports/remediation-writer.ts";
+import type { Operation, OperationResult } from "../../../src/ports/remediation-writer.ts";
 import { answers, OperationsAnswer, OperationsCall } from "../../../src/protocol/operations.ts";
 import { memberLine } from "../../support/storm-builders.ts";
 import { ensureOf, ensureStormOf, fingerprintOf, recordOf } from "../kubernetes/builders.ts";
@@ -17,7 +17,10 @@ const state = {
 };
 
 describe("a call", () => {
-  const accepts = (call: unknown) => v.safeParse(OperationsCall, call).success;
+  const accepts = (call: unknown) => {
+    const { success, output } = v.safeParse(OperationsCall, call);
+    return success && !output.operations.includes(null);
+  };
   const record = recordOf(request, "intent-a", 2);
 
   it("carries every kind of operation unchanged", () => {
@@ -108,6 +111,11 @@ describe("a call", () => {
     for (const count of [0, -1, 0.5, "2"]) expect(accepts({ operations: [{ ...record, count }], deadlineMs: 1 })).toBe(false);
   });
 
+  it("is read an operation at a time: one that cannot be read costs the others nothing", () => {
+    const operations = [ensure, { kind: "delete" }, record, { ...record, slot: "" }, null, 5];
+    expect(v.parse(OperationsCall, { operations, deadlineMs: 1 }).operations).toEqual([ensure, null, record, null, null, null]);
+  });
+
   it("holds a count beyond all bounds to the bound, and refuses no call for it", () => {
     for (const count of [OCCURRENCES_MAX + 1, Number.MAX_SAFE_INTEGER, 2 ** 53, 1e300]) {
       const parsed = v.parse(OperationsCall, { operations: [{ ...record, count }], deadlineMs: 1 });
@@ -121,7 +129,9 @@ describe("a call", () => {
 });
 
 describe("an answer", () => {
-  const fits = (results: readonly OperationResult[]) => answers([ensure, { kind: "observe", request }], results);
+  const answersAll = (operations: readonly Operation[], results: readonly OperationResult[]) =>
+    operations.every((operation, at) => answers(operation, results[at] as OperationResult));
+  const fits = (results: readonly OperationResult[]) => answersAll([ensure, { kind: "observe", request }], results);
   const created: OperationResult = { kind: "created", state, otherOccurrences: 0, takenBack: [] };
 
   it("carries every kind of result unchanged", () => {
@@ -145,6 +155,11 @@ describe("an answer", () => {
     expect(v.parse(OperationsAnswer, { results })).toEqual({ results });
   });
 
+  it("is read a result at a time", () => {
+    const results = [created, { kind: "created" }, { kind: "gone" }, "gone"];
+    expect(v.parse(OperationsAnswer, { results }).results).toEqual([created, null, { kind: "gone" }, null]);
+  });
+
   it("of a proxy of the version before tells of no watch, nothing taken back and nobody listed", () => {
     const { session: _, ...old } = state;
     const results = [
@@ -158,11 +173,9 @@ describe("an answer", () => {
     ]);
   });
 
-  it("fits only a call of as many operations of the right kinds about the same objects", () => {
+  it("fits only an operation of its kind, about the same object", () => {
     expect(fits([created, { kind: "observed", state }])).toBe(true);
     expect(fits([{ kind: "pending" }, { kind: "gone" }])).toBe(true);
-    expect(fits([created])).toBe(false);
-    expect(fits([created, { kind: "gone" }, { kind: "gone" }])).toBe(false);
     expect(fits([{ kind: "gone" }, { kind: "gone" }])).toBe(false);
     expect(fits([{ kind: "observed", state }, created])).toBe(false);
     expect(fits([created, { kind: "observed", state: { ...state, uid: "uid-2" } }])).toBe(false);
@@ -175,17 +188,17 @@ describe("an answer", () => {
     });
     const held = (digit: string) =>
       ({ kind: "recorded", state, members: 1, held: [{ fingerprint: fingerprintOf(digit), state }] }) as const;
-    expect([answers([record], [held("b")]), answers([record], [held("c")])]).toEqual([true, false]);
-    expect(answers([recordOf(request, "intent-a", 2)], [held("b")])).toBe(false);
+    expect([answersAll([record], [held("b")]), answersAll([record], [held("c")])]).toEqual([true, false]);
+    expect(answersAll([recordOf(request, "intent-a", 2)], [held("b")])).toBe(false);
   });
 
   it("about what is counted or resolved is of its own kind, on whichever request holds it", () => {
     const count = { kind: "count", intent: "intent-a", draft: ensure.draft } as const;
     const resolve = { kind: "resolve", fingerprint: fingerprintOf("a"), namespace: "shop", resolvedAtMs: 5 } as const;
     const counted = { kind: "counted", state, created: false, occurrences: 2 } as const;
-    expect(answers([count, resolve], [counted, { kind: "absent" }])).toBe(true);
+    expect(answersAll([count, resolve], [counted, { kind: "absent" }])).toBe(true);
     expect(
-      answers(
+      answersAll(
         [count, resolve],
         [
           { kind: "failed", reason: "timeout" },
@@ -193,15 +206,15 @@ describe("an answer", () => {
         ],
       ),
     ).toBe(true);
-    expect(answers([count], [{ kind: "absent" }])).toBe(false);
-    expect(answers([count], [created])).toBe(false);
-    expect(answers([resolve], [{ kind: "gone" }])).toBe(false);
-    expect(answers([resolve], [counted])).toBe(false);
+    expect(answersAll([count], [{ kind: "absent" }])).toBe(false);
+    expect(answersAll([count], [created])).toBe(false);
+    expect(answersAll([resolve], [{ kind: "gone" }])).toBe(false);
+    expect(answersAll([resolve], [counted])).toBe(false);
   });
 
   it("about a window names its own object, or one that may be adopted, and as held only members, all where there is none", () => {
     const adopt = { ...storm.adopt, exceptUids: ["uid-closed"] };
-    const fitsStorm = (result: OperationResult) => answers([{ ...storm, adopt }], [result]);
+    const fitsStorm = (result: OperationResult) => answersAll([{ ...storm, adopt }], [result]);
     const own = { ...state, name: stormName(storm.storm.window), intent: "of-an-earlier-try" };
     const held = (...digits: string[]) => digits.map((digit) => ({ fingerprint: fingerprintOf(digit), state }));
     const made = { kind: "storm-created", state: own, otherOccurrences: 0 } as const;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createProxyWriter } from "../../../src/adapters/proxy/client.ts";
+import { OPERATIONS_BODY_BYTES_MAX } from "../../../src/protocol/operations.ts";
 import type { SigningKey } from "../../../src/protocol/token.ts";
 import { ensureOf, fingerprintOf } from "../kubernetes/builders.ts";
 import { newKey } from "./keys.ts";
@@ -63,14 +64,18 @@ describe("the proxy's client", () => {
     expect(calls).toHaveLength(before);
   });
 
-  it("trusts no answer that does not fit the call", async () => {
-    for (const body of [
-      {},
-      { results: [] },
-      { results: [created, created] },
-      { results: [{ kind: "gone" }] },
-      { results: [{ kind: "done" }] },
-    ])
+  it("trusts no answer about an operation that does not fit it, and all others that came with it", async () => {
+    const operations = [operation, operation, operation];
+    for (const odd of [{ kind: "gone" }, { kind: "done" }, null, { ...created, state: { ...state, intent: "intent-b" } }])
+      expect(await writerOn(json({ results: [created, odd, created] })).perform(operations, 4_000)).toEqual([
+        created,
+        { kind: "failed", reason: "writer-reply-invalid" },
+        created,
+      ]);
+  });
+
+  it("trusts no answer about another number of operations", async () => {
+    for (const body of [{}, { results: [] }, { results: [created, created] }])
       await expect(perform(json(body))).rejects.toMatchObject({ code: "writer-reply-invalid", effect: "unknown" });
     await expect(perform(async () => new Response("<html>"))).rejects.toMatchObject({ code: "writer-reply-invalid" });
   });
@@ -80,8 +85,16 @@ describe("the proxy's client", () => {
     for (const status of [500, 502, 503, 504, 404, 429, 302]) await expect(perform(json({}, status))).rejects.toMatchObject(unknown);
     await expect(perform(() => Promise.reject(new TypeError("fetch failed")))).rejects.toMatchObject(unknown);
     await expect(perform(json({}, 401))).rejects.toMatchObject({ code: "writer-unauthorized", effect: "none" });
-    for (const status of [413, 422])
-      await expect(perform(json({}, status))).rejects.toMatchObject({ code: "writer-refused", effect: "none" });
+    await expect(perform(json({}, 413))).rejects.toMatchObject({ code: "writer-overfilled", effect: "none" });
+    await expect(perform(json({}, 422))).rejects.toMatchObject({ code: "writer-refused", effect: "none" });
+  });
+
+  it("sends no more than the proxy takes in one call", async () => {
+    const before = calls.length;
+    const spec = { ...operation.draft.spec, providerData: "a".repeat(OPERATIONS_BODY_BYTES_MAX) };
+    const oversize = writerOn(json({})).perform([{ ...operation, draft: { namespace: "shop", spec } }], 4_000);
+    await expect(oversize).rejects.toMatchObject({ code: "writer-overfilled", effect: "none" });
+    expect(calls).toHaveLength(before);
   });
 
   it("follows no redirect", async () => {

@@ -78,15 +78,21 @@ describe("the proxy", () => {
 
   it("answers 422 to what is no list of operations, and does none of it", async () => {
     const good = ensureOf(fingerprintOf("a"), "intent-a");
-    for (const body of [
-      "",
-      "{",
-      "[]",
-      '{"operations":[{"kind":"delete"}],"deadlineMs":1}',
-      JSON.stringify({ operations: [good, {}], deadlineMs: 1 }),
-    ])
+    for (const body of ["", "{", "[]", '{"operations":{},"deadlineMs":1}', JSON.stringify({ operations: [good], deadlineMs: 0 })])
       expect((await send(body)).status).toBe(422);
     expect(writer.list()).toEqual([]);
+  });
+
+  it("refuses each operation that it cannot read, says why, and performs all others of the call", async () => {
+    const [one, other] = [ensureOf(fingerprintOf("a"), "intent-a"), ensureOf(fingerprintOf("b"), "intent-b")];
+    const operations = [{ kind: "delete" }, one, { ...one, intent: "" }, null, other];
+    const response = await send(JSON.stringify({ operations, deadlineMs: 1_000 }));
+    const refused = { kind: "refused", reason: "operation-invalid" };
+    expect([response.status, await response.json()]).toMatchObject([
+      200,
+      { results: [refused, { kind: "created", state: { intent: "intent-a" } }, refused, refused, { kind: "created" }] },
+    ]);
+    expect(writer.list()).toHaveLength(2);
   });
 
   it("answers 413 to a body over the limit, without a length to trust", async () => {

@@ -1,4 +1,4 @@
--- Takes back what was leased: counts that were written or whose object is gone leave the queue unless there is more to write by now;
+-- Takes back what was leased: counts that were written, or can never be, leave the queue unless there is more to write by now;
 -- what failed is due again later, or given up. Sent twice, it leaves the state of one. O(settlements).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters,
 --       then record and members of each group, then one record per settlement
@@ -74,6 +74,15 @@ local function settleRecorded(key, mark, count, resolvedAt, version, storm)
   if more then redis.call('ZADD', KEYS[3], text(now + WRITE_EVERY_MS), mark) else settleAway(mark) end
 end
 
+-- What can never be written leaves the queue; what comes to be counted beside it is tried once, and not at once.
+local function giveUp(key, mark)
+  settleAway(mark)
+  local record = recordOf(key, string.match(mark, '^[^|]*'))
+  if not record or markOf(record) ~= mark then return end
+  record.recordedAt = now
+  keep(record)
+end
+
 for i = 1, tonumber(ARGV[3]) do
   local at, key = 4 + groupCount + (i - 1) * FIELDS, KEYS[SHARED_KEY_COUNT + 2 * groupCount + i]
   local kind, name, third, fourth = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
@@ -81,8 +90,8 @@ for i = 1, tonumber(ARGV[3]) do
     settleIntent(kind, key, name, third, tonumber(fourth), ARGV[at + 5])
   elseif redis.call('ZSCORE', KEYS[3], name) then
     if kind == 'count-failed' then bump('updates_failed', redis.call('ZADD', KEYS[3], 'CH', text(now + tonumber(fourth)), name))
-    elseif kind == 'lost' then
-      settleAway(name)
+    elseif kind == 'lost' or kind == 'count-refused' then
+      giveUp(key, name)
       bump('counts_lost', 1)
     else
       local storm = { through = tonumber(ARGV[at + 6]), members = tonumber(ARGV[at + 7]), closed = ARGV[at + 8] == '1' }
