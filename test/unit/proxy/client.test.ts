@@ -16,6 +16,7 @@ const state = {
   ended: false,
   endedAtMs: null,
   session: "s1",
+  urgency: null,
 };
 const created = { kind: "created", state, otherOccurrences: 0, takenBack: ["v"] };
 
