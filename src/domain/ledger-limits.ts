@@ -61,3 +61,9 @@ export const MEMBERS_WRITTEN_MAX = 2_000;
 
 /** Members that a storm's request is made with; later ones are told by counts. As many as one call brings, so that a Worker can read them in one run. */
 export const CARRIED_MAX = 500;
+
+/** How long a namespace is left alone that Kubernetes refuses: what was mended is found within it, and what was not costs one try. */
+export const NAMESPACE_RETRY_MS = 5_000;
+
+/** Turns that one call looks at in vain: as many as Redis gets through in some 5 ms. */
+export const OUTDATED_MAX = 2_000;

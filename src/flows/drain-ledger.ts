@@ -1,5 +1,5 @@
 import { blamesTheCall } from "../domain/failure.ts";
-import { troubleOf } from "../domain/trouble.ts";
+import { isUnreachable, troubleOf } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -9,6 +9,7 @@ import { type Budget, createBudget, REQUESTS, UNLIMITED } from "./budget.ts";
 import { ensureOperation, type StormOptions } from "./ensure-operations.ts";
 import { factsOf, troublesOf } from "./learn.ts";
 import { performEach } from "./perform-each.ts";
+import { refusedPlaces, troubleIn } from "./refused-places.ts";
 import { sweepWindows } from "./sweep-windows.ts";
 
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
@@ -58,7 +59,9 @@ export interface Drained {
 interface Task {
   readonly subject: Subject;
   readonly operation: Operation;
-  readonly settle: (result: OperationResult) => Settlement | null;
+  /** What is refused together: the intents of a namespace, or its counts. */
+  readonly place: string;
+  readonly settle: (result: OperationResult, namespaceRefused: boolean) => Settlement | null;
 }
 
 /**
@@ -85,23 +88,23 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
   const tookMs = Math.max(0, ports.clock.now() - startedMs);
   const settlements: Settlement[] = [];
   const facts: Fact[] = [];
-  tasks.forEach(({ subject, operation, settle }, at) => {
+  const refusing = refusedPlaces(tasks, results);
+  tasks.forEach(({ subject, operation, place, settle }, at) => {
     const result = results[at] ?? { kind: "pending" };
-    const settlement = settle(result);
+    const settlement = settle(result, refusing.has(place));
     if (settlement) settlements.push(settlement);
     facts.push(...factsOf(subject, operation, result, tookMs));
   });
   // What was seen comes first: once a count has left the queue, nothing would look at its object again, and an end seen meanwhile be forgotten.
   await tell(ports, calls, facts, (part) => ports.ledger.fact(part));
   await tell(ports, calls, settlements, (part) => ports.ledger.settle(part));
-  const full = lease.intents.length === ROUND_MAX || lease.counts.length === ROUND_MAX;
   // An end may have made another intent due.
   const ended = facts.some((fact) => fact.kind === "gone" || fact.state.ended);
   const refused = settlements.some(({ kind }) => kind === "storm-refused");
-  // Where nothing gets through, more of it would not either.
-  const isStuck = !results.some(({ kind }) => kind !== "failed" && kind !== "pending");
-  if (full && isStuck) return { leased: tasks.length, nextInMs: RETRY_MS };
-  return { leased: tasks.length, nextInMs: full || ended || refused ? 0 : soonest(lease.nextInMs, settlements) };
+  // Where nothing can be reached, more of it would not be either; what is refused says nothing about others.
+  const isStuck = results.every((result) => isUnreachable(troubleIn(result) ?? "other"));
+  const nextInMs = ended || refused ? 0 : soonest(lease.nextInMs, settlements);
+  return { leased: tasks.length, nextInMs: isStuck && nextInMs !== null ? Math.max(RETRY_MS, nextInMs) : nextInMs };
 }
 
 /** What failed is due again before the lease would have ended. */
@@ -144,13 +147,18 @@ function fitting(tasks: readonly Task[]): readonly Task[] {
 }
 
 async function intentTask({ ledger, storms, random }: DrainPorts, leased: LeasedIntent, budget: Budget): Promise<Task | null> {
-  const { subject, intent, tries } = leased;
+  const { subject, intent, tries, namespace } = leased;
   const operation = await ensureOperation(ledger, { ...leased, retry: tries > 1 }, storms, budget);
   return (
     operation && {
       subject,
       operation,
-      settle: (result) => settleIntent(operation, result, { subject, intent }, retryAfterMs(tries, random)),
+      place: `intents ${namespace}`,
+      settle: (result, namespaceRefused) => {
+        // It waits for its namespace, and not for itself as well.
+        const afterMs = namespaceRefused ? RETRY_MS : retryAfterMs(tries, random);
+        return settleIntent(operation, result, { subject, intent, namespaceRefused }, afterMs);
+      },
     }
   );
 }
@@ -158,7 +166,7 @@ async function intentTask({ ledger, storms, random }: DrainPorts, leased: Leased
 function settleIntent(
   operation: Operation,
   result: OperationResult,
-  intent: { readonly subject: Subject; readonly intent: string },
+  { namespaceRefused, ...intent }: { readonly subject: Subject; readonly intent: string; readonly namespaceRefused: boolean },
   afterMs: number,
 ): Settlement | null {
   switch (result.kind) {
@@ -169,7 +177,7 @@ function settleIntent(
         : { kind: "intent-dead", ...intent, reason, afterMs };
     }
     case "failed":
-      return { kind: "intent-failed", ...intent, reason: troubleOf(result.reason), afterMs };
+      return { kind: "intent-failed", ...intent, reason: troubleOf(result.reason), afterMs, namespaceRefused };
     case "pending":
       return { kind: "intent-failed", ...intent, reason: "not-reached", afterMs };
     default:
@@ -180,10 +188,11 @@ function settleIntent(
 const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => ({
   subject,
   operation: { kind: "record", ...count },
-  settle: (result) => {
+  place: `counts ${count.request.namespace}`,
+  settle: (result, namespaceRefused) => {
     if (result.kind === "gone") return { kind: "lost", mark };
     if (result.kind === "refused") return { kind: "count-refused", mark };
-    if (result.kind !== "recorded") return { kind: "count-failed", mark, afterMs: 5 * RETRY_MS };
+    if (result.kind !== "recorded") return { kind: "count-failed", mark, afterMs: 5 * RETRY_MS, namespaceRefused };
     const { resourceVersion } = result.state;
     const storm = count.storm && { through, members: result.members, closed: count.storm.closedAtMs !== null };
     return { kind: "recorded", mark, count: count.count, resolvedAtMs: count.resolvedAtMs, resourceVersion, storm };

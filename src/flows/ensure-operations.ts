@@ -22,7 +22,7 @@ export interface StormOptions {
 /** An intent's ensure. `retry` as in EnsureOperation. Null: its window's intent is not open any more, or the budget is too small to read it. Throws `Failure` when the ledger cannot be reached. */
 export async function ensureOperation(
   ledger: Pick<Ledger, "crew">,
-  intent: Omit<LeasedIntent, "tries"> & { readonly retry: boolean },
+  intent: Omit<LeasedIntent, "tries" | "namespace"> & { readonly retry: boolean },
   options: StormOptions,
   budget: Budget = UNLIMITED,
 ): Promise<EnsureOperation | EnsureStormOperation | null> {

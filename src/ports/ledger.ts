@@ -23,7 +23,10 @@ export interface Ledger {
   recall(delivery: string, alerts: readonly Pick<AdmitAlert, "identity">[]): Promise<readonly (Remembered | null)[]>;
   /** Applies facts in order, each on its own. */
   fact(facts: readonly Fact[]): Promise<readonly FactOutcome[]>;
-  /** Hands out up to `limit` due intents and as many due counts, oldest first; nobody else gets them before the lease ends. */
+  /**
+   * Hands out due intents and due counts, up to `limit` of each and as many again that a former version wrote; nobody else gets them before the lease
+   * ends. Namespaces share the limit evenly, those not served for longest first, each its oldest first; of a namespace that is refused, one at a time.
+   */
   lease(limit: number): Promise<Lease>;
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Turns due windows into intents; true: more are due. Two at once, or one that dies, leave the state of one that ran. */

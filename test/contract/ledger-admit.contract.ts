@@ -60,7 +60,7 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
         const [first] = (await bench.ledger.admit(call([firing("a")]))) as [Verdict];
         expect(first).toMatchObject({ outcome: "duplicate" });
         bench.time.now += RULES.leaseMs;
-        const [leased] = (await bench.ledger.lease(1)).intents;
+        const leased = (await bench.ledger.lease(10)).intents.find(({ subject }) => subject === fingerprint("a"));
         await bench.ledger.fact([ensured("a", leased?.intent as string)]);
         expect((await bench.ledger.admit(refused))[0]?.kind).toBe("ensure");
       });

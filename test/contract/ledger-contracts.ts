@@ -2,6 +2,7 @@ import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
+import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerSettlementsContract } from "./ledger-settlements.contract.ts";
@@ -26,4 +27,5 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerSettlementsContract(name, open);
   ledgerSightsContract(name, open);
   ledgerUrgencyContract(name, open);
+  ledgerFairnessContract(name, open);
 }

@@ -37,6 +37,85 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
       expect((await bench.ledger.receipt(firing("b")))?.steps).toMatchObject([{ atMs: bench.time.now }]);
     });
 
+    describe("takes over from a version that knows no turns, and hands over to it", () => {
+      const fill = async (size: number, from = 0) => {
+        const words = Array.from({ length: size }, (_, at) => `x${from + at}`);
+        await bench.admit(words.map((word, at) => firing(word, { namespace: `n${at % 3}` })));
+        return words;
+      };
+      /** As that version leaves it. */
+      const forgetTurns = async () => {
+        const { intentTurns, intentsServed, countTurns, countsServed } = keys();
+        for (const key of [intentTurns, intentsServed, countTurns, countsServed]) await run("DEL", key);
+      };
+      const forgetTurnOf = async (namespace: string) => {
+        const names = (await run("ZRANGEBYLEX", keys().intentTurns, `[${namespace}:`, `(${namespace};`)) as string[];
+        await run("ZREM", keys().intentTurns, ...names);
+        await run("ZREM", keys().intentsServed, namespace);
+      };
+      const drained = async (limit: number) => {
+        const subjects: string[] = [];
+        for (;;) {
+          const { intents, nextInMs } = await bench.ledger.lease(limit);
+          subjects.push(...intents.map(({ subject }) => subject));
+          if (nextInMs !== 0) return subjects.toSorted();
+        }
+      };
+      beforeEach(async () => {
+        bench = await openStormBench(openKept, { intentsMax: 1_000 });
+      });
+
+      it("hands out all that has no turn, at once", async () => {
+        const words = await fill(60);
+        await forgetTurns();
+        later(RULES.leaseMs);
+        expect(await drained(10)).toEqual(words.map(fingerprint).toSorted());
+      });
+
+      it("finds what has no turn behind a crowd that waits for its namespace", async () => {
+        await fill(30);
+        later(RULES.leaseMs);
+        const { intents } = await bench.ledger.lease(100);
+        await bench.ledger.settle(
+          intents.map(({ subject, intent }) => ({
+            ...({ kind: "intent-failed", subject, intent, reason: "forbidden", afterMs: 0, namespaceRefused: true } as const),
+          })),
+        );
+        await bench.admitOne(firing("old", { namespace: "other" }));
+        await run("ZADD", keys().intents, String(bench.time.now), fingerprint("old"));
+        await forgetTurnOf("other");
+        const found: string[] = [];
+        for (let round = 0; round < 10; round += 1) {
+          found.push(...(await bench.ledger.lease(4)).intents.map(({ subject }) => subject));
+          later(1);
+        }
+        expect(found).toEqual([fingerprint("old")]);
+      });
+
+      it("hands out nothing that it has closed or put off meanwhile", async () => {
+        await fill(30);
+        later(RULES.leaseMs);
+        for (const at of Array.from({ length: 30 }, (_, index) => index)) {
+          if (at < 10) await run("ZREM", keys().intents, fingerprint(`x${at}`));
+          else if (at < 20) await run("ZADD", keys().intents, String(bench.time.now + 500), fingerprint(`x${at}`));
+        }
+        expect(await drained(4)).toHaveLength(10);
+        later(500);
+        expect(await drained(4)).toHaveLength(10);
+        expect(await run("ZCARD", keys().intentTurns)).toBe(20);
+      });
+
+      it("writes counts that have no turn", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        await forgetTurns();
+        expect(await bench.countsDue()).toMatchObject([{ count: 2 }]);
+        await bench.record();
+        later(RULES.leaseMs);
+        expect(await bench.countsDue()).toHaveLength(1);
+      });
+    });
+
     describe("keeps", () => {
       it("a fingerprint while something is owed to it, and for its life after that", async () => {
         await bench.create("x");

@@ -23,7 +23,7 @@ const command = (name: string, ...args: fc.Arbitrary<string | readonly string[]>
 
 const pairs = (one: fc.Arbitrary<string>, other: fc.Arbitrary<string>) =>
   fc.array(fc.tuple(one, other), { minLength: 1, maxLength: 3 }).map((list) => list.flat());
-const flags = fc.constantFrom([], [], ["NX"], ["XX"], ["CH"], ["XX", "CH"], ["NX", "CH"]);
+const flags = fc.constantFrom([], [], ["NX"], ["XX"], ["CH"], ["XX", "CH"], ["NX", "CH"], ["LT"], ["LT", "CH"], ["XX", "LT"], ["NX", "LT"]);
 
 const writes = fc.oneof(
   command("HSET", hash, pairs(word, fc.oneof(word, fc.constantFrom("1", "12", "-3", "01", "9007199254740")))),

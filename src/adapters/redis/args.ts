@@ -140,17 +140,19 @@ export function settlementArgs(settlement: Settlement): Args {
     case "recorded": {
       const { mark, count, resolvedAtMs, resourceVersion, storm } = settlement;
       const listed = storm ? [storm.through, storm.members, storm.closed ? 1 : 0] : ["", "", 0];
-      return ["recorded", mark, count, resolvedAtMs ?? "", resourceVersion, ...listed];
+      return ["recorded", mark, count, resolvedAtMs ?? "", resourceVersion, ...listed, 0];
     }
     case "lost":
     case "count-refused":
-      return [settlement.kind, settlement.mark, "", "", "", "", "", 0];
+      return [settlement.kind, settlement.mark, "", "", "", "", "", 0, 0];
     case "intent-failed":
-    case "intent-dead":
-      return [settlement.kind, settlement.subject, settlement.intent, settlement.afterMs, settlement.reason, "", "", 0];
+    case "intent-dead": {
+      const { kind, subject, intent, afterMs, reason, namespaceRefused } = settlement;
+      return [kind, subject, intent, afterMs, reason, "", "", 0, namespaceRefused ? 1 : 0];
+    }
     case "storm-refused":
-      return ["storm-refused", settlement.subject, settlement.intent, 0, settlement.reason, "", "", 0];
+      return ["storm-refused", settlement.subject, settlement.intent, 0, settlement.reason, "", "", 0, 0];
     case "count-failed":
-      return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0];
+      return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0, settlement.namespaceRefused ? 1 : 0];
   }
 }

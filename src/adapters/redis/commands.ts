@@ -24,12 +24,15 @@ export const factScript = defineScript({
 });
 
 /** Names what is due; the lease then comes with the keys of what was named, and looks again. */
-export const dueScript = defineScript({ command: "due", reply: v.strictTuple([v.array(Text), v.array(Text), Flag, Text]) });
+export const dueScript = defineScript({
+  command: "due",
+  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text]),
+});
 
 /** Hands out what is due. */
 export const leaseScript = defineScript({
   command: "lease",
-  reply: v.strictTuple([v.array(words(5)), v.array(v.pipe(v.array(Text), v.minLength(12))), Text]),
+  reply: v.strictTuple([v.array(words(6)), v.array(v.pipe(v.array(Text), v.minLength(12))), Text]),
 });
 
 /** Takes back what was leased. */

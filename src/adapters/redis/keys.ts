@@ -17,12 +17,20 @@ export const keysOf = (cluster: string) => {
     buffered: key("buffered"),
     /** Sorted set, subject → when its open intent is due (Unix ms). Never expires. */
     intents: key("intents"),
-    /** Hash, namespace → its open intents. Never expires. */
+    /** Hash, namespace → its open intents; `:intents` and `:counts` → how far the index was looked through. Never expires. */
     intentsOf: key("intents", "of"),
     /** Sorted set, subject → when its open intent was written (Unix ms). Never expires. */
     intentsSince: key("intents", "since"),
+    /** Sorted set, all of one score: the open intents by namespace, `<namespace>:<0 due at once, 1 later>:<due>:<subject>`. Never expires. */
+    intentTurns: key("intents", "turns"),
+    /** Sorted set, namespace → when its intents are next served (Unix ms); `!<namespace>`: Kubernetes refuses it. Never expires. */
+    intentsServed: key("intents", "served"),
     /** Sorted set, subject|intent → when its count is due (Unix ms). Never expires. */
     counts: key("counts"),
+    /** As intentTurns, of counts. */
+    countTurns: key("counts", "turns"),
+    /** As intentsServed, of counts. */
+    countsServed: key("counts", "served"),
     /** Hash, fingerprint|intent → what is still owed to the object of an episode that is over. Never expires. */
     sealed: key("sealed"),
     /** Hash, delivery:alert → how it was answered, when. Lives twice the delivery time, capped. */

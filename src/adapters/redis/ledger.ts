@@ -61,6 +61,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       keys.windows,
       keys.buffered,
       keys.letters,
+      ...[keys.intentTurns, keys.intentsServed, keys.countTurns, keys.countsServed],
     ],
   ];
   const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
@@ -107,7 +108,11 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: parseOccurrences(occurrences) }));
     },
     async lease(limit) {
-      const [subjects, marks, sweep, next] = await dueScript(client, [keys.intents, keys.counts, keys.windows], [...times(), limit]);
+      const [turns, markTurns, oldest, oldestMarks, sweep, next] = await dueScript(client, shared, [...times(), limit]);
+      const [subjects, marks] = [
+        [...turns, ...oldest],
+        [...markTurns, ...oldestMarks],
+      ];
       const sweepDue = sweep === "1";
       if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next) };
       const named = [...subjects, ...marks.map(subjectOf)];
@@ -115,7 +120,10 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       const [intents, counts, nextInMs] = await leaseScript(
         client,
         [...shared, ...groups.keys, ...named.map((subject) => recordKey(keys, subject))],
-        [...times(), rules.leaseMs, subjects.length, marks.length, groups.ids.length, ...groups.ids, ...subjects, ...marks],
+        [
+          ...[...times(), rules.leaseMs, subjects.length, marks.length, groups.ids.length, oldest.length, oldestMarks.length],
+          ...[...groups.ids, ...subjects, ...marks],
+        ],
       );
       return { intents: intents.map(parseIntent), counts: counts.map(parseCount), sweepDue, nextInMs: parseMs(nextInMs) };
     },

@@ -59,9 +59,9 @@ export const parseRemembered = ([outcome, reason, rung]: readonly string[]): Rem
 /** Empty text: none. */
 export const parseMs = (text: string | undefined): number | null => (text ? Number(text) : null);
 
-/** From { subject, intent, tries, buffered, draft or '' }. */
-export function parseIntent([subject = "", intent = "", tries, buffered, draft = ""]: readonly string[]): LeasedIntent {
-  return { subject, intent, tries: Number(tries), draft: draft ? parseDraft(draft) : null, buffered: buffered === "1" };
+/** From { subject, intent, tries, buffered, draft or '', namespace }. */
+export function parseIntent([subject = "", intent = "", tries, buffered, draft = "", namespace = ""]: readonly string[]): LeasedIntent {
+  return { subject, intent, namespace, tries: Number(tries), draft: draft ? parseDraft(draft) : null, buffered: buffered === "1" };
 }
 
 /** From { mark, namespace, name, uid, slot, count, first, last, resolvedAt, last member told, closedAt, urgency, members told.. }. */

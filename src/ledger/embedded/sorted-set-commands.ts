@@ -71,11 +71,12 @@ const range: Run = (keyspace, [key = "", first = "", last = "", ...options]) => 
   return set.slice(from, end).flatMap(({ member, score }): Reply[] => (withScores ? [member, numberText(score)] : [member]));
 };
 
-/** `<key> [NX | XX] [CH] <score> <member> …` */
+/** `<key> [NX | XX] [LT] [CH] <score> <member> …` */
 const add: Run = (keyspace, [key = "", ...rest]) => {
   const flags = new Set<string>();
-  while (["NX", "XX", "CH"].includes(rest[0]?.toUpperCase() ?? "")) flags.add((rest.shift() as string).toUpperCase());
+  while (["NX", "XX", "LT", "CH"].includes(rest[0]?.toUpperCase() ?? "")) flags.add((rest.shift() as string).toUpperCase());
   if (rest.length === 0 || rest.length % 2 === 1) throw new CommandError(SYNTAX);
+  if (flags.has("NX") && flags.has("LT")) throw new CommandError("ERR GT, LT, and/or NX options at the same time are not compatible");
   if (flags.has("NX") && flags.has("XX")) throw new CommandError("ERR XX and NX options at the same time are not compatible");
   const pairs = Array.from({ length: rest.length / 2 }, (_, at) => [scoreOf(rest[2 * at] as string), rest[2 * at + 1] as string] as const);
   const set = keyspace.sortedSet(key);
@@ -83,7 +84,7 @@ const add: Run = (keyspace, [key = "", ...rest]) => {
   let moved = 0;
   for (const [score, member] of pairs) {
     const known = set.score(member);
-    if (known === undefined ? flags.has("XX") : flags.has("NX")) continue;
+    if (known === undefined ? flags.has("XX") : flags.has("NX") || (flags.has("LT") && score >= known)) continue;
     if (known === undefined) added++;
     else if (known !== score) moved++;
     if (known !== score) set.set(member, score);

@@ -7,6 +7,8 @@ import type { Subject } from "./admit.ts";
 export interface LeasedIntent {
   readonly subject: Subject;
   readonly intent: string;
+  /** Of its alerts. */
+  readonly namespace: string;
   /** How often it was handed out, this time included. */
   readonly tries: number;
   /** Null for a window, whose members tell what its request is made of. */
@@ -39,6 +41,8 @@ interface IntentSettlement<Kind extends string> {
   readonly intent: string;
   readonly reason: Trouble;
   readonly afterMs: number;
+  /** Kubernetes refuses all of its namespace: for NAMESPACE_RETRY_MS none of it is handed out, and then one at a time, until one goes well. */
+  readonly namespaceRefused?: boolean;
 }
 
 /** How a leased thing went. */
@@ -62,5 +66,6 @@ export type Settlement =
   /** The request can never be made: the intent becomes a dead letter. Where its source has no room for another, it is tried again in `afterMs`. */
   | IntentSettlement<"intent-dead">
   /** A window's request can never be made as one: its members get requests of their own. */
-  | Omit<IntentSettlement<"storm-refused">, "afterMs">
-  | { readonly kind: "count-failed"; readonly mark: string; readonly afterMs: number };
+  | Omit<IntentSettlement<"storm-refused">, "afterMs" | "namespaceRefused">
+  /** `namespaceRefused` as of intents, but for counts. */
+  | { readonly kind: "count-failed"; readonly mark: string; readonly afterMs: number; readonly namespaceRefused?: boolean };

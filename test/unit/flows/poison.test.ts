@@ -195,7 +195,14 @@ describe("what the ledger cannot take", () => {
       crew,
       lease: async (limit) => {
         const lease = await bench.ledger.lease(limit);
-        const storm = { subject: `${"9".repeat(64)}.${"8".repeat(32)}`, intent: "i", tries: 1, draft: null, buffered: false };
+        const storm = {
+          subject: `${"9".repeat(64)}.${"8".repeat(32)}`,
+          intent: "i",
+          tries: 1,
+          draft: null,
+          buffered: false,
+          namespace: "shop",
+        };
         return { ...lease, intents: [storm, ...lease.intents] };
       },
     };

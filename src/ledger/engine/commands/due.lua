@@ -1,8 +1,84 @@
--- Names the due intents and counts, oldest first, and tells when the next thing is due. Changes nothing. O(limit).
--- KEYS  1 intents  2 counts  3 windows
+-- Names due intents and counts: of each namespace that is due its share, things that are due at once before those that were tried. Of the
+-- index itself, by age, as many again from where the last call ended: what a former version wrote stands only there. Forgets turns that are
+-- outdated. O(limit).
+-- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed
 -- ARGV  1 virtual now or ''  2 caller's now  3 limit
--- Reply { subjects, marks, a window is due 1 | 0, ms until the next thing is due or '' }
+-- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '' }
+--- @include "lib/turns.lua"
 --- @include "lib/next-due.lua"
-local function due(key) return redis.call('ZRANGEBYSCORE', key, '-inf', text(now), 'LIMIT', 0, tonumber(ARGV[3])) end
-local sweep = #redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', text(now), 'LIMIT', 0, 1)
-return { due(KEYS[1]), due(KEYS[2]), text(sweep), nextDueIn(KEYS) }
+--- @include "lib/totals.lua"
+
+local limit, looks = tonumber(ARGV[3]), OUTDATED_MAX
+
+local function turnsDue(namespace, class)
+  local start = namespace .. ':' .. class .. ':'
+  return '[' .. start, '(' .. start .. moment(now + 1)
+end
+
+-- The first ones that stand in the index as here; forgets the others.
+local function take(queue, one, class, most, found)
+  local taken, from, to = 0, turnsDue(one.namespace, class)
+  while taken < most and looks > 0 do
+    local names = redis.call('ZRANGEBYLEX', queue.turns, from, to, 'LIMIT', taken, most - taken)
+    if #names == 0 then return end
+    looks = looks - #names
+    for _, name in ipairs(names) do
+      local due, thing = string.match(name, '^[^:]*:.:(%d+):(.*)$')
+      if tonumber(redis.call('ZSCORE', queue.index, thing) or '') == tonumber(due) then
+        taken, found[#found + 1] = taken + 1, thing
+      else
+        redis.call('ZREM', queue.turns, name)
+      end
+    end
+  end
+end
+
+local function waitingIn(queue, namespace, most)
+  local first = redis.call('ZLEXCOUNT', queue.turns, turnsDue(namespace, 0))
+  local later = redis.call('ZLEXCOUNT', queue.turns, turnsDue(namespace, 1))
+  return { namespace = namespace, first = first, later = later, most = math.min(first + later, most) }
+end
+
+local function waiting(queue)
+  local all = {}
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', queue.served, '-inf', text(now), 'LIMIT', 0, limit)) do
+    if string.sub(name, 1, 1) == '!' then all[#all + 1] = waitingIn(queue, string.sub(name, 2), 1)
+    elseif redis.call('ZSCORE', queue.served, '!' .. name) then redis.call('ZREM', queue.served, name)
+    else all[#all + 1] = waitingIn(queue, name, limit) end
+  end
+  return all
+end
+
+-- Who wants least comes first, so what one leaves of its share is others'. A quarter of a share is for what was tried before.
+local function byTurn(queue)
+  local all, left, found = waiting(queue), limit, {}
+  table.sort(all, function(one, other) return one.most < other.most end)
+  for i, one in ipairs(all) do
+    local most = math.min(one.most, math.ceil(left / (#all - i + 1)))
+    local later = math.min(one.later, math.max(most - one.first, math.floor(most / 4)))
+    local before = #found
+    take(queue, one, 0, most - later, found)
+    take(queue, one, 1, later, found)
+    if #found == before then serveNext(queue, one.namespace) end
+    left = left - most
+  end
+  return found
+end
+
+local function byAge(queue, field, found)
+  local known, others, from = {}, {}, totalOf(KEYS[2], field)
+  for _, thing in ipairs(found) do known[thing] = true end
+  local flat = redis.call('ZRANGE', queue.index, from, from + limit - 1, 'WITHSCORES')
+  local isMore = #flat == 2 * limit and tonumber(flat[#flat]) <= now
+  for i = 1, #flat, 2 do
+    if tonumber(flat[i + 1]) <= now and not known[flat[i]] then others[#others + 1] = flat[i] end
+  end
+  if isMore or from > 0 then redis.pcall('HSET', KEYS[2], field, isMore and from + limit or 0) end
+  return others
+end
+
+local subjects, marks = byTurn(INTENTS), byTurn(COUNTS)
+local sweep = #redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1)
+return { subjects, marks, byAge(INTENTS, ':intents', subjects), byAge(COUNTS, ':counts', marks), text(sweep),
+  nextDue() }

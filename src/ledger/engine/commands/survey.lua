@@ -1,6 +1,7 @@
 -- Reads what waits, and every counter; forgets dead letters that are over.
 -- O(counters + namespaces with waiting alerts + log of what waits).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed
 -- ARGV  1 virtual now or ''  2 caller's now  then the kinds of letters
 -- Reply { open intents, ms since the oldest was opened or '', counters and their values in turn, alerts that wait in windows and most of a
 --       namespace, ms since the oldest dead letter's first alert or '', dead letters of each kind }

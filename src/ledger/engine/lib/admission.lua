@@ -7,7 +7,7 @@ local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11])
 local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
 local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
 local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
-local seenKey, seenAtKey = KEYS[10], KEYS[11]
+local seenKey, seenAtKey = KEYS[14], KEYS[15]
 local told = {}
 local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 26 + groupCount
 

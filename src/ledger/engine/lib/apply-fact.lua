@@ -7,7 +7,7 @@
 local function lose(episode, fact)
   if episode.state == 'pending' then return noteLost(episode, fact.uid) end
   if episode.uid ~= fact.uid or episode.gone ~= '' then return false end
-  local owed = redis.call('ZREM', KEYS[3], markOf(episode)) == 1
+  local owed = dropTurn(COUNTS, episode.ns, markOf(episode))
   if episode.state == 'live' and episode.confirmed == '' then
     -- Its ensure has not answered: it may have taken the object back, and will say what stays.
     episode.state, episode.ns, episode.name, episode.uid, episode.rv = 'pending', '', '', '', ''

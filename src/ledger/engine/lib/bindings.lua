@@ -7,6 +7,7 @@ local function isOwed(episode) return episode.state == 'pending' or episode.stat
 
 local function bind(episode, fact, found)
   closeIntent(episode)
+  accept(INTENTS, episode.origin)
   dropLetter(episode)
   bump(found and 'requests_found' or 'requests_created', 1)
   if episode.at ~= '' and not found then bump('storms_created', 1) end

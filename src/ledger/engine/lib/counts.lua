@@ -1,5 +1,6 @@
 -- What an object has still to be told. A mark is subject|intent, so it names one episode's slot for good.
 --- @include "lib/episodes.lua"
+--- @include "lib/turns.lua"
 
 local function markOf(episode) return episode.subject .. '|' .. episode.intent end
 
@@ -15,8 +16,8 @@ end
 -- Queues the count where the object shows less, at most one write per object each WRITE_EVERY_MS; a queued or leased one stays as it is.
 local function queueCount(episode)
   if episode.uid == '' or episode.gone ~= '' or not unwritten(episode) then return end
-  local due = math.max(now, (episode.recordedAt or 0) + WRITE_EVERY_MS)
-  redis.call('ZADD', KEYS[3], 'NX', text(due), markOf(episode))
+  if redis.call('ZSCORE', KEYS[3], markOf(episode)) then return end
+  setTurn(COUNTS, episode.ns, markOf(episode), math.max(now, (episode.recordedAt or 0) + WRITE_EVERY_MS))
 end
 
 -- Before the record turns to a new episode: what is unwritten stays queued for its own object. Its urgency stands beside it, where the

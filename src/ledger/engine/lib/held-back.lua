@@ -58,9 +58,11 @@ local COMMANDS = {
   ZSCORE = scoreAt, ZCARD = function(key) return given.call('ZCARD', key) + (added[key] or 0) end,
   ZADD = function(key, ...)
     local told = { ... }
-    local first = told[1] == 'NX' and 2 or 1
-    for i = first, #told, 2 do
-      if first == 1 or not scoreAt(key, told[i + 1]) then setScore(key, told[i + 1], tostring(told[i])) end
+    local flag = not tonumber(told[1]) and told[1]
+    for i = flag and 2 or 1, #told, 2 do
+      local held = scoreAt(key, told[i + 1])
+      local isWanted = not flag or not held or (flag == 'LT' and tonumber(told[i]) < tonumber(held))
+      if isWanted then setScore(key, told[i + 1], tostring(told[i])) end
     end
   end,
   ZREM = function(key, ...)

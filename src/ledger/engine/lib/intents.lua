@@ -3,13 +3,13 @@
 --- @include "lib/totals.lua"
 
 local function closeIntent(episode)
-  if redis.call('ZREM', KEYS[1], episode.subject) == 0 then return end
+  if not dropTurn(INTENTS, episode.origin, episode.subject) then return end
   redis.call('ZREM', KEYS[6], episode.subject)
   addTo(KEYS[2], episode.origin, -1)
 end
 
 local function openIntent(episode, due, since)
-  redis.call('ZADD', KEYS[1], text(due), episode.subject)
+  setTurn(INTENTS, episode.origin, episode.subject, due)
   redis.call('ZADD', KEYS[6], text(since), episode.subject)
   addTo(KEYS[2], episode.origin, 1)
 end

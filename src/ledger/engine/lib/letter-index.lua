@@ -3,7 +3,6 @@
 -- digits.
 --- @include "lib/time.lua"
 
-local function moment(at) return string.format('%015.0f', at) end
 local function namesOf(letter)
   local first, last = moment(letter.first), moment(letter.last)
   return table.concat({ 'all', last, letter.id, letter.kind, letter.source, first }, ':'),

@@ -1,13 +1,23 @@
--- When a queue has something due next.
---- @include "lib/time.lua"
---- @include "lib/never.lua"
+-- When something is due next.
+--- @include "lib/turns.lua"
 
--- In how many ms the first entry of these sorted sets is due, 0 if it is due already, '' if nothing ever is.
-local function nextDueIn(keys)
-  local nextDue
-  for _, key in ipairs(keys) do
-    local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-    if first[2] and tonumber(first[2]) < NEVER then nextDue = math.min(nextDue or NEVER, tonumber(first[2])) end
+-- When the first namespace is served. One whose things have gone since is put right, a few at most.
+local function nextServed(queue)
+  local name, at
+  for _ = 1, 16 do
+    name, at = unpack(redis.call('ZRANGE', queue.served, 0, 0, 'WITHSCORES'))
+    if not name then return NEVER end
+    local namespace = string.gsub(name, '^!', '')
+    local due = firstDue(queue, namespace)
+    if due and (tonumber(at) >= due or name ~= namespace) then break end
+    serveNext(queue, namespace)
   end
-  return nextDue and text(math.max(0, nextDue - now)) or ''
+  return tonumber(at)
+end
+
+-- In how many ms the first window, intent or count is due, 0 if one is due already, '' if nothing ever is.
+local function nextDue()
+  local window = tonumber(redis.call('ZRANGE', KEYS[7], 0, 0, 'WITHSCORES')[2] or NEVER)
+  local first = math.min(window, nextServed(INTENTS), nextServed(COUNTS))
+  return first < NEVER and text(math.max(0, first - now)) or ''
 end

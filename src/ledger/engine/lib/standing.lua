@@ -4,7 +4,7 @@
 --- @uses stateBased, stateTtl, lease, told
 
 local function vouchedFor(record)
-  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[12], record.session) or '')
+  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[16], record.session) or '')
   return heartbeat and now - heartbeat < SESSION_ALIVE_MS and now - record.checkedAt < VOUCHED_MAX_MS
 end
 

@@ -6,3 +6,5 @@ if not now then
   if told and clock[1] then now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) else now = tonumber(ARGV[2]) end
 end
 local function text(number) return string.format('%.0f', number) end
+-- As text that sorts like the time.
+local function moment(at) return string.format('%015.0f', at) end

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { drainLedger } from "../../../src/flows/drain-ledger.ts";
+import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
+import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
+import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
+
+let bench: ReturnType<typeof openFlowBench>;
+let deliveries = 0;
+const post = (word: string) =>
+  ingestAlerts(bench.ports, {
+    source: "s",
+    delivery: (++deliveries).toString(16).padStart(32, "e"),
+    alerts: [alertOf(word)],
+    ...NOTHING_ASIDE,
+  });
+
+describe("a namespace that Kubernetes refuses", () => {
+  const filled = async (size: number) => {
+    bench = openFlowBench({ intentsMax: 10_000 });
+    const words = Array.from({ length: size }, (_, at) => `a${at}`);
+    for (const word of words) {
+      bench.writer.turnDown(fingerprint(word), "failed");
+      await post(word);
+    }
+    bench.time.now += RULES.leaseMs;
+    return words;
+  };
+  const failures = async () => (await bench.ledger.survey()).failures;
+
+  it("is not taken for a writer that is away: others are served at once", async () => {
+    await filled(60);
+    await post("good");
+    expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 60 });
+    await filled(101);
+    expect(await drainLedger(bench.drainPorts)).toEqual({ leased: 100, nextInMs: 0 });
+    const before = await failures();
+    expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 0 });
+    expect(await failures()).toEqual(before);
+  });
+
+  it("costs one try each five seconds, however much of it waits", async () => {
+    await filled(60);
+    for (let second = 0; second < 21; second += 1) {
+      await drainLedger(bench.drainPorts);
+      bench.time.now += 1_000;
+    }
+    expect(await failures()).toEqual([{ reason: "forbidden", count: 64 }]);
+  });
+
+  it("is not left alone where something of it is taken", async () => {
+    const [word = ""] = await filled(60);
+    bench.writer.turnDown(fingerprint(word), null);
+    await drainLedger(bench.drainPorts);
+    bench.time.now += 4_000;
+    expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 59 });
+  });
+});
