@@ -4,13 +4,13 @@ import type { Alert, IgnoredAlert, InvalidAlert, ParsedAlert } from "./alert.ts"
 export type AlertSketch =
   | Pick<Alert, "kind" | "fingerprint" | "instance" | "status" | "startsAtMs" | "start">
   | IgnoredAlert
-  | Pick<InvalidAlert, "kind" | "fingerprint">;
+  | Pick<InvalidAlert, "kind" | "fingerprint" | "instance">;
 
 /** Drops what makes it large. */
 export function sketchOf(alert: ParsedAlert): AlertSketch {
   if (alert.kind === "ignored") return alert;
-  const { kind, fingerprint } = alert;
-  if (kind === "invalid") return { kind, fingerprint };
-  const { instance, status, startsAtMs, start } = alert;
+  const { kind, fingerprint, instance } = alert;
+  if (kind === "invalid") return { kind, fingerprint, instance };
+  const { status, startsAtMs, start } = alert;
   return { kind, fingerprint, instance, status, startsAtMs, start };
 }

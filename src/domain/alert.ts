@@ -30,8 +30,10 @@ export interface IgnoredAlert extends Identity {
 /** An alert that cannot be judged; it becomes a dead letter. `payload` is its JSON, at most 16 KiB. */
 export interface InvalidAlert {
   readonly kind: "invalid";
-  /** 64 lower-case hex of the payload: the same bad alert is kept once. */
+  /** 64 lower-case hex of why it cannot be judged: alerts of one cause are one dead letter. */
   readonly fingerprint: string;
+  /** 64 lower-case hex of its source and payload, which tells it apart in its delivery. */
+  readonly instance: string;
   readonly reason: InvalidReason;
   /** How its source wrote it. */
   readonly signalType: RequestSpec["signalType"];

@@ -14,12 +14,12 @@ export interface Delivery {
 }
 
 /** Tells an alert apart in its delivery. A start that nobody told readably differs in each sending of the same payload, so it takes no part. */
-export const identityOf = (alert: AlertSketch): string =>
-  JSON.stringify(
-    alert.kind === "alert"
-      ? [alert.fingerprint, alert.instance, alert.status, alert.start === "told" ? alert.startsAtMs : null]
-      : [alert.fingerprint, alert.kind],
-  );
+export function identityOf(alert: AlertSketch): string {
+  const { kind, fingerprint } = alert;
+  if (kind === "ignored") return JSON.stringify([fingerprint, kind]);
+  if (kind === "invalid") return JSON.stringify([alert.instance, kind]);
+  return JSON.stringify([fingerprint, alert.instance, alert.status, alert.start === "told" ? alert.startsAtMs : null]);
+}
 
 /**
  * 32 hex that are the same for two POSTs of one delivery and for nothing else: the sender's idempotency key, else the group and which alerts it

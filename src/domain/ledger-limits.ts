@@ -23,7 +23,10 @@ export const DEAD_RETRY_MS = 300_000;
 
 export const DEAD_LETTER_LIFE_MS = 7 * 24 * 3_600_000;
 
-/** Dead letters kept of one source; at the cap a payload that needs a new one is not accepted. */
+/**
+ * Dead letters kept of one source: so many of invalid alerts, of which the oldest then go, and so many of requests, which then are tried on. Some
+ * 16 MB each.
+ */
 export const DEAD_LETTERS_MAX = 1_000;
 
 /** Remembered alerts of deliveries in a cluster, about 75 MB; over it the oldest go and their repeats may count again. */

@@ -27,17 +27,15 @@ interface Parts {
 }
 
 /**
- * What is to be decided of a delivery. What has no answer yet comes first, so that each sending gets further than the one before, and of that what
- * is invalid comes last, since room for it may be short. An alert that stands in the payload several times is decided once. One call's worth of
+ * What is to be decided of a delivery. What has no answer yet comes first, so that each sending gets further than the one before. An alert that stands in the payload several times is decided once. One call's worth of
  * alerts is not asked for in advance. Never fails: what cannot be recalled counts as new.
  */
 export async function agendaOf(parts: Parts, delivery: string, alerts: readonly AlertSketch[]): Promise<DeliveryAgenda> {
   const { places, same, shared } = distinct(alerts);
   const known = new Map<number, Result>();
   if (places.length > ADMIT_MAX) await recall(parts, { delivery, places, alerts, known });
-  const rank = (place: number): number => (known.has(place) ? 2 : alerts[place]?.kind === "invalid" ? 1 : 0);
-  const ranked = [0, 1, 2].flatMap((wanted) => places.filter((place) => rank(place) === wanted));
-  return { places: ranked, known, shared, fresh: places.length - known.size, same };
+  const fresh = places.filter((place) => !known.has(place));
+  return { places: [...fresh, ...places.filter((place) => known.has(place))], known, shared, fresh: fresh.length, same };
 }
 
 /** Places in the order in which they must be judged, without what is ignored; of the same alert the first. */

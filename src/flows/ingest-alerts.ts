@@ -8,7 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import { ADMIT_MAX, type Aside, type Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
-import { admitChunks, type Placed, type Whole } from "./admit-chunks.ts";
+import { admitChunks, type Whole } from "./admit-chunks.ts";
 import { agendaOf, type DeliveryAgenda } from "./agenda-of.ts";
 import { DIRECT_MS, decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
@@ -89,7 +89,6 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
       if (result) results[chunk[position]?.index as number] = result;
       else full = true;
     });
-    if (hasNoRoomForLetters(chunk, decided) && !patience.ledgerFailure) break;
   }
   if (full && !patience.ledgerFailure) return { kind: "overloaded" };
   if (full)
@@ -124,10 +123,6 @@ const isOver = ({ clock }: IngestPorts, { endsMs, ledgerFailure }: Patience, cal
 /** Whether what is known of alerts is answer enough. */
 const isAnswered = ({ clock }: IngestPorts, { ledgerFailure }: Patience, startedMs: number): boolean =>
   ledgerFailure !== null || clock.now() >= startedMs + AGAIN_WITHIN_MS;
-
-/** Where one letter found no room no other will, and invalid alerts come last. */
-const hasNoRoomForLetters = (chunk: readonly Placed[], decided: readonly (Result | null)[]): boolean =>
-  chunk.some(({ alert, known }, position) => alert.kind === "invalid" && known === null && !decided[position]);
 
 function asideOf({ alerts, truncatedAlerts, unknownSeverities, unreadableTimes }: Posted): Aside | null {
   const ignoredAlerts = alerts.filter(({ kind }) => kind === "ignored").length;

@@ -42,7 +42,8 @@ async function replayAlert(ports: IngestPorts, letter: DeadLetter, read: ReadAga
   const ingested = await ingestAlerts(ports, posted);
   const result = ingested.kind === "decided" ? ingested.results[0] : undefined;
   if (!result) return { kind: "overloaded" };
-  await ports.ledger.discard(letter.id);
+  // Where another alert of the cause came meanwhile, the letter stays for that one.
+  await ports.ledger.discard(letter.id, letter.count);
   return { kind: "decided", result };
 }
 

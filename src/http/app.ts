@@ -11,12 +11,13 @@ import { sweepRoutes } from "./routes/sweep.ts";
 import { windowRoutes } from "./routes/windows.ts";
 import type { Env, Services } from "./services.ts";
 
-/** Every path, and the one method it takes; `:id` stands for one part of it. */
+/** Every path, and the one method it takes; `:id` stands for one part of it that no other path names. */
 const PATHS: Readonly<Record<string, "GET" | "POST">> = {
   "/api/v1/signals/prometheus": "POST",
   "/api/v1/signals/kubernetes-event": "POST",
   "/api/v1/admin/dead-letters": "GET",
   "/api/v1/admin/dead-letters/:id": "GET",
+  "/api/v1/admin/dead-letters/discard": "POST",
   "/api/v1/admin/dead-letters/:id/discard": "POST",
   "/api/v1/admin/dead-letters/:id/replay": "POST",
   "/api/v1/admin/sweep": "POST",
@@ -36,6 +37,7 @@ export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>();
   for (const [path, method] of Object.entries(PATHS))
     app.use(path, async (c, next) => {
+      if (c.req.path !== path && c.req.path in PATHS) return next();
       const allowed = method === "GET" ? ["GET", "HEAD"] : [method];
       if (allowed.includes(c.req.method)) return next();
       return problem(405, "method-not-allowed", `this path takes ${method}`, { allow: allowed.join(", ") });

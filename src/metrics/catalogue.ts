@@ -108,6 +108,12 @@ export const CATALOGUE: readonly Family[] = [
       return (survey.deadLetterOldestMs ?? 0) / 1_000;
     },
   ),
+  {
+    name: "gateway_dead_letters_dropped_total",
+    help: "Dead letters of invalid alerts that made room for newer ones of their source: it sends more kinds of bad alerts than are kept.",
+    type: "counter",
+    samples: ({ survey }) => survey.lettersDropped.map(({ source, count }) => ({ labels: { source }, value: count })),
+  },
   gauge("gateway_storm_buffered_alerts", "Alerts that wait in windows below their threshold.", ({ buffered }) => buffered),
   gauge("gateway_storm_buffer_fill_ratio", "The largest share of its room that a namespace, or the cluster, has in windows.", (survey) => {
     return survey.bufferFill;

@@ -1,5 +1,5 @@
 import type { AdmitAlert, AdmitCall, Remembered, Subject, Verdict } from "./ledger/admit.ts";
-import type { DeadLetter, LetterKind, Replay } from "./ledger/dead-letters.ts";
+import type { DeadLetter, LetterFilter, LetterKind, LettersFound, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
 import type { Lease, Settlement } from "./ledger/lease.ts";
 import type { Counter, Survey } from "./ledger/survey.ts";
@@ -59,8 +59,12 @@ export interface Ledger {
   deadLetter(id: string): Promise<DeadLetter | null>;
   /** Opens the intent of a dead letter again, due now; the letter stays until the request is there. Changes nothing for an invalid alert, nor where the intent is open. */
   replay(id: string): Promise<Replay>;
-  /** Forgets a dead letter, and stops trying for its request: the next alert starts anew. False: there is none. */
-  discard(id: string): Promise<boolean>;
+  /** Forgets a dead letter, and stops trying for its request: the next alert starts anew. False: there is none, or another `count` stands on it than is told. */
+  discard(id: string, count?: number): Promise<boolean>;
+  /** Up to `limit` letters that are meant, oldest first, from where an earlier answer ended. Fewer do not mean that there are no more. Changes nothing. */
+  findLetters(filter: LetterFilter, limit: number, next?: string): Promise<LettersFound>;
+  /** As discard, of those that are still meant; how many are forgotten. */
+  discardLetters(ids: readonly string[], filter: LetterFilter): Promise<number>;
   counters(): Promise<Readonly<Record<Counter, number>>>;
   survey(): Promise<Survey>;
 }

@@ -6,7 +6,7 @@ import { severityOf } from "../domain/severity.ts";
 import { identify } from "../domain/target/identity.ts";
 import { targetOf } from "../domain/target/target-of.ts";
 import { type Fields, isFields } from "./fields.ts";
-import { invalidAlert } from "./invalid-alert.ts";
+import { invalidAlert, shapeOf } from "./invalid-alert.ts";
 import { plain } from "./json-piece.ts";
 import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
@@ -58,6 +58,9 @@ const Entry = v.pipe(
 /** Labels that name an alert, the first one that is not empty: some senders know no `alertname`. */
 const NAME_LABELS = ["alertname", "rule", "rulename"];
 
+const nameIn = (labels: unknown): string =>
+  isFields(labels) ? (NAME_LABELS.map((label) => readText(labels[label])).find(Boolean) ?? "") : "";
+
 /** Alertmanager and Grafana write 16 hex. A number beyond 2^53 has lost digits, and may be the same for two alerts. */
 const SenderFingerprint = v.pipe(
   v.union([v.string(), v.pipe(v.number(), v.safeInteger(), v.transform(String))]),
@@ -71,22 +74,23 @@ interface Envelope {
 }
 
 async function parseAlert(payload: unknown, { alertmanagerURL, webhookStatus }: Envelope, context: SourceContext): Promise<ParsedAlert> {
-  const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "prometheus-alert" });
+  const refuse = (reason: InvalidReason, ...about: string[]) =>
+    invalidAlert(payload, { source: context.source, signalType: "prometheus-alert", reason, about });
   const entry = v.safeParse(Entry, payload);
-  if (!entry.success) return refuse("not-an-object");
+  if (!entry.success) return refuse("not-an-object", shapeOf(payload));
   const { startsAt, generatorURL, ...told } = entry.output;
   const labels = readLabels(told.labels);
-  if (typeof labels === "string") return refuse(labels);
-  const name = NAME_LABELS.map((label) => labels[label]).find(Boolean) ?? "";
+  if (typeof labels === "string") return refuse(labels, shapeOf(told.labels), nameIn(told.labels));
+  const name = nameIn(labels);
   const misnamed = judgeName(name, "alertname-missing");
-  if (misnamed) return refuse(misnamed);
+  if (misnamed) return refuse(misnamed, name, ...Object.keys(labels).sort());
   const status = statusOf({ ...told, webhookStatus }, context.nowMs);
-  if (!status) return refuse("status-invalid");
+  if (!status) return refuse("status-invalid", name, readText(told.status));
   const { severity } = severityOf(labels.severity);
   // What asks for nothing is written nowhere, so any source may say it.
   const mayWrite = mayWriteTo(severity === "none" ? [ANY_NAMESPACE] : context.namespaces);
   const target = targetOf(labels, { rules: context.targetRules, mayWrite, explains: context.explains });
-  if (!target) return refuse("namespace-not-allowed");
+  if (!target) return refuse("namespace-not-allowed", name, labels.namespace ?? "");
   const identity = await identify(name, target);
   const watchdog = name === "Watchdog" && status === "firing";
   if (severity === "none") return { ...identity, kind: "ignored", reason: "severity-none", watchdog };

@@ -6,7 +6,7 @@ import { eventSeverity, severityOf } from "../domain/severity.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { type EventObject, eventTarget } from "../domain/target/event-object.ts";
 import { identify } from "../domain/target/identity.ts";
-import { invalidAlert } from "./invalid-alert.ts";
+import { invalidAlert, shapeOf } from "./invalid-alert.ts";
 import { plain } from "./json-piece.ts";
 import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
@@ -83,27 +83,28 @@ async function occurrence({ metadata, count, series, deprecatedCount }: Event): 
 }
 
 async function parseEvent(payload: unknown, context: SourceContext): Promise<ParsedAlert> {
-  const refuse = (reason: InvalidReason) => invalidAlert(payload, reason, { source: context.source, signalType: "kubernetes-event" });
+  const refuse = (reason: InvalidReason, ...about: string[]) =>
+    invalidAlert(payload, { source: context.source, signalType: "kubernetes-event", reason, about });
   const parsed = v.safeParse(Event, layOut(payload));
-  if (!parsed.success || Array.isArray(payload)) return refuse("not-an-object");
+  if (!parsed.success || Array.isArray(payload)) return refuse("not-an-object", shapeOf(payload));
   const event = parsed.output;
   const { reason, metadata, firstTimestamp, eventTime, deprecatedFirstTimestamp } = event;
-  const misnamed = judgeName(reason, "event-reason-missing");
-  if (misnamed) return refuse(misnamed);
   const place = locate(event);
-  if (!place) return refuse("event-object-missing");
+  const misnamed = judgeName(reason, "event-reason-missing");
+  if (misnamed) return refuse(misnamed, reason, place?.object.kind ?? "");
+  if (!place) return refuse("event-object-missing", reason);
   const type = (event.type || event.severity).trim();
   const isNormal = NORMAL_TYPES.includes(type.toLowerCase());
   // What asks for nothing is written nowhere, so any source may say it.
   const mayWrite = mayWriteTo(isNormal ? [ANY_NAMESPACE] : context.namespaces);
   const target = eventTarget(place.object, { mayWrite, explains: context.explains });
-  if (!target) return refuse("namespace-not-allowed");
+  if (!target) return refuse("namespace-not-allowed", reason, place.object.namespace);
   const identity = await identify(reason, target);
   const { fingerprint, namespace } = identity;
   if (isNormal) return { ...identity, kind: "ignored", reason: "event-normal", watchdog: false };
   const { kind, name } = place.object;
   const labels = labelsOf({ reason, type, kind, name, namespace }, place.labels);
-  if (typeof labels === "string") return refuse(labels);
+  if (typeof labels === "string") return refuse(labels, reason);
   const seen = await occurrence(event);
   return judgeSignal(
     {

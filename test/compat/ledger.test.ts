@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
+import { DEAD_LETTER_LIFE_MS } from "../../src/domain/ledger-limits.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { told } from "../contract/ledger-storm-bench.ts";
 import { openEmbeddedStore } from "../support/embedded-ledger.ts";
-import { call, ensured, fingerprint, firing, RULES, resolved, seen } from "../support/ledger-builders.ts";
+import { call, ensured, fingerprint, firing, invalid, RULES, resolved, seen } from "../support/ledger-builders.ts";
 import { stormEnsured, stormy } from "../support/storm-builders.ts";
 
 /** All that the first version, with its Lua in template strings, had left in a Redis: a command a line, as it would have to be filled again. */
@@ -19,6 +20,7 @@ const UNMADE = { subject: `${"8".repeat(64)}.${"b0000".padStart(32, "0")}`, inte
 const REPEATED = "d".repeat(32);
 
 describe("a Redis that version 0.1.0 has filled", () => {
+  let store: ReturnType<typeof openEmbeddedStore>;
   let ledger: Ledger;
   let now = 0;
   const later = (ms: number) => {
@@ -30,7 +32,7 @@ describe("a Redis that version 0.1.0 has filled", () => {
 
   beforeEach(async () => {
     now = LEFT_AT_MS;
-    const store = openEmbeddedStore(RULES, () => now);
+    store = openEmbeddedStore(RULES, () => now);
     ledger = store.ledger;
     for (const line of LEFT.trim().split("\n")) await store.run(...(JSON.parse(line) as string[]));
   });
@@ -126,6 +128,29 @@ describe("a Redis that version 0.1.0 has filled", () => {
     ]);
     expect(await ledger.replay(fingerprint("dead"))).toBe("opened");
     expect((await ledger.lease(100)).intents.map(({ subject }) => subject)).toContain(fingerprint("dead"));
+  });
+
+  it("reads, discards and forgets letters of invalid alerts where it kept them, beside those of now", async () => {
+    const former = { id: fingerprint("bad"), kind: "invalid", source: "test", count: 1, payload: '{"bad":true}' };
+    expect([await ledger.deadLetter(former.id), await ledger.replay(former.id)]).toMatchObject([former, "invalid"]);
+    expect(await admit(invalid("now"))).toEqual(["quarantined alertname-missing"]);
+    expect((await ledger.survey()).deadLetters.invalid).toBe(2);
+    later(DEAD_LETTER_LIFE_MS - 1);
+    expect(await ledger.deadLetter(former.id)).not.toBeNull();
+    later(1);
+    expect([await ledger.deadLetter(former.id), (await ledger.deadLetters(0, 10)).total]).toEqual([null, 0]);
+  });
+
+  it("discards them one by one, and with others", async () => {
+    const meant = { kind: "invalid", source: "test" } as const;
+    const { ids } = await ledger.findLetters(meant, 10);
+    expect([ids, await ledger.discardLetters(ids, meant), await ledger.discard(fingerprint("bad"))]).toEqual([
+      [fingerprint("bad")],
+      1,
+      false,
+    ]);
+    expect((await ledger.deadLetters(0, 10)).letters.map(({ kind }) => kind)).toEqual(["refused"]);
+    expect(await store.run("EXISTS", `bw1:{store}:letter:${fingerprint("bad")}`)).toBe(0);
   });
 
   it("goes on with its totals", async () => {

@@ -3,6 +3,7 @@ import type { OpenLedger } from "./ledger-bench.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
+import { ledgerInvalidLettersContract } from "./ledger-invalid-letters.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerSettlementsContract } from "./ledger-settlements.contract.ts";
@@ -21,6 +22,7 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerMetricsContract(name, open);
   ledgerRelayContract(name, open);
   ledgerDeadLettersContract(name, open);
+  ledgerInvalidLettersContract(name, open);
   ledgerWindowsContract(name, open);
   ledgerStormsContract(name, open);
   ledgerStormEndsContract(name, open);

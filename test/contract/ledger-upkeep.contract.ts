@@ -339,14 +339,6 @@ export function ledgerUpkeepContract(name: string, open: OpenLedger): void {
         expect(await bench.ledger.deadLetters(0, 10)).toEqual({ total: 0, letters: [] });
         expect(await bench.admitOne(invalid("bad"))).toMatchObject({ occurrences: 1 });
       });
-
-      it("holds a thousand of a source and refuses the next, but not another source's", async () => {
-        for (let batch = 0; batch < 2; batch += 1)
-          await bench.admit(Array.from({ length: 500 }, (_, index) => invalid(`${batch}-${index}`)));
-        expect(await bench.admitOne(invalid("one-more"))).toEqual({ kind: "full" });
-        expect(await bench.admitOne(invalid("0-1"))).toMatchObject({ outcome: "quarantined", occurrences: 2 });
-        expect(await bench.admitOne(invalid("one-more"), { source: "other" })).toMatchObject({ outcome: "quarantined" });
-      });
     });
 
     describe("read-outs", () => {

@@ -155,6 +155,8 @@ describe("a script touches no key that its call has not declared", () => {
       await readAll(world.ledger());
       await world.settle();
       await world.ledger().admit(call([invalid("bad")]));
+      const { ids } = await world.ledger().findLetters({ source: "test" }, 10);
+      await world.ledger().discardLetters(ids, { kind: "refused" });
       await readAll(world.ledger());
     }
     await heardAll();

@@ -72,7 +72,9 @@ export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, t
     deadLetters: (...args) => current.deadLetters(...args),
     deadLetter: (id) => current.deadLetter(id),
     replay: (id) => current.replay(id),
-    discard: (id) => current.discard(id),
+    discard: (...args) => current.discard(...args),
+    findLetters: (...args) => current.findLetters(...args),
+    discardLetters: (...args) => current.discardLetters(...args),
     counters: () => current.counters(),
     survey: () => current.survey(),
   };

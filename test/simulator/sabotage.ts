@@ -76,8 +76,8 @@ const aloneWithItsWindow = each((options, operation) => {
 const rememberingDeliveries: LuaEdit = [
   "local verdict, episode\nif alert.kind == 'invalid' then",
   `local delivery = string.match(alert.entry, '^[^:]*')
-  local first = redis.call('HGET', KEYS[10], delivery)
-  if not first then redis.call('HSET', KEYS[10], delivery, operation)
+  local first = redis.call('HGET', KEYS[SHARED_KEY_COUNT + 1], delivery)
+  if not first then redis.call('HSET', KEYS[SHARED_KEY_COUNT + 1], delivery, operation)
   elseif first ~= operation then return { 'duplicate', 'request-live', 'cache', '1', '', '', '', '', '' } end
   local verdict, episode
   if alert.kind == 'invalid' then`,

@@ -80,8 +80,11 @@ export const listLettersScript = defineScript({ command: "list-letters", reply: 
 /** Reads dead letters. */
 export const readLettersScript = defineScript({ command: "read-letters", reply: v.array(v.array(Text)) });
 
-/** Forgets a dead letter. */
-export const discardScript = defineScript({ command: "discard", reply: Flag });
+/** Names dead letters of a kind, a source and an age. */
+export const findLettersScript = defineScript({ command: "find-letters", reply: v.strictTuple([v.array(Text), Text]) });
+
+/** Forgets dead letters. */
+export const discardScript = defineScript({ command: "discard", reply: v.pipe(Text, v.digits()) });
 
 /** Opens the intent of a dead letter again. */
 export const replayScript = defineScript({ command: "replay", reply: v.picklist(["opened", "full", "invalid", "unknown"]) });

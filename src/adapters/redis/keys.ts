@@ -41,9 +41,11 @@ export const keysOf = (cluster: string) => {
     sessions: key("sessions"),
     /** Hash, counter → value. */
     counters: key("counters"),
-    /** Hash, one per dead letter of an invalid alert. Lives 7 days after it was last seen. Those of intents lie with their episodes. */
-    letter: (id: string) => key("letter", id),
-    /** Sorted set, every dead letter under four names, all of one score: by time, kind, source and age. Forgets what is over. */
+    /** Hash, the dead letters of invalid alerts, two fields each. Those of intents lie with their episodes. Lives twice as long as the last letter. */
+    invalidLetters: key("letters", "invalid"),
+    /** Hash, where the version before kept a dead letter of an invalid alert. Lives 14 days after it was last seen. */
+    formerLetter: (id: string) => key("letter", id),
+    /** Sorted set, every dead letter under its names, all of one score: by time, kind, source and age. Forgets what is over. */
     letters: key("letters", "index"),
   };
 };

@@ -62,6 +62,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       keys.buffered,
       keys.letters,
       ...[keys.intentTurns, keys.intentsServed, keys.countTurns, keys.countsServed],
+      keys.invalidLetters,
     ],
   ];
   const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
@@ -69,7 +70,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
     groupKeys(keys, [...alerts.map(({ group }) => group), ...groupsOf(facts.map(({ subject }) => subject))]);
   const admitKeys = (call: AdmitCall): string[] => [
     ...[...shared, keys.seen, keys.seenAt, keys.sessions, ...groupsFor(call).keys],
-    ...call.alerts.map(({ kind, fingerprint }) => (kind === "invalid" ? keys.letter(fingerprint) : keys.episode(fingerprint))),
+    ...call.alerts.map(({ kind, fingerprint }) => (kind === "invalid" ? keys.invalidLetters : keys.episode(fingerprint))),
     ...call.facts.map(factKey),
   ];
   const admitArgs = async (call: AdmitCall): Promise<Args> => {

@@ -124,6 +124,7 @@ export function parseSurvey(
     failures,
     targets: countsBehind("target:", fields).map(([rule, count]) => ({ rule, count })),
     deadLetters: Object.fromEntries(LETTER_KINDS.map((kind, at) => [kind, Number(letters[at])])) as Survey["deadLetters"],
+    lettersDropped: countsBehind("letters_dropped:", fields).map(([source, count]) => ({ source, count })),
     deadLetterOldestMs: parseMs(oldestLetter),
     buffered: Number(buffered),
     bufferFill: Math.max(Number(buffered) / total, Number(most) / perNamespace),

@@ -39,6 +39,23 @@ export const adminPaths: Json = {
     object({ cluster: text, total: { type: "integer" }, deadLetters: array(reference("DeadLetter")) }),
     "No such cluster.",
   ),
+  "/api/v1/admin/dead-letters/discard": change(
+    "Forgets all dead letters of a kind, a source and an age, oldest first, as POST of /{id}/discard does each. At least one of the three is told.",
+    [
+      ...query("cluster"),
+      { name: "kind", in: "query", schema: { enum: LETTER_KINDS } },
+      { name: "source", in: "query", schema: { type: "string", pattern: "^\\w{1,40}$" } },
+      { name: "before", in: "query", schema: { type: "string", format: "date-time" }, description: "They were last seen before it." },
+    ],
+    {
+      200: json(
+        "So many are gone. `more`: some may be left, and the same call goes on.",
+        object({ cluster: text, discarded: { type: "integer", minimum: 0 }, more: { type: "boolean" } }),
+      ),
+      400: problemAnswer("No filter is told, one cannot be read, or there is a parameter that is not known."),
+    },
+    "No such cluster.",
+  ),
   "/api/v1/admin/dead-letters/{id}": reading(
     "A dead letter.",
     [letterId, ...query("cluster")],

@@ -52,7 +52,7 @@ export const schemas = {
   }),
   Problem: object({ status: { type: "integer" }, code: text, title: text, detail: text }),
   DeadLetter: object({
-    id: { ...fingerprint, description: "Of an invalid alert its own, else the fingerprint whose request could not be made." },
+    id: { ...fingerprint, description: "Of invalid alerts that of their cause, else the fingerprint whose request could not be made." },
     kind: {
       enum: LETTER_KINDS,
       description:
@@ -65,7 +65,7 @@ export const schemas = {
     count: { type: "integer", minimum: 1 },
     firstSeen: time,
     lastSeen: time,
-    payload: { type: "string", description: "The alert's JSON, at most 16 KiB; it may be cut." },
+    payload: { type: "string", description: "The JSON of the alert that came last, at most 16 KiB; it may be cut." },
   }),
   Window: object({
     id: { type: "string", pattern: "^[0-9a-f]{64}\\.[0-9a-f]{32}$" },

@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
+import { parseTimestamp } from "../../domain/timestamp.ts";
+import { discardLetters } from "../../flows/discard-letters.ts";
 import { type Replayed, replayDeadLetter } from "../../flows/replay-dead-letter.ts";
-import { type DeadLetter, LETTER_KINDS } from "../../ports/ledger.ts";
+import { type DeadLetter, LETTER_KINDS, type LetterFilter } from "../../ports/ledger.ts";
 import { parseAgain } from "../../sources/parse-again.ts";
 import { audited } from "../audit.ts";
 import { requireAdmin, sourceNamed } from "../middleware/credentials.ts";
@@ -12,11 +14,22 @@ import type { Cluster, Env, Services } from "../services.ts";
 
 const Query = v.object({ cluster: v.optional(v.string()), kind: v.optional(v.picklist(LETTER_KINDS)), ...PAGE });
 
+/** Whose letters are meant. What is not understood is refused: it might have spared some. */
+const Meant = v.strictObject({
+  cluster: v.optional(v.string()),
+  kind: v.optional(v.picklist(LETTER_KINDS)),
+  source: v.optional(v.pipe(v.string(), v.regex(/^\w{1,40}$/))),
+  before: v.optional(v.pipe(v.unknown(), v.transform(parseTimestamp), v.number(), v.integer(), v.minValue(0))),
+});
+
+/** How long a request goes on discarding. */
+const DISCARD_WITHIN_MS = 5_000;
+
 const ID = /^[0-9a-f]{64}$/;
 
 const unknownLetter = () => problem(404, "dead-letter-unknown", "there is no dead letter of this id");
 
-/** `GET /`, `GET /{id}`, `POST /{id}/replay` and `POST /{id}/discard`: alerts that cannot be judged, and requests that cannot be made. */
+/** `GET /`, `POST /discard`, `GET /{id}`, `POST /{id}/replay` and `POST /{id}/discard`: alerts that cannot be judged, and requests that cannot be made. */
 export function deadLetterRoutes(services: Services): Hono<Env> {
   const { credentials, clusters } = services;
   return new Hono<Env>()
@@ -30,6 +43,7 @@ export function deadLetterRoutes(services: Services): Hono<Env> {
       const { total, letters } = await cluster.ledger.deadLetters(offset, limit, kind);
       return c.json({ cluster: cluster.name, total, deadLetters: letters.map(show) });
     })
+    .post("/discard", requireJsonType, (c) => discardMany(c, services))
     .get("/:id", async (c) => {
       const cluster = clusterOf(clusters, c.req.query("cluster"));
       if (cluster instanceof Response) return cluster;
@@ -54,6 +68,34 @@ export function deadLetterRoutes(services: Services): Hono<Env> {
     });
 }
 
+/** Discards what a query means, as far as it gets. */
+async function discardMany(c: Context<Env>, services: Services): Promise<Response> {
+  const query = v.safeParse(Meant, c.req.query());
+  const { cluster: name, before: beforeMs, ...rest } = query.success ? query.output : {};
+  const filter: LetterFilter = { ...rest, beforeMs };
+  if (Object.values(filter).every((told) => told === undefined))
+    return problem(
+      400,
+      "query-invalid",
+      `tell one or more of kind (${LETTER_KINDS.join(", ")}), source, before (a time), and nothing else but cluster`,
+    );
+  const cluster = clusterOf(services.clusters, name);
+  if (cluster instanceof Response) return cluster;
+  const endsMs = services.now() + DISCARD_WITHIN_MS;
+  const parts = { ledger: cluster.ledger, pause: services.pause, hasTime: () => services.now() < endsMs };
+  let done = { discarded: 0, more: true };
+  await audited(services.log, c, { action: "dead-letters-discard", cluster: cluster.name, subject: subjectOf(filter) }, async () => {
+    done = await discardLetters(parts, filter);
+    return done.discarded > 0;
+  });
+  return c.json({ cluster: cluster.name, ...done });
+}
+
+const subjectOf = ({ kind, source, beforeMs }: LetterFilter): string =>
+  Object.entries({ kind, source, before: beforeMs === undefined ? undefined : timeText(beforeMs) })
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+    .join(" ");
+
 async function replay(c: Context<Env>, services: Services, cluster: Cluster, id: string): Promise<Response> {
   const { name } = cluster;
   let replayed: Replayed = { kind: "unknown" };
@@ -73,8 +115,9 @@ async function readAgain({ credentials, targetRules, now }: Services, clusterNam
   const { name, cluster, environment, namespaces } = source;
   const context = { source: name, cluster, environment, namespaces, targetRules, explains: false, nowMs: now() };
   const alert = await parseAgain(letter.signalType, payload, context);
-  const { reason, signalType, payload: text } = letter;
-  return alert ?? ({ kind: "invalid", fingerprint: letter.id, reason: reason as "not-an-object", signalType, payload: text } as const);
+  const { id, reason, signalType, payload: text } = letter;
+  const unread = { kind: "invalid", fingerprint: id, instance: id, reason: reason as "not-an-object", signalType, payload: text } as const;
+  return alert ?? unread;
 }
 
 function answer(c: Context<Env>, cluster: Cluster, id: string, replayed: Replayed): Response {

@@ -97,5 +97,5 @@ export type Verdict =
   | { readonly kind: "ensure"; readonly subject: Subject; readonly intent: string; readonly reason: Reason; readonly occurrences: number }
   /** The state is stale and the check is this caller's: observe and admit the alert again with the fact, or as unreachable. Nothing was stored for it. */
   | { readonly kind: "check"; readonly subject: Subject; readonly request: RequestId }
-  /** No room for another intent or dead letter; nothing was stored for it. */
+  /** No room for another intent; nothing was stored for it. */
   | { readonly kind: "full" };

@@ -6,7 +6,7 @@ export type LetterKind = (typeof LETTER_KINDS)[number];
 
 /** What people have to look at. It lives for DEAD_LETTER_LIFE_MS after it was last seen. */
 export interface DeadLetter {
-  /** 64 hex: of an invalid alert its own, else the fingerprint whose request could not be made. */
+  /** 64 hex: of invalid alerts that of their cause, else the fingerprint whose request could not be made. */
   readonly id: string;
   readonly kind: LetterKind;
   readonly source: string;
@@ -17,10 +17,24 @@ export interface DeadLetter {
   readonly lastSeenMs: number;
   /** How its source wrote it. */
   readonly signalType: RequestSpec["signalType"];
-  /** The alert as it last came: JSON text, at most 16 KiB; it may be cut. */
+  /** The last of its alerts: JSON text, at most 16 KiB; it may be cut. Invalid ones before it are only counted. */
   readonly payload: string;
   /** Its intent is open: the request is tried again. */
   readonly retrying: boolean;
+}
+
+/** Which letters are meant: those of which all that is told is true. */
+export interface LetterFilter {
+  readonly kind?: LetterKind | undefined;
+  readonly source?: string | undefined;
+  /** Last seen before it, Unix ms. */
+  readonly beforeMs?: number | undefined;
+}
+
+/** Some of the letters that are meant, and where to go on; null: there are no more. */
+export interface LettersFound {
+  readonly ids: readonly string[];
+  readonly next: string | null;
 }
 
 /**

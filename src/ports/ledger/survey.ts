@@ -61,6 +61,8 @@ export interface Survey {
   /** By rule. */
   readonly targets: readonly TargetCount[];
   readonly deadLetters: Readonly<Record<LetterKind, number>>;
+  /** Letters of invalid alerts that made room for others, by source. */
+  readonly lettersDropped: readonly { readonly source: string; readonly count: number }[];
   /** How long ago what the oldest of them is about first came in; null: there is none. */
   readonly deadLetterOldestMs: number | null;
   /** Alerts that wait in windows below their threshold. */

@@ -35,7 +35,7 @@ describe("the delivery key", () => {
     [
       "invalid alert",
       {
-        alerts: [a, b, { kind: "invalid", fingerprint: "d".repeat(64) }],
+        alerts: [a, b, { kind: "invalid", fingerprint: "d".repeat(64), instance: "e".repeat(64) }],
       },
     ],
   ])("differs with another %s", async (_, more) => {

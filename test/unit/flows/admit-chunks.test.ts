@@ -25,7 +25,14 @@ it("hands the ledger each alert's group, target and rules, resolved ones too", a
 });
 
 it("asks for no rules of what cannot be judged", async () => {
-  const invalid = { kind: "invalid", fingerprint: "x", reason: "not-an-object", signalType: "prometheus-alert", payload: "1" } as const;
+  const invalid = {
+    kind: "invalid",
+    fingerprint: "x",
+    instance: "x",
+    reason: "not-an-object",
+    signalType: "prometheus-alert",
+    payload: "1",
+  } as const;
   const never = () => {
     throw new Error("asked");
   };

@@ -26,6 +26,7 @@ const post = async (alerts: readonly ParsedAlert[], delivery = nextDelivery()) =
 const resolved = (word: string, instance = "a") => alertOf(word, { status: "resolved", instance });
 const bad = (word: string): ParsedAlert => ({
   kind: "invalid",
+  instance: "v",
   fingerprint: fingerprint(word),
   reason: "labels-invalid",
   signalType: "prometheus-alert",

@@ -44,7 +44,14 @@ describe("ingest", () => {
       alertOf("y", { status: "resolved" }),
       ignoredOf("w"),
       alertOf("x"),
-      { kind: "invalid", fingerprint: fingerprint("v"), reason: "labels-invalid", signalType: "prometheus-alert", payload: "{}" },
+      {
+        kind: "invalid",
+        fingerprint: fingerprint("v"),
+        instance: "v",
+        reason: "labels-invalid",
+        signalType: "prometheus-alert",
+        payload: "{}",
+      },
     ]);
     expect(results.map(({ outcome }) => outcome)).toEqual(["resolved", "ignored", "created", "quarantined"]);
     expect(results.map((result) => result.fingerprint)).toEqual(["y", "w", "x", "v"].map(fingerprint));

@@ -21,6 +21,7 @@ const resolvedOnes = (count: number) => Array.from({ length: count }, (_, at) =>
 const invalidOnes = (count: number, from = 0): ParsedAlert[] =>
   Array.from({ length: count }, (_, at) => ({
     kind: "invalid",
+    instance: `${from + at}`,
     fingerprint: fingerprint(`i${from + at}`),
     reason: "labels-invalid",
     signalType: "prometheus-alert",
@@ -213,12 +214,18 @@ describe("alerts that stand in a delivery several times", () => {
 });
 
 describe("invalid alerts", () => {
-  it("come last, and are asked for no further once there is no room for one more letter", async () => {
-    const alerts = [...invalidOnes(4_000), ...resolvedOnes(600)];
-    expect(await post(alerts)).toEqual({ kind: "overloaded" });
-    const kinds = calls.flatMap((call) => call.alerts.map(({ kind }) => kind));
-    expect(kinds.slice(0, 600)).toEqual(resolvedOnes(600).map(() => "resolved"));
-    expect(calls).toHaveLength(Math.ceil((600 + DEAD_LETTERS_MAX + 1) / 500));
-    expect((await bench.ledger.survey()).deadLetters.invalid).toBe(DEAD_LETTERS_MAX);
+  it("of more causes than are kept cost no neighbour its answer", async () => {
+    const alerts = [...invalidOnes(DEAD_LETTERS_MAX + 500), ...resolvedOnes(600)];
+    expect(await post(alerts)).toMatchObject({ kind: "decided" });
+    const { deadLetters, lettersDropped } = await bench.ledger.survey();
+    expect([deadLetters.invalid, lettersDropped]).toEqual([DEAD_LETTERS_MAX, [{ source: "s", count: 500 }]]);
+  });
+
+  it("of one cause count each, also in one delivery", async () => {
+    const alerts = invalidOnes(1_500).map((alert) => ({ ...alert, fingerprint: fingerprint("cause") }));
+    const answer = await post(alerts);
+    expect(answer.kind === "decided" && answer.results.at(-1)?.occurrenceCount).toBe(1_500);
+    await post(alerts);
+    expect((await bench.ledger.deadLetters(0, 10)).letters).toMatchObject([{ id: fingerprint("cause"), count: 1_500 }]);
   });
 });

@@ -9,7 +9,14 @@ import { fingerprint, NOTHING_ASIDE } from "../../support/ledger-builders.ts";
 let bench: ReturnType<typeof openFlowBench>;
 let deliveries = 0;
 const bad = (payload = '{"status":"firing"}'): ParsedAlert => ({
-  ...{ kind: "invalid", fingerprint: fingerprint("bad"), reason: "namespace-not-allowed", signalType: "prometheus-alert", payload },
+  ...{
+    kind: "invalid",
+    fingerprint: fingerprint("bad"),
+    instance: payload,
+    reason: "namespace-not-allowed",
+    signalType: "prometheus-alert",
+    payload,
+  },
 });
 const send = (alert: ParsedAlert) =>
   ingestAlerts(bench.ports, { source: "s", delivery: (++deliveries).toString(16).padStart(32, "d"), alerts: [alert], ...NOTHING_ASIDE });
@@ -48,6 +55,18 @@ describe("an invalid alert that is replayed", () => {
     bench.time.now += 1_000;
     await send(bad());
     expect(await replay()).toMatchObject({ kind: "decided", result: { outcome: "duplicate", occurrenceCount: 2 } });
+  });
+
+  it("leaves its letter to another alert of its cause that came meanwhile", async () => {
+    await send(bad());
+    const meanwhile: ReadAgain = async () => {
+      await send(bad('{"status":"later"}'));
+      return alertOf("x");
+    };
+    expect(await replay(meanwhile)).toMatchObject({ kind: "decided" });
+    expect((await bench.ledger.deadLetters(0, 10)).letters).toMatchObject([{ count: 2, payload: '{"status":"later"}' }]);
+    expect(await replay(async () => alertOf("y"))).toMatchObject({ kind: "decided", result: { outcome: "created" } });
+    expect(await letters()).toBe(0);
   });
 
   it("stays while it is invalid, was cut, has no source, or finds no room", async () => {

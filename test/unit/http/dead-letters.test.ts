@@ -49,6 +49,8 @@ function open(over: Partial<Ledger> = {}) {
     deadLetter: noting("deadLetter", letter),
     replay: noting("replay", "opened" as const),
     discard: noting("discard", true),
+    findLetters: noting("findLetters", { ids: [ID], next: null }),
+    discardLetters: noting("discardLetters", 1),
     ...over,
   };
   return openRoutes({ ledgers: { eu, us: {} } });
@@ -154,7 +156,7 @@ describe("a replay", () => {
     await post(routes, "replay");
     expect(calls).toEqual([calls[0], calls[0]]);
     expect(calls[0]).toEqual(["patient", expect.stringMatching(/^[0-9a-f]{32}$/), [["firing", "prometheus-alert"]]]);
-    expect([asked[0], routes.lines[0]]).toEqual([["discard", ID], audit("replay", "made")]);
+    expect([asked[0], routes.lines[0]]).toEqual([["discard", ID, letter.count], audit("replay", "made")]);
   });
 
   it.each(FORMER_INVALID_REASONS)("judges what was kept as %s, which the API still describes", async (reason) => {
@@ -187,6 +189,81 @@ describe("a discard", () => {
     const routes = open();
     expect(await post(routes, "discard")).toMatchObject({ status: 200, json: { cluster: "eu", id: ID, discarded: true } });
     expect([asked, routes.lines]).toEqual([[["discard", ID]], [audit("discard", "made")]]);
+  });
+});
+
+describe("a discard of many", () => {
+  const discard = ({ ask }: ReturnType<typeof open>, query: string) => ask(`${LETTERS}/discard?${query}`, { method: "POST" });
+  const many = (effect: string, subject: string) => ({ ...audit("discard", effect), action: "dead-letters-discard", subject });
+
+  it("goes by kind, source and age, slice by slice, and is audited once, with what was meant", async () => {
+    const pages = [
+      { ids: ["a", "b"], next: "n" },
+      { ids: ["c"], next: null },
+    ];
+    const routes = open({
+      findLetters: async (...args) => {
+        asked.push(args);
+        return pages.shift() ?? { ids: [], next: null };
+      },
+      discardLetters: async (ids, filter) => {
+        asked.push([ids, filter]);
+        return ids.length;
+      },
+    });
+    expect(await discard(routes, "cluster=eu&kind=invalid&source=patient&before=2027-01-15T08:00:00Z")).toMatchObject({
+      status: 200,
+      json: { cluster: "eu", discarded: 3, more: false },
+    });
+    const filter = { kind: "invalid", source: "patient", beforeMs: Date.parse("2027-01-15T08:00:00Z") };
+    expect(asked).toEqual([
+      [filter, 100, undefined],
+      [["a", "b"], filter],
+      [filter, 100, "n"],
+      [["c"], filter],
+    ]);
+    expect(routes.lines).toEqual([many("made", "kind=invalid source=patient before=2027-01-15T08:00:00.000Z")]);
+  });
+
+  it("ends after so many slices, and says that more may be left", async () => {
+    const routes = open({ findLetters: async () => ({ ids: ["a"], next: "n" }) });
+    expect((await discard(routes, "cluster=eu&kind=refused")).json).toEqual({ cluster: "eu", discarded: 20, more: true });
+    expect(asked).toHaveLength(20);
+  });
+
+  it("of none is an answer, and audited as nothing done", async () => {
+    const routes = open({ findLetters: async () => ({ ids: [], next: null }), discardLetters: async () => 0 });
+    expect(await discard(routes, "cluster=eu&source=gone")).toMatchObject({ status: 200, json: { discarded: 0, more: false } });
+    expect(routes.lines).toEqual([many("none", "source=gone")]);
+  });
+
+  it.each([
+    "",
+    "kind=",
+    "kind=dead",
+    "source=",
+    "source=a%20b",
+    `source=${"a".repeat(41)}`,
+    "before=",
+    "before=yesterday",
+    "before=-1",
+    "kind=invalid&sorce=shop",
+    "kind=invalid&limit=1",
+  ])("is refused for ?%s, as it might mean others than its sender does", async (query) => {
+    expect(await discard(open(), `cluster=eu&${query}`)).toMatchObject({ status: 400, json: { code: "query-invalid" } });
+    expect(asked).toEqual([]);
+  });
+
+  it("that failed on its way is audited as such, an administrator's alone, and never a page's in a browser", async () => {
+    const routes = open({ discardLetters: down });
+    expect((await discard(routes, "cluster=eu&kind=invalid")).status).toBe(503);
+    expect(routes.lines.filter((line) => "action" in line)).toEqual([many("unknown", "kind=invalid")]);
+    const path = `${LETTERS}/discard?cluster=eu&kind=invalid`;
+    for (const token of [null, TOKENS.patient]) expect((await routes.ask(path, { method: "POST", token })).status).toBe(401);
+    expect((await routes.ask(path, { method: "POST", token: TOKENS.read })).status).toBe(403);
+    expect((await routes.ask(path, { method: "POST", headers: { "content-type": "text/plain" } })).status).toBe(415);
+    expect((await routes.ask(path)).status).toBe(405);
+    expect((await discard(routes, "kind=invalid")).status).toBe(404);
   });
 });
 

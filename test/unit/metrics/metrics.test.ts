@@ -15,6 +15,7 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
     failures: [],
     targets: [],
     deadLetters: { invalid: 0, refused: 0, exhausted: 0 },
+    lettersDropped: [],
     deadLetterOldestMs: null,
     buffered: 0,
     bufferFill: 0,
@@ -66,13 +67,15 @@ describe("the exposition", () => {
     expect(gauges.map((name) => samples.get(`gateway_${name}{cluster="a"}`))).toEqual([2, 2.5]);
   });
 
-  it("tells dead letters by kind, the age of the oldest in seconds, and failures by reason", () => {
+  it("tells dead letters by kind, the age of the oldest in seconds, those dropped by source, and failures by reason", () => {
     const deadLetters = { invalid: 4, refused: 2, exhausted: 1 };
     const failures = [{ reason: "quota", count: 3 }];
-    const samples = parse(exposition([read("a", 0, { deadLetters, deadLetterOldestMs: 90_500, failures })]));
+    const lettersDropped = [{ source: "am", count: 7 }];
+    const samples = parse(exposition([read("a", 0, { deadLetters, deadLetterOldestMs: 90_500, failures, lettersDropped })]));
     const kinds = Object.keys(deadLetters).map((kind) => samples.get(`gateway_dead_letters{cluster="a",kind="${kind}"}`));
     expect(kinds).toEqual([4, 2, 1]);
     expect(samples.get('gateway_dead_letters_oldest_seconds{cluster="a"}')).toBe(90.5);
+    expect(samples.get('gateway_dead_letters_dropped_total{cluster="a",source="am"}')).toBe(7);
     expect(samples.get('gateway_intent_failures_total{cluster="a",reason="quota"}')).toBe(3);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { InvalidReason } from "../../../src/domain/alert.ts";
+import { identityOf } from "../../../src/domain/delivery.ts";
 import { parseAlertmanager } from "../../../src/sources/alertmanager.ts";
 import { context, decodeBase64, entry, expectAlert, expectOk, NOW_MS, parseOne, webhook } from "./context.ts";
 
@@ -85,6 +86,34 @@ describe("an alert", () => {
   ])("%s is invalid among good ones", async (_, bad, reason) => {
     const { alerts } = await read(webhook([entry(labels), bad, entry(labels)]));
     expect(alerts).toMatchObject([{ kind: "alert" }, { kind: "invalid", reason }, { kind: "alert" }]);
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ["without a name", entry({ pod: "a", team: "x" }), entry({ team: "y", pod: "b" }, { annotations: { n: 1 } })],
+    ["without labels", { ...entry(undefined), n: 1 }, { ...entry(undefined), n: 2 }],
+    ["that is a text", "one", "other"],
+    ["of a word for its status", entry({ ...labels, pod: "a" }, { status: "odd" }), entry({ ...labels, pod: "b" }, { status: "odd" })],
+    ["of a name that is too long", entry({ alertname: "a".repeat(254), n: 1 }), entry({ alertname: "a".repeat(254), n: 2 })],
+    ["with too many labels", entry({ ...labels, big: "a".repeat(66_000) }), entry({ ...labels, big: "b".repeat(66_000) })],
+  ])("%s has one cause with its like, and they are told apart in a delivery", async (_, one, other) => {
+    const [first, second] = [await parseOne(one), await parseOne(other)];
+    if (first.kind !== "invalid" || second.kind !== "invalid") throw new Error("valid");
+    expect([second.fingerprint, second.reason]).toEqual([first.fingerprint, first.reason]);
+    expect(identityOf(first)).not.toBe(identityOf(second));
+  });
+
+  it("has a cause of its own for each reason, name, status, namespace, set of labels that lacks a name, and shape", async () => {
+    const bad = [
+      ...[entry({ pod: "a" }), entry({ team: "a" }), entry({ pod: "a", alertname: "" }, { n: 1 })],
+      ...["odd", "odder"].flatMap((status) => ["A", "B"].map((alertname) => entry({ alertname }, { status }))),
+      ...["A", "B"].flatMap((alertname) => ["shop", "bank"].map((namespace) => entry({ alertname, namespace }))),
+      ...[entry(undefined), entry(["a"]), entry([["a"]]), entry([]), entry([{ a: 1 }]), entry("a"), entry(7)],
+      ...["text", 7, null, [], [1]],
+    ];
+    const causes = await Promise.all(bad.map((alert) => parseOne(alert, { namespaces: ["elsewhere"] })));
+    expect(causes.map(({ kind }) => kind)).toEqual(bad.map(() => "invalid"));
+    // An empty name is none: the first and the third are one.
+    expect(new Set(causes.map(({ fingerprint }) => fingerprint)).size).toBe(bad.length - 1);
   });
 
   it("is the same dead letter however its members are ordered, and another for another source", async () => {

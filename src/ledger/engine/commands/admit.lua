@@ -1,9 +1,9 @@
 -- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
 -- and gives the same verdicts. O(alerts + facts).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed
---       14 seen  15 seenAt  16 sessions,
---       then record and members of each group, then per alert its episode or dead letter, then one record per fact
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters
+--       15 seen  16 seenAt  17 sessions,
+--       then record and members of each group, then per alert its episode (of an invalid one 14 again), then one record per fact
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 state-based 1|0  6 state ttl  7 fallback ttl  8 delivery ttl
 --       9 lease  10 intents max  11 alerts  12 facts (times in ms)
 --       13 the delivery's aside or ''  14 ignored alerts  15 truncated alerts  16 unknown severities  17 unreadable times

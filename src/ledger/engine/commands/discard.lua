@@ -1,22 +1,42 @@
--- Forgets a dead letter, and stops trying for its request. Sent twice, it leaves the state of one. O(1).
+-- Forgets dead letters, those that are what the caller means, and stops trying for their requests. Sent twice, it leaves the state of
+-- one. O(letters).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed,
---       then its letter and its episode
--- ARGV  1 virtual now or ''  2 caller's now  3 its id
--- Reply 1 where there was one, else 0
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters,
+--       then per letter its former hash and its episode
+-- ARGV  1 virtual now or ''  2 caller's now  3 kind or ''  4 source or ''  5 last seen before or ''  6 its count or '', then their ids
+-- Reply how many are forgotten
 --- @include "lib/letter-by-id.lua"
+--- @include "lib/forget-letters.lua"
 --- @include "lib/dead-episodes.lua"
 --- @include "lib/counts.lua"
 
-local invalid, episode = invalidLetter(ARGV[3]), deadEpisode()
-if invalid then
-  unindexLetter(invalid)
-  redis.call('DEL', letterKey)
-elseif episode then
+local kind, source, before, count = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local FIRST_ID, discarded = 7, 0
+
+local function isMeant(letter)
+  return (kind == '' or letter.kind == kind) and (source == '' or letter.source == source)
+    and not (before and letter.last >= before) and not (count and letter.count ~= count)
+end
+
+local function discardEpisode(episode)
   closeIntent(episode)
   dropLetter(episode)
   episode.state = 'ended'
   note(episode, 'letter-discarded', '', '', '', '')
   keep(episode)
 end
-return (invalid or episode) and '1' or '0'
+
+for at = FIRST_ID, #ARGV do
+  local i = at - FIRST_ID + 1
+  local invalid = invalidById(i, ARGV[at])
+  local episode = not invalid and deadEpisode(i)
+  if invalid and isMeant(invalid) then
+    removeLetter(invalid)
+    redis.call('DEL', formerKeyOf(i))
+    discarded = discarded + 1
+  elseif episode and isMeant(letterOf(episode)) then
+    discardEpisode(episode)
+    discarded = discarded + 1
+  end
+end
+return text(discarded)

@@ -2,7 +2,7 @@
 -- index itself, by age, as many again from where the last call ended: what a former version wrote stands only there. Forgets turns that are
 -- outdated. O(limit).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters
 -- ARGV  1 virtual now or ''  2 caller's now  3 limit
 -- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '' }
 --- @include "lib/turns.lua"

@@ -2,7 +2,7 @@
 -- stayed below its threshold get intents of their own; those of a storm that is over go into the next window where nobody has worked
 -- on them. Sent twice, it leaves the state of one. O(windows + members).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters,
 --       then record and members of each group, then per member its episode
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 windows  5 groups, then the groups' ids, then per window its subject, whether
 --       these are all its members 1|0, how many, and their entries

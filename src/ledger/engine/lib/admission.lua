@@ -7,14 +7,14 @@ local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11])
 local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
 local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
 local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
-local seenKey, seenAtKey = KEYS[14], KEYS[15]
+local seenKey, seenAtKey = KEYS[SHARED_KEY_COUNT + 1], KEYS[SHARED_KEY_COUNT + 2]
 local told = {}
 local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 26 + groupCount
 
 --- @include "lib/alerts.lua"
 --- @include "lib/apply-fact.lua"
 --- @include "lib/tallies.lua"
---- @include "lib/invalid-letters.lua"
+--- @include "lib/keep-letter.lua"
 --- @include "lib/judge.lua"
 
 local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
@@ -22,7 +22,8 @@ local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_AL
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
   if alert.kind == 'invalid' then
-    return { entry.outcome, entry.reason, entry.rung, redis.call('HGET', alert.key, 'count') or '1', '', '', '', '', '' }
+    local letter = invalidLetter(alert.fingerprint)
+    return { entry.outcome, entry.reason, entry.rung, letter and text(letter.count) or '1', '', '', '', '', '' }
   end
   local episode = load(alert.key, '')
   if entry.intent == '' then return (settled(episode, entry.outcome, entry.reason, entry.rung)) end
@@ -53,8 +54,7 @@ local function decide(alert, intent)
   if entry then return again(alert, entry) end
   local verdict, episode
   if alert.kind == 'invalid' then
-    local count = keepLetter(alert.key, alert)
-    verdict = count and { 'quarantined', alert.reason, 'cache', count, '', '', '', '', '' } or FULL
+    verdict = { 'quarantined', alert.reason, 'cache', keepLetter(alert), '', '', '', '', '' }
   elseif alert.kind == 'firing' then verdict, episode = judgeFiring(alert, intent)
   else verdict, episode = judgeResolved(alert) end
   if verdict[1] == 'check' or verdict[1] == 'full' then

@@ -1,9 +1,16 @@
 -- Intents that are given up, and tried for again.
 --- @include "lib/letters.lua"
+--- @include "lib/forget-letters.lua"
 --- @include "lib/intents.lua"
 --- @include "lib/steps.lua"
 
 local LETTER_REASONS = { refused = 'request-refused', exhausted = 'retries-exhausted' }
+
+-- Invalid alerts take no room away from requests.
+local function isFull(source)
+  forgetLetters()
+  return lettersIn('of:' .. source) - lettersIn('invalid:' .. source) >= DEAD_LETTERS_MAX
+end
 
 -- Gives the open intent of a fingerprint up: it becomes a dead letter, which one that it has already turns into. False: its source has
 -- no room.

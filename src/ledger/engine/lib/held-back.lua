@@ -70,12 +70,6 @@ local COMMANDS = {
     for _, member in ipairs({ ... }) do removed = removed + (setScore(key, member, false) and 1 or 0) end
     return removed
   end,
-  DEL = function(key)
-    for i, value in ipairs(given.call('HGETALL', key)) do
-      if i % 2 == 1 then setField(key, value, false) end
-    end
-    for name in pairs(written(fields, key)) do setField(key, name, false) end
-  end,
 }
 -- A command that is not among them is an error, so that none can write by mistake.
 local function perform(name, ...) return COMMANDS[name](...) end

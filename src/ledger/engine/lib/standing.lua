@@ -1,10 +1,11 @@
 -- A watch that is alive would have told of any change; the bound heals what nobody thought of.
 --- @include "lib/counters.lua"
 --- @include "lib/counts.lua"
+--- @include "lib/shared-keys.lua"
 --- @uses stateBased, stateTtl, lease, told
 
 local function vouchedFor(record)
-  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[16], record.session) or '')
+  local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[SHARED_KEY_COUNT + 3], record.session) or '')
   return heartbeat and now - heartbeat < SESSION_ALIVE_MS and now - record.checkedAt < VOUCHED_MAX_MS
 end
 
