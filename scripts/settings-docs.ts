@@ -43,6 +43,7 @@ A Worker variable holds 5 KB.
 | \`cluster\` | the only cluster | Where its alerts belong. |
 | \`namespaces\` | \`["*"]\` | Namespaces that its alerts may name; \`*\` stands for any part. Only a source that holds \`*\` itself may send alerts without a namespace. |
 | \`environment\` | none | Environment of alerts that name none themselves. |
+| \`alertsPerMinute\` | any number | How many alerts it may send. Saved up are a minute's, or as many as a largest payload holds if that is more. A payload may go beyond what is left; then all of the next ones are answered 503 with Retry-After (429 where \`backpressure\` says so) until that is made up for. Nothing of them is stored. Counted in the ledger for all gateways; without a ledger, in direct mode, nothing is counted. |
 | \`backpressure\` | \`"503"\` | Status for alerts that would be lost. Alertmanager repeats after 503 and never after 429. |
 
 A token and its hash: \`token=$(openssl rand -hex 32); printf %s "$token" | sha256sum\`

@@ -67,7 +67,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
   const names = clusters.map(({ name }) => name);
   const { memory = createGatewayMemory(names, config, clock, newOperation) } = parts;
-  const { health, breakers, strays, bodies } = memory;
+  const { health, breakers, strays, bodies, crowd } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
@@ -80,7 +80,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       ledger,
       wake,
       ingest: (background) => ({
-        ...{ ledger, writer, background, clock, log, pause, newOperation, writerTimeoutMs, rulesFor },
+        ...{ ledger, writer, background, clock, log, pause, newOperation, writerTimeoutMs, rulesFor, crowd },
         strays: strays.get(name) as StrayOutcomes,
         ...(admitMax !== undefined && { admitMax }),
         storms: { cluster: name, ...config.stormLimits },

@@ -80,6 +80,12 @@ const keys = <Key extends z.core.$ZodType>(key: Key) =>
 export const publicKeys = keys(publicJwk);
 export const privateKeys = keys(privateJwk);
 
+/** A JSON number; the message names the bounds. */
+export const wholeNumber = ({ min, max }: { readonly min: number; readonly max: number }) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.number(message).check(z.refine((value) => Number.isInteger(value) && value >= min && value <= max, message));
+};
+
 export const source = json(
   strict(
     {
@@ -87,17 +93,12 @@ export const source = json(
       auth: z.array(strict({ bearerSha256: sha256Hex }, "an object"), "must be a list").check(z.minLength(1, "must hold a credential")),
       namespaces: z._default(z.array(namespacePattern, "must be a list").check(z.minLength(1, "must hold a namespace")), ["*"]),
       environment: z.optional(matching(/^.{1,63}$/, "1 to 63 characters")),
+      alertsPerMinute: z.optional(wholeNumber({ min: 1, max: 10_000_000 })),
       backpressure: z._default(z.enum(["429", "503"], 'must be "429" or "503"'), "503"),
     },
     "an object",
   ),
 );
-
-/** A JSON number; the message names the bounds. */
-export const wholeNumber = ({ min, max }: { readonly min: number; readonly max: number }) => {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return z.number(message).check(z.refine((value) => Number.isInteger(value) && value >= min && value <= max, message));
-};
 
 const windowFields = {
   threshold: z.optional(wholeNumber(WINDOW_BOUNDS.threshold)),

@@ -28,11 +28,14 @@ function readSource(variable: string, value: string, clusters: readonly string[]
   if (!parsed.success) problems.push(...problemsOf(variable, parsed.error.issues));
   if (name === undefined || !parsed.success) return [];
   const { auth, namespaces, environment, backpressure, cluster = clusters.length === 1 ? clusters[0] : undefined } = parsed.data;
+  const { alertsPerMinute = null } = parsed.data;
   // Without a valid cluster at all, that is the problem to mend.
   if (clusters.length > 0 && !clusters.includes(cluster ?? "")) problems.push(`${variable} cluster must be one of ${clusters.join(", ")}`);
   const bearerSha256 = auth.map((credential) => credential.bearerSha256);
   const backpressureStatus = backpressure === "429" ? 429 : 503;
-  return [{ name, cluster: cluster ?? "", bearerSha256, namespaces, environment: environment ?? null, backpressureStatus }];
+  return [
+    { name, cluster: cluster ?? "", bearerSha256, namespaces, environment: environment ?? null, backpressureStatus, alertsPerMinute },
+  ];
 }
 
 /** Who presents a token must be one source, or its alerts would have no single owner. */

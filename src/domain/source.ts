@@ -10,4 +10,6 @@ export interface Source {
   readonly environment: string | null;
   /** What it is told when an alert would be lost. */
   readonly backpressureStatus: 429 | 503;
+  /** How many alerts it may send; null: any number. */
+  readonly alertsPerMinute: number | null;
 }

@@ -31,15 +31,16 @@ export interface Agenda {
   readonly shared: ReadonlySet<string>;
 }
 
-/** The agenda's alerts in calls of a size that the ledger takes, and of `alertsMax` at most. Each call's are read when it is asked for, so that no more of them are in memory at once. */
+/** The agenda's alerts in calls of a size that the ledger takes, and of `alertsMax` at most, which is asked before each. Each call's are read when it is asked for, so that no more of them are in memory at once. */
 export async function* admitChunks(
   { places, known, shared }: Agenda,
   whole: Whole,
   rulesFor: RulesFor,
-  alertsMax = ADMIT_MAX,
+  alertsMax = () => ADMIT_MAX,
 ): AsyncGenerator<Placed[]> {
-  for (let from = 0; from < places.length; from += alertsMax) {
-    const slice = places.slice(from, from + alertsMax);
+  for (let from = 0, size = 0; from < places.length; from += size) {
+    size = alertsMax();
+    const slice = places.slice(from, from + size);
     const alerts = await whole(slice);
     let chunk: Placed[] = [];
     let room = CHUNK_CHARACTERS_MAX;

@@ -1,6 +1,6 @@
 import { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/outcome.ts";
-import type { AdmitCall, Aside, Fact, FactOutcome, Subject, Verdict } from "../ports/ledger.ts";
+import type { AdmitCall, Aside, Fact, FactOutcome, SourceTerms, Subject, Verdict } from "../ports/ledger.ts";
 import type { Operation } from "../ports/remediation-writer.ts";
 import type { Placed } from "./admit-chunks.ts";
 import { answeredWithin } from "./answered-within.ts";
@@ -19,6 +19,8 @@ export interface Patience {
   writerMs: number;
   /** How the ledger has failed: the rest of the delivery does without it. */
   ledgerFailure: Failure | null;
+  /** The source has sent more than it may, and may come again in so long; 0: it has not. */
+  limitedMs: number;
   /** Calls to the proxy under way that the caller has stopped waiting for. */
   behind: number;
 }
@@ -36,6 +38,8 @@ interface Chunk {
   readonly aside: Aside | null;
   /** As in AdmitCall. */
   readonly more: boolean;
+  /** As in AdmitCall. */
+  readonly terms?: SourceTerms;
 }
 
 /** Rounds in which a state may turn out to have changed again before it counts as unknown. */
@@ -68,6 +72,11 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
         const one = placed[at] as Placed;
         results[position] = one.known ?? direct[undecided.indexOf(one)] ?? null;
       });
+      return results;
+    }
+    const [first] = verdicts;
+    if (first?.kind === "limited") {
+      patience.limitedMs = first.waitMs;
       return results;
     }
     const pending = waiting.map((one, at): Pending => ({ ...one, verdict: verdicts[at] ?? { kind: "full" } }));

@@ -5,11 +5,12 @@ import type { Result } from "../domain/outcome.ts";
 import type { WindowRules } from "../domain/window-rules.ts";
 import type { Background } from "../ports/background.ts";
 import type { Clock } from "../ports/clock.ts";
-import { ADMIT_MAX, type Aside, type Ledger } from "../ports/ledger.ts";
+import { ADMIT_MAX, type Aside, type Ledger, type SourceTerms } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks, type Whole } from "./admit-chunks.ts";
 import { agendaOf, type DeliveryAgenda } from "./agenda-of.ts";
+import type { Crowd } from "./crowd.ts";
 import { DIRECT_MS, decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
 import type { Leases } from "./leases.ts";
@@ -20,6 +21,9 @@ export const ANSWER_WITHIN_MS = 8_000;
 
 /** How long after the first byte alerts are still asked for again whose answers are known: only the answers of now tell of their requests. */
 const AGAIN_WITHIN_MS = 2_000;
+
+/** Most alerts in one call of the ledger while others wait for it: some milliseconds of its time. */
+const SHARED_SLICE_MAX = 100;
 
 /** How long a caller waits for Kubernetes once its alert is durable. */
 const WRITER_WAIT_MS = 2_000;
@@ -39,6 +43,8 @@ export interface IngestPorts {
   readonly strays: StrayOutcomes;
   /** Most alerts in one call of the ledger, where that is less than ADMIT_MAX. */
   readonly admitMax?: number;
+  /** Who is decided at the same time. */
+  readonly crowd?: Crowd;
   /** Kept where a process can hand back what it holds when it ends. */
   readonly leases?: Leases;
   /** The rules under which an alert opens a window; null: it passes at once. */
@@ -57,10 +63,24 @@ export interface Posted {
   readonly truncatedAlerts: number;
   readonly unknownSeverities: number;
   readonly unreadableTimes: number;
+  /** What its source may take of the ledger. Absent: all there is. */
+  readonly terms?: SourceShare;
 }
 
-/** `overloaded`: some alerts found no room; the rest is durable, and sending the whole payload again finishes it. */
-export type Ingested = { readonly kind: "decided"; readonly results: readonly Result[] } | { readonly kind: "overloaded" };
+/** One of how many sources it is, and how many alerts it may send a minute, saving up `holds` at most; null: any number. */
+export interface SourceShare {
+  readonly sources: number;
+  readonly rate: { readonly perMinute: number; readonly holds: number } | null;
+}
+
+/**
+ * `overloaded`: some alerts found no room; the rest is durable, and sending the whole payload again finishes it. `limited`: its source has sent more
+ * than it may; nothing was stored, and it may come again in so long.
+ */
+export type Ingested =
+  | { readonly kind: "decided"; readonly results: readonly Result[] }
+  | { readonly kind: "overloaded" }
+  | { readonly kind: "limited"; readonly waitMs: number };
 
 /**
  * Decides every alert of a delivery and sees to it that what needs a request gets one. Results in the order of the alerts; of a large delivery that
@@ -68,6 +88,15 @@ export type Ingested = { readonly kind: "decided"; readonly results: readonly Re
  * reached in time: nothing may be answered then, and the same delivery can be sent again, which decides what is left.
  */
 export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<Ingested> {
+  const leave = ports.crowd?.enter();
+  try {
+    return await ingest(ports, posted);
+  } finally {
+    leave?.();
+  }
+}
+
+async function ingest(ports: IngestPorts, posted: Posted): Promise<Ingested> {
   const { source, delivery, alerts, startedMs = ports.clock.now() } = posted;
   const endsMs = startedMs + ANSWER_WITHIN_MS;
   const agenda = await agendaOf({ ...ports, leftMs: () => endsMs - ports.clock.now() }, delivery, alerts);
@@ -78,12 +107,17 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
   let aside = asideOf(posted);
   if (agenda.places.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
   let calls = 0;
-  for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, ports.admitMax)) {
+  for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, () => sliceMax(ports))) {
     if (calls++ > 0) await ports.pause();
     const isNew = fresh > 0;
     if (isNew ? isOver(ports, patience, calls) : full || isAnswered(ports, patience, startedMs)) break;
     fresh -= chunk.filter(({ known }) => known === null).length;
-    const decided = await decideChunk(ports, { source, delivery, chunk, aside, more: full || fresh > 0 }, patience);
+    const decided = await decideChunk(
+      ports,
+      { source, delivery, chunk, aside, more: full || fresh > 0, ...termsOf(posted, agenda, calls) },
+      patience,
+    );
+    if (patience.limitedMs > 0) return { kind: "limited", waitMs: patience.limitedMs };
     aside = null;
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;
@@ -108,7 +142,17 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
  */
 function patienceFor({ fresh }: DeliveryAgenda, endsMs: number, nowMs: number): Patience {
   const reserveMs = fresh > ADMIT_MAX ? 0 : Math.min(DIRECT_MS, Math.max(0, endsMs - nowMs) / 2);
-  return { endsMs, reserveMs, writerMs: WRITER_WAIT_MS, ledgerFailure: null, behind: 0 };
+  return { endsMs, reserveMs, writerMs: WRITER_WAIT_MS, ledgerFailure: null, behind: 0, limitedMs: 0 };
+}
+
+const sliceMax = ({ admitMax = ADMIT_MAX, crowd }: IngestPorts): number =>
+  Math.min(admitMax, crowd?.isAlone() === false ? SHARED_SLICE_MAX : ADMIT_MAX);
+
+/** The whole delivery is charged with its first call. */
+function termsOf({ terms }: Posted, { places }: DeliveryAgenda, calls: number): { readonly terms?: SourceTerms } {
+  if (!terms) return {};
+  const { sources, rate } = terms;
+  return { terms: { sources, rate: rate && calls === 1 ? { ...rate, alerts: places.length } : null } };
 }
 
 const wholeOf =

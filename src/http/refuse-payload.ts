@@ -36,3 +36,13 @@ export function refusePayload(c: Context<Env>, { limits, log, refusals }: Servic
   if (again) return problem(backpressureStatus, limit, detail(limits), RETRY_AFTER);
   return problem(413, limit, `${detail(limits)}; ${remedy}`);
 }
+
+/** Answers a payload of a source that has sent more than its alerts a minute, of which nothing is stored, and counts it as refusePayload does. */
+export function refuseSource(c: Context<Env>, { log, refusals }: Services, waitMs: number): Response {
+  const { name: source, backpressureStatus } = c.get("source");
+  refusals?.note(source, "rate");
+  log.warn("payload-refused", { source, reason: "rate", remedy: "send less, or raise alertsPerMinute of the source" });
+  return problem(backpressureStatus, "rate", "the source has sent more alerts than it may; send it again later", {
+    "retry-after": String(Math.ceil(waitMs / 1_000)),
+  });
+}

@@ -6,6 +6,7 @@ import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
 import { ledgerInvalidLettersContract } from "./ledger-invalid-letters.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
+import { ledgerRoomContract } from "./ledger-room.contract.ts";
 import { ledgerSettlementsContract } from "./ledger-settlements.contract.ts";
 import { ledgerSightsContract } from "./ledger-sights.contract.ts";
 import { ledgerStormEndsContract } from "./ledger-storm-ends.contract.ts";
@@ -30,4 +31,5 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerSightsContract(name, open);
   ledgerUrgencyContract(name, open);
   ledgerFairnessContract(name, open);
+  ledgerRoomContract(name, open);
 }

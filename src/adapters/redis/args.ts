@@ -37,6 +37,16 @@ export const progressOf = (delivery: string): string => `${delivery}:progress`;
 /** ARGV 23 and 24 of admit. */
 export const deliveryArgs = ({ delivery, more }: AdmitCall): Args => [progressOf(delivery), more ? 1 : 0];
 
+/** ARGV 26 to 30 of admit. */
+export const sourceArgs = ({ intentsMax, bufferedMax }: LedgerRules, { terms }: AdmitCall): Args => {
+  const part = terms ? 1 / terms.sources : 1;
+  const rate = terms?.rate;
+  return [
+    ...[Math.ceil(intentsMax * part), Math.ceil(bufferedMax.total * part)],
+    ...(rate ? [rate.alerts, rate.perMinute, rate.holds] : ["", "", ""]),
+  ];
+};
+
 /** What admit is told last. */
 export const strayArgs = ({ strays }: AdmitCall): Args =>
   strays

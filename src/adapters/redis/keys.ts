@@ -13,15 +13,15 @@ export const keysOf = (cluster: string) => {
     members: (id: string) => key("members", id),
     /** Sorted set, `<group>.<window>` → when it is due (Unix ms). Never expires. */
     windows: key("windows"),
-    /** Hash, how many alerts wait in windows: in all, and of each namespace. Never expires. */
+    /** Hash, how many alerts wait in windows: in all, and of each namespace, and of each source. Never expires. */
     buffered: key("buffered"),
     /** Sorted set, subject → when its open intent is due (Unix ms). Never expires. */
     intents: key("intents"),
-    /** Hash, namespace → its open intents; `:intents` and `:counts` → how far the index was looked through. Never expires. */
+    /** Hash, namespace → its open intents; `:intents`, `:counts` and `:sources` → how far an index was looked through. Never expires. */
     intentsOf: key("intents", "of"),
     /** Sorted set, subject → when its open intent was written (Unix ms). Never expires. */
     intentsSince: key("intents", "since"),
-    /** Sorted set, all of one score: the open intents by namespace, `<namespace>:<0 due at once, 1 later>:<due>:<subject>`. Never expires. */
+    /** Sorted set, all of one score: the open intents by namespace, `<namespace>:<0 due at once, 1 later>:<due>:<subject>`, and by source, `~<source>:<subject>`. Never expires. */
     intentTurns: key("intents", "turns"),
     /** Sorted set, namespace → when its intents are next served (Unix ms); `!<namespace>`: Kubernetes refuses it. Never expires. */
     intentsServed: key("intents", "served"),
@@ -39,6 +39,8 @@ export const keysOf = (cluster: string) => {
     seenAt: key("seen", "at"),
     /** Hash, session of a watch → its last heartbeat (Unix ms). Lives twice as long as a heartbeat holds. */
     sessions: key("sessions"),
+    /** Hash, source → how many alerts it may still send, and when that was. Never expires. */
+    rates: key("rates"),
     /** Hash, counter → value. */
     counters: key("counters"),
     /** Hash, the dead letters of invalid alerts, two fields each. Those of intents lie with their episodes. Lives twice as long as the last letter. */

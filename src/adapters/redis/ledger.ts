@@ -10,6 +10,7 @@ import {
   progressOf,
   ruleArgs,
   settlementArgs,
+  sourceArgs,
   strayArgs,
   windowArgs,
 } from "./args.ts";
@@ -69,7 +70,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
   const groupsFor = ({ alerts, facts }: AdmitCall) =>
     groupKeys(keys, [...alerts.map(({ group }) => group), ...groupsOf(facts.map(({ subject }) => subject))]);
   const admitKeys = (call: AdmitCall): string[] => [
-    ...[...shared, keys.seen, keys.seenAt, keys.sessions, ...groupsFor(call).keys],
+    ...[...shared, keys.seen, keys.seenAt, keys.sessions, keys.rates, ...groupsFor(call).keys],
     ...call.alerts.map(({ kind, fingerprint }) => (kind === "invalid" ? keys.invalidLetters : keys.episode(fingerprint))),
     ...call.facts.map(factKey),
   ];
@@ -78,7 +79,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
     const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
     return [
       ...[...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length],
-      ...[...asideArgs(call), ...windowArgs(rules), ids.length, ...deliveryArgs(call)],
+      ...[...asideArgs(call), ...windowArgs(rules), ids.length, ...deliveryArgs(call), ...sourceArgs(rules, call)],
       ...[...ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
     ];
   };

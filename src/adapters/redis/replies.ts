@@ -39,6 +39,7 @@ export function parseVerdict([
 ]: readonly string[]): Verdict {
   const request = name ? { namespace: namespace ?? "", name } : null;
   if (verdict === "full") return { kind: "full" };
+  if (verdict === "limited") return { kind: "limited", waitMs: Number(reason) };
   if (verdict === "check" && request) return { kind: "check", subject, request: { ...request, uid: uid ?? "" } };
   if (verdict === "ensure")
     return { kind: "ensure", subject, intent, reason: word(Reason, reason), occurrences: parseOccurrences(occurrences) };

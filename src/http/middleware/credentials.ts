@@ -13,6 +13,7 @@ const LOCAL: Omit<Source, "cluster"> = {
   namespaces: ["*"],
   environment: null,
   backpressureStatus: 503,
+  alertsPerMinute: null,
 };
 
 /** The source of this name as it is set up today, where it sends to this cluster. */

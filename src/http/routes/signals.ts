@@ -2,8 +2,9 @@ import { type Context, Hono } from "hono";
 import { deliveryKey } from "../../domain/delivery.ts";
 import { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/outcome.ts";
+import type { Source } from "../../domain/source.ts";
 import { type DryResult, dryPorts, dryResultOf } from "../../flows/dry-run.ts";
-import { ANSWER_WITHIN_MS, ingestAlerts } from "../../flows/ingest-alerts.ts";
+import { ANSWER_WITHIN_MS, ingestAlerts, type SourceShare } from "../../flows/ingest-alerts.ts";
 import { openAlertmanager } from "../../sources/alertmanager.ts";
 import { JsonFault } from "../../sources/json-piece.ts";
 import { openKubernetesEvents } from "../../sources/kubernetes-event.ts";
@@ -13,7 +14,7 @@ import type { BodyShare } from "../body-room.ts";
 import { requireSource } from "../middleware/credentials.ts";
 import { answerTo, readJson } from "../middleware/json-body.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
-import { refusePayload } from "../refuse-payload.ts";
+import { refusePayload, refuseSource } from "../refuse-payload.ts";
 import type { Cluster, Env, Services } from "../services.ts";
 
 type Open = (value: unknown, context: SourceContext) => OpenedPayload;
@@ -102,17 +103,28 @@ const readInTime = (opened: OpenPayload, { pause, now }: Services, startedMs: nu
 
 async function decideSignals(c: Context<Env>, services: Services, read: ReadSignals, { idempotencyKey, isDry }: Asked): Promise<Response> {
   const { payload, startedMs } = read;
-  const { name, cluster: clusterName, backpressureStatus } = c.get("source");
+  const source = c.get("source");
+  const { name, cluster: clusterName, backpressureStatus } = source;
   const cluster = services.clusters.get(clusterName) as Cluster;
   const operation = services.newOperation();
   const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
   const ports = cluster.ingest(c.env.background);
-  const ingested = await ingestAlerts(isDry ? dryPorts(ports) : ports, { ...payload, source: name, delivery, startedMs });
+  const ingested = await ingestAlerts(isDry ? dryPorts(ports) : ports, {
+    ...{ ...payload, source: name, delivery, startedMs, terms: termsOf(services, source) },
+  });
   if (!isDry) cluster.wake();
   if (ingested.kind === "overloaded")
     return problem(backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
+  if (ingested.kind === "limited") return refuseSource(c, services, ingested.waitMs);
   if (isDry) return c.json({ requestId: operation, results: await explained(services, payload, ingested.results) }, 200);
   return c.json({ requestId: operation, results: ingested.results }, statusOf(ingested.results));
+}
+
+/** What the source may take: its part of the cluster's room, and its alerts a minute, of which it saves up as many as a largest payload holds. */
+function termsOf({ credentials, limits }: Services, { cluster, alertsPerMinute }: Source): SourceShare {
+  const sources = Math.max(1, credentials.sources.filter((other) => other.cluster === cluster).length);
+  const perMinute = alertsPerMinute;
+  return { sources, rate: perMinute === null ? null : { perMinute, holds: Math.max(perMinute, limits.alertsPerRequestMax) } };
 }
 
 /** Of a large payload, a slice at a time. */

@@ -66,6 +66,16 @@ export interface AdmitCall {
   readonly aside: Aside | null;
   /** Null: none. */
   readonly strays: Strays | null;
+  /** What its source may take. Absent: all there is. */
+  readonly terms?: SourceTerms;
+}
+
+/** What one of a cluster's sources may take of the ledger. */
+export interface SourceTerms {
+  /** How many sources share the room: each has its part of it. */
+  readonly sources: number;
+  /** Null: it may send as much as it likes. Charged once a delivery, whole, however many calls bring it; where nothing is left, all are `limited`. */
+  readonly rate: { readonly alerts: number; readonly perMinute: number /** Most that it saves up. */; readonly holds: number } | null;
 }
 
 /** What is remembered of an alert's first answer. */
@@ -98,4 +108,6 @@ export type Verdict =
   /** The state is stale and the check is this caller's: observe and admit the alert again with the fact, or as unreachable. Nothing was stored for it. */
   | { readonly kind: "check"; readonly subject: Subject; readonly request: RequestId }
   /** No room for another intent; nothing was stored for it. */
-  | { readonly kind: "full" };
+  | { readonly kind: "full" }
+  /** Its source has sent more than it may; nothing was decided. It may come again in so long. */
+  | { readonly kind: "limited"; readonly waitMs: number };

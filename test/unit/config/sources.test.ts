@@ -15,14 +15,31 @@ function read(env: Record<string, unknown>, clusters = ["default"]) {
 describe("a source", () => {
   it("may all but its credentials leave out", () => {
     expect(read({ SOURCE_SHOP_EU: { auth: auth(A) } })).toEqual({
-      sources: [{ name: "shop_eu", cluster: "default", bearerSha256: [A], namespaces: ["*"], environment: null, backpressureStatus: 503 }],
+      sources: [
+        {
+          name: "shop_eu",
+          cluster: "default",
+          bearerSha256: [A],
+          namespaces: ["*"],
+          environment: null,
+          backpressureStatus: 503,
+          alertsPerMinute: null,
+        },
+      ],
       problems: [],
       warnings: [],
     });
   });
 
   it("says where it belongs, what it may write and what it is told", () => {
-    const full = { cluster: "eu", auth: auth(A, B), namespaces: ["shop-*", "billing"], environment: "production", backpressure: "429" };
+    const full = {
+      cluster: "eu",
+      auth: auth(A, B),
+      namespaces: ["shop-*", "billing"],
+      environment: "production",
+      backpressure: "429",
+      alertsPerMinute: 600,
+    };
     expect(read({ SOURCE_SHOP: full }, ["eu", "us"]).sources).toEqual([
       {
         name: "shop",
@@ -31,6 +48,7 @@ describe("a source", () => {
         namespaces: ["shop-*", "billing"],
         environment: "production",
         backpressureStatus: 429,
+        alertsPerMinute: 600,
       },
     ]);
   });
@@ -42,7 +60,7 @@ describe("a source", () => {
   });
 
   it.each([
-    ["unknown fields", { auth: auth(A), alertsPerMinute: 5 }, "SOURCE_X has an unknown field: alertsPerMinute"],
+    ["unknown fields", { auth: auth(A), alertsPerHour: 5 }, "SOURCE_X has an unknown field: alertsPerHour"],
     ["no credential", { auth: [] }, "SOURCE_X auth must hold a credential"],
     ["no auth", {}, "SOURCE_X auth must be a list"],
     [

@@ -4,7 +4,7 @@ import { admitChunks, type Placed, type RulesFor } from "../../../src/flows/admi
 import { alertOf } from "../../support/flow-bench.ts";
 
 /** All that is to be decided of a payload of which nothing is known, in the calls that it takes. */
-async function chunksOf(alerts: readonly ParsedAlert[], rulesFor: RulesFor, most?: number): Promise<Placed[][]> {
+async function chunksOf(alerts: readonly ParsedAlert[], rulesFor: RulesFor, most?: () => number): Promise<Placed[][]> {
   const places = [...alerts.keys()];
   const whole = async (asked: readonly number[]) => asked.map((place) => alerts[place] as ParsedAlert);
   return Array.fromAsync(admitChunks({ places, known: new Map(), shared: new Set() }, whole, rulesFor, most));
@@ -42,7 +42,9 @@ it("asks for no rules of what cannot be judged", async () => {
 
 it("asks for no more alerts in a call than the ledger is to have at a time", async () => {
   const alerts = Array.from({ length: 501 }, (_, at) => alertOf(`a${at}`));
-  const sizes = async (most?: number) => (await chunksOf(alerts, () => null, most)).map((chunk) => chunk.length);
+  const sizes = async (most?: () => number) => (await chunksOf(alerts, () => null, most)).map((chunk) => chunk.length);
   expect(await sizes()).toEqual([500, 1]);
-  expect(await sizes(100)).toEqual([100, 100, 100, 100, 100, 1]);
+  expect(await sizes(() => 100)).toEqual([100, 100, 100, 100, 100, 1]);
+  const turns = [300, 50, 500];
+  expect(await sizes(() => turns.shift() ?? 0)).toEqual([300, 50, 151]);
 });

@@ -16,13 +16,14 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 
 export const TOKENS = { patient: "patient-token", hasty: "hasty-token", read: "read-token", admin: "admin-token" } as const;
 
-const source = (name: keyof typeof TOKENS, backpressureStatus: 429 | 503): Source => ({
+const source = (name: keyof typeof TOKENS, backpressureStatus: 429 | 503, alertsPerMinute: number | null): Source => ({
   name,
   cluster: "default",
   bearerSha256: [sha256(TOKENS[name])],
   namespaces: ["*"],
   environment: null,
   backpressureStatus,
+  alertsPerMinute,
 });
 
 /** What a method of the ledger fails with; null: it works. */
@@ -53,6 +54,8 @@ interface GatewayOptions {
   readonly cluster?: Partial<ClusterPorts>;
   /** Beside the one that everything else is about. */
   readonly otherClusters?: readonly ClusterPorts[];
+  /** What each of the two sources may send; any number unless given. */
+  readonly alertsPerMinute?: number | null;
 }
 
 const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
@@ -66,6 +69,7 @@ export function openGateway({
   storm = NO_STORMS,
   cluster = {},
   otherClusters = [],
+  alertsPerMinute = null,
 }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(openEmbeddedLedger({ ...RULES, ...rules }, clock.now));
@@ -76,7 +80,7 @@ export function openGateway({
   let operations = 0;
   const gateway = createGateway({
     config: {
-      sources: open ? [] : [source("patient", 503), source("hasty", 429)],
+      sources: open ? [] : [source("patient", 503, alertsPerMinute), source("hasty", 429, alertsPerMinute)],
       storm,
       targetRules: [],
       breaker: { failurePercent: 5, openMs: 300_000 },

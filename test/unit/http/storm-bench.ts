@@ -36,6 +36,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     namespaces: ["*"],
     environment: null,
     backpressureStatus: name === "hasty" ? (429 as const) : (503 as const),
+    alertsPerMinute: null,
   });
   const log = { debug: line, info: line, warn: line, error: line };
   const newOperation = () => "0".repeat(32);

@@ -9,7 +9,8 @@
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"
 
-local limit, looks = tonumber(ARGV[3]), OUTDATED_MAX
+local limit = tonumber(ARGV[3])
+local looks = 2 * limit + OUTDATED_MAX
 
 local function turnsDue(namespace, class)
   local start = namespace .. ':' .. class .. ':'
@@ -78,6 +79,17 @@ local function byAge(queue, field, found)
   return others
 end
 
+-- Forgets some that a former version closed: they would take room of their source.
+local function forgetClosed()
+  local last = redis.call('HGET', KEYS[2], ':sources') or ''
+  local names = redis.call('ZRANGEBYLEX', KEYS[10], last == '' and '[~' or '(' .. last, '(\127', 'LIMIT', 0, limit)
+  for _, name in ipairs(names) do
+    if not redis.call('ZSCORE', KEYS[1], string.match(name, '[^:]*$')) then redis.call('ZREM', KEYS[10], name) end
+  end
+  if #names > 0 or last ~= '' then redis.pcall('HSET', KEYS[2], ':sources', #names == limit and names[limit] or '') end
+end
+
+forgetClosed()
 local subjects, marks = byTurn(INTENTS), byTurn(COUNTS)
 local sweep = #redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1)
 return { subjects, marks, byAge(INTENTS, ':intents', subjects), byAge(COUNTS, ':counts', marks), text(sweep),

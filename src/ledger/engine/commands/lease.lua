@@ -11,6 +11,7 @@
 --- @include "lib/shared-keys.lua"
 --- @include "lib/members.lua"
 --- @include "lib/record-of.lua"
+--- @include "lib/intents.lua"
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"
 
@@ -77,6 +78,7 @@ for i = 1, subjectCount do
     if handOut(INTENTS, record.origin, subject, i > subjectCount - tonumber(ARGV[7]), due) then
       local tries = text((record.tries or 0) + 1)
       redis.call('HSET', record.key, record.at .. 'tries', tries)
+      redis.call('ZADD', KEYS[10], 0, ofSource(record))
       intents[#intents + 1] = { subject, record.intent, tries, record.buffered, draft, record.origin }
     end
   elseif due then

@@ -12,7 +12,7 @@ if invalidById(1, ARGV[3]) then return 'invalid' end
 local episode = deadEpisode(1)
 if not episode then return 'unknown' end
 if episode.state == 'dead' then
-  if not hasIntentRoom(episode.origin, tonumber(ARGV[4])) then return 'full' end
+  if not hasIntentRoom(episode.origin, episode.source, tonumber(ARGV[4]), tonumber(ARGV[4])) then return 'full' end
   reopen(episode, now)
 end
 if not episode.replayedAt then

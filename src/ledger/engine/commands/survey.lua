@@ -14,7 +14,7 @@ local function age(since) return since and text(math.max(0, now - tonumber(since
 local held, total, most = redis.call('HGETALL', KEYS[8]), 0, 0
 for i = 1, #held, 2 do
   local count = tonumber(held[i + 1]) or 0
-  if held[i] == 'total' then total = count else most = math.max(most, count) end
+  if held[i] == 'total' then total = count elseif string.sub(held[i], 1, 3) == 'of:' then most = math.max(most, count) end
 end
 local reply = { text(redis.call('ZCARD', KEYS[1])), age(oldestIntent[2]), redis.call('HGETALL', KEYS[5]), text(total), text(most),
   age(oldestLetter[1] and string.match(oldestLetter[1], '^since:(%d+)')) }

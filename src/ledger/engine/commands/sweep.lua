@@ -37,7 +37,7 @@ local function nextWindow(window)
   local found = windowAt(subject)
   if found then return found end
   local opening = openWindow(subject, window.origin, window)
-  opening.dueAt = nil
+  opening.dueAt, opening.source = nil, window.source
   return opening
 end
 

@@ -4,18 +4,20 @@
 local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
 local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local windowMaxMs, windowAlertsMax = tonumber(ARGV[19]), tonumber(ARGV[20])
-local bufferedOfMax, bufferedMax, groupCount = tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23])
+local bounds = { windowMs = tonumber(ARGV[19]), windowAlerts = tonumber(ARGV[20]), bufferedOfNamespace = tonumber(ARGV[21]),
+  buffered = tonumber(ARGV[22]), intentsOfSource = tonumber(ARGV[26]), bufferedOfSource = tonumber(ARGV[27]) }
+local groupCount = tonumber(ARGV[23])
 local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
 local seenKey, seenAtKey = KEYS[SHARED_KEY_COUNT + 1], KEYS[SHARED_KEY_COUNT + 2]
 local told = {}
-local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 4 + 2 * groupCount, 26 + groupCount
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 31 + groupCount
 
 --- @include "lib/alerts.lua"
 --- @include "lib/apply-fact.lua"
 --- @include "lib/tallies.lua"
 --- @include "lib/keep-letter.lua"
 --- @include "lib/judge.lua"
+--- @include "lib/rates.lua"
 
 local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
 
@@ -76,7 +78,12 @@ local function decide(alert, intent)
 end
 
 local function admission()
-  declareGroups(groupCount, 26, SHARED_KEY_COUNT + 4)
+  local verdicts, waitMs = {}, waitForRate()
+  if waitMs > 0 then
+    for i = 1, alertCount do verdicts[i] = { 'limited', text(waitMs), '', '', '', '', '', '', '' } end
+    return verdicts
+  end
+  declareGroups(groupCount, 31, SHARED_KEY_COUNT + 5)
   for i = 1, factCount do
     local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS
     local kind, _, subject = applyFact(key, factAt(at))
@@ -84,7 +91,6 @@ local function admission()
   end
   takeAside(ARGV[13])
   takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
-  local verdicts = {}
   for i = 1, alertCount do verdicts[i] = decide(alertOf(i), operation .. '-' .. (i - 1)) end
   -- Whoever joined in the call that brought a window to its threshold goes into its request.
   for window in pairs(reached) do carry(window) end

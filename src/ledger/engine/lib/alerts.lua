@@ -1,11 +1,11 @@
 -- An alert as a command is handed it, in 22 fields.
---- @uses windowMaxMs, windowAlertsMax
+--- @uses bounds
 
 local ALERT_FIELDS = 22
 local function rulesAt(at)
   if ARGV[at] == '' then return nil end
   return { threshold = tonumber(ARGV[at]), firstRequest = tonumber(ARGV[at + 1]), joinMs = tonumber(ARGV[at + 2]), alertname = ARGV[at + 3],
-    maxMs = windowMaxMs, alertsMax = windowAlertsMax }
+    maxMs = bounds.windowMs, alertsMax = bounds.windowAlerts }
 end
 
 local function alertAt(key, at)

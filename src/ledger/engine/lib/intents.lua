@@ -2,15 +2,20 @@
 --- @include "lib/counts.lua"
 --- @include "lib/totals.lua"
 
+-- Open intents stand among the turns as ~<source>:<subject> as well.
+local function ofSource(episode) return '~' .. episode.source .. ':' .. episode.subject end
+
 local function closeIntent(episode)
   if not dropTurn(INTENTS, episode.origin, episode.subject) then return end
   redis.call('ZREM', KEYS[6], episode.subject)
+  redis.call('ZREM', KEYS[10], ofSource(episode))
   addTo(KEYS[2], episode.origin, -1)
 end
 
 local function openIntent(episode, due, since)
   setTurn(INTENTS, episode.origin, episode.subject, due)
   redis.call('ZADD', KEYS[6], text(since), episode.subject)
+  redis.call('ZADD', KEYS[10], 0, ofSource(episode))
   addTo(KEYS[2], episode.origin, 1)
 end
 
@@ -21,8 +26,10 @@ local function begin(episode, intent, count, due)
   openIntent(episode, due, now)
 end
 
-local function hasIntentRoom(origin, most)
-  return redis.call('ZCARD', KEYS[1]) < most and totalOf(KEYS[2], origin) < most / NAMESPACE_SHARE
+-- Open intents are counted where they stand, so that no count can be wrong for long.
+local function hasIntentRoom(origin, source, most, sourceMost)
+  local function openOf(whose) return redis.call('ZLEXCOUNT', KEYS[10], '[' .. whose .. ':', '(' .. whose .. ';') end
+  return redis.call('ZCARD', KEYS[1]) < most and openOf(origin) < most / NAMESPACE_SHARE and openOf('~' .. source) < sourceMost
 end
 
 -- <id> -> <id>.2 -> <id>.3: without randomness, so that a fact applied twice names the same intent.

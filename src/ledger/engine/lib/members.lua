@@ -9,10 +9,11 @@ local function entryOf(window, episode)
   return table.concat({ string.sub(window.subject, 66), place(episode.seq), episode.subject, episode.target }, ':')
 end
 
--- How many wait below their threshold, in all and of each namespace.
-local function addBuffered(origin, by)
+-- How many wait below their threshold: in all, of each namespace, and in the windows that a source has opened.
+local function addBuffered(window, by)
   addTo(KEYS[8], 'total', by)
-  addTo(KEYS[8], 'of:' .. origin, by)
+  addTo(KEYS[8], 'of:' .. window.origin, by)
+  addTo(KEYS[8], 'from:' .. window.source, by)
 end
 
 -- Whoever is in it now goes into its request, the first ones at least; later ones are told by counts.
@@ -43,7 +44,7 @@ local function leave(episode)
     window.count = math.max(window.size, window.count - episode.count)
   end
   if window.state ~= 'waiting' then return end
-  addBuffered(window.origin, -1)
+  addBuffered(window, -1)
   -- Its request, if there will be one, says how urgent those are that stay.
   window.urgency = nil
 end
@@ -55,6 +56,6 @@ local function join(window, episode, target, count, urgency)
   window.seq, window.size, window.firing = window.seq + 1, window.size + 1, window.firing + 1
   episode.window, episode.seq, episode.target = window.subject, window.seq, target
   redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
-  if window.state == 'waiting' then addBuffered(window.origin, 1) end
+  if window.state == 'waiting' then addBuffered(window, 1) end
   countOn(window, count, urgency)
 end

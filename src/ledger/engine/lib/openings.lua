@@ -2,23 +2,26 @@
 --- @include "lib/judgements.lua"
 --- @include "lib/intents.lua"
 --- @include "lib/members.lua"
---- @uses source, lease, intentsMax, bufferedMax, bufferedOfMax
+--- @uses source, lease, intentsMax, bounds
 
 local FULL = { 'full', '', '', '', '', '', '', '', '' }
 
 local function hasBufferRoom(origin)
-  return totalOf(KEYS[8], 'total') < bufferedMax and totalOf(KEYS[8], 'of:' .. origin) < bufferedOfMax
+  if totalOf(KEYS[8], 'total') >= bounds.buffered then return false end
+  return totalOf(KEYS[8], 'of:' .. origin) < bounds.bufferedOfNamespace and totalOf(KEYS[8], 'from:' .. source) < bounds.bufferedOfSource
 end
 
+local function hasRoomFor(alert) return hasIntentRoom(alert.namespace, source, intentsMax, bounds.intentsOfSource) end
 local function known(episode, alert) return episode or create(alert.key, '', alert.fingerprint, alert.namespace) end
 
 local function open(former, alert, intent, reason)
-  if not hasIntentRoom(alert.namespace, intentsMax) then return FULL end
+  if not hasRoomFor(alert) then return FULL end
   local episode = known(former, alert)
   local count = math.max(1, increase(episode, alert))
   leave(episode)
+  episode.source = source
   begin(episode, intent, count, now + lease)
-  episode.tries, episode.source = 1, source
+  episode.tries = 1
   fire(episode, alert)
   bump('deduplication_misses', 1)
   return { 'ensure', reason, 'cache', occurrences(episode), intent, '', '', '', episode.subject }, episode

@@ -2,7 +2,7 @@
 --- @include "lib/openings.lua"
 --- @include "lib/standing.lua"
 --- @include "lib/storms.lua"
---- @uses operation, lease, intentsMax
+--- @uses operation, lease, source
 
 local opened, reached = 0, {}
 
@@ -20,9 +20,12 @@ local function buffer(former, alert, intent, why)
     if verdict[1] == 'ensure' then bump('buffer_bypasses', 1) end
     return verdict, episode
   end
-  if reaches and not hasIntentRoom(alert.namespace, intentsMax) then return FULL end
+  if reaches and not hasRoomFor(alert) then return FULL end
   local window = found or openWindow(alert.group .. '.' .. windowId(), alert.namespace, alert.rules)
-  if not found then pointAt(window.subject, 'buffering') end
+  if not found then
+    pointAt(window.subject, 'buffering')
+    window.source = source
+  end
   bump(found and 'buffer_hits' or 'buffer_misses', 1)
   local episode = joinIn(former, alert, window)
   if not reaches then return settled(episode, 'buffered', why or (found and 'window-joined' or 'window-opened'), 'cache') end

@@ -9,7 +9,7 @@ local function joinsUntil(window) return math.min(now + window.joinMs, window.op
 local function aggregate(window, intent, due)
   pointAway(window.subject, 'buffering')
   pointAt(window.subject, 'joinable')
-  addBuffered(window.origin, -window.size)
+  addBuffered(window, -window.size)
   window.intent, window.state, window.intentAt = intent, 'pending', now
   window.dueAt = joinsUntil(window)
   carry(window)
@@ -29,7 +29,7 @@ local function dissolve(window)
   pointAway(window.subject, 'joinable')
   closeIntent(window)
   window.state, window.expired, window.dueAt = 'waiting', '1', now
-  addBuffered(window.origin, window.size)
+  addBuffered(window, window.size)
 end
 
 -- Forgets a window that is owed nothing and has no member left; else it is not swept again.
