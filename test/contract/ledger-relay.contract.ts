@@ -170,6 +170,16 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect(await fact(ensured("x", intent, { uid: "another" }))).toEqual(["bound"]);
       });
 
+      it("leave nothing to another's object that has ended, of which an ensure answers late that it is live", async () => {
+        const intent = intentOf(await again());
+        const other = { uid: "other", intent: "another" };
+        await fact(seen("x", { ...other, resourceVersion: "105", phase: "Completed", ended: true }));
+        expect(await fact(ensured("x", intent, other, "existing"))).toEqual(["dropped"]);
+        bench.time.now += RULES.leaseMs;
+        expect((await bench.ledger.lease(10)).intents).toMatchObject([{ intent }]);
+        expect(await fact(ensured("x", intent))).toEqual(["bound"]);
+      });
+
       it("bind no episode to what went before its ensure answered that it is there", async () => {
         const intent = intentOf(await again());
         await fact(gone("x", "other"));

@@ -357,6 +357,15 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
         expect(await bench.fireOne("a", { windowRules: null })).toMatchObject({ kind: "ensure", reason: "request-ended", occurrences: 1 });
       });
 
+      it("fire on where their holder has ended, and nobody knows whether it was before", async () => {
+        const { subject, intent } = await bench.reach("a", "b", "c");
+        bench.time.now += 1_000;
+        await bench.fire("a");
+        bench.time.now += 1_000;
+        await bench.tell(held(subject, intent, "a", { phase: "Failed", ended: true }));
+        expect(await bench.intents()).toMatchObject([{ subject: fingerprint("a") }]);
+      });
+
       it("have ended where their holder is gone, and are not pending again", async () => {
         const { subject, intent } = await bench.reach("a", "b", "c");
         await bench.tell(held(subject, intent, "a"), gone("a"));

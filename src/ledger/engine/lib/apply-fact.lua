@@ -1,6 +1,7 @@
 -- One rule for whatever is learnt: the answer of an ensure, or a look at the object made for it, binds a pending record of that intent;
 -- a bound one takes news of the same uid at the same or a higher resourceVersion, and moves only where its object was taken back; gone is
--- final for its uid, but for one whose ensure has not answered; anything else says nothing new and is dropped.
+-- final for its uid, but for one whose ensure has not answered, and so is the end of another's object for a pending record; anything else
+-- says nothing new and is dropped.
 --- @include "lib/bindings.lua"
 --- @uses lease
 
@@ -31,7 +32,9 @@ local function apply(episode, fact, key)
     return 'bound'
   end
   local news
-  if fact.kind == 'seen' then news = look(episode, fact)
+  -- A late answer cannot leave it to what has ended by now.
+  if fact.kind == 'seen' and isOwed(episode) then news = fact.ended and noteLost(episode, fact.uid)
+  elseif fact.kind == 'seen' then news = look(episode, fact)
   elseif fact.kind == 'held' then news = handOver(episode, fact, key)
   elseif fact.kind == 'gone' then news = lose(episode, fact)
   elseif episode.uid ~= '' and episode.uid == fact.former then

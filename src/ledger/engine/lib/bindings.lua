@@ -46,6 +46,8 @@ local function handOver(window, fact, key)
   leave(member)
   fresh(member, 'live', heldIntent(fact.intent, fact.fingerprint), count)
   member.first, member.last, member.resolvedAt, member.urgency, member.confirmed = first, last, resolvedAt, urgency, '1'
+  -- Nobody saw it live since.
+  if fact.ended then member.intentAt = window.intentAt end
   bump('requests_found', 1)
   point(member, fact, true)
   note(member, 'request-found', '', '', member.ns, member.name)

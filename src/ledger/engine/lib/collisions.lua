@@ -10,7 +10,7 @@ local function noteTakenBack(episode, uid)
   bump('collisions', 1)
 end
 
--- An object that went while its ensure had not answered; false: it is known, or one of more than anybody needs.
+-- An object that went or ended while an ensure had not answered; false: it is known, or one of more than anybody needs.
 local function noteLost(episode, uid)
   local _, known = string.gsub(episode.lost, '[^,]+', '')
   if holds(episode.lost, uid) or known >= LOST_MAX then return false end
