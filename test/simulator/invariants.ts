@@ -24,6 +24,9 @@ export interface Finding {
   readonly detail: string;
 }
 
+/** How long news of an end is on its way from a watch to the ledger, where no call is repeated. */
+const NEWS_MS = 1_500;
+
 const WORDS = [..."vwxyz"];
 const at = (ms: number): string => `${(ms - START_MS) / 1_000} s`;
 
@@ -52,7 +55,7 @@ function lost({ chronicle, tracks }: World, word: string): Finding[] {
   const cares = (track: Track) => {
     const endedMs = track.endedMs ?? Number.POSITIVE_INFINITY;
     const isTold = track.removedMs === null && (track.last.completedAtMs ?? track.last.deletedAtMs) !== null;
-    return endedMs >= since || (!isTold && track.heardMs >= since);
+    return endedMs >= since || (!isTold && track.heardMs + NEWS_MS >= since);
   };
   const holding = tracks.holding(fingerprint(word)).filter(({ takenBackMs }) => takenBackMs === null);
   if (holding.some(cares)) return [];

@@ -88,8 +88,9 @@ export class Network {
     const { thereMs, backMs, lost } = this.#fateOf(name);
     return new Promise((resolve, reject) => {
       let isOver = false;
-      const finish = (answer: () => void) => {
+      const finish = (answer: () => void): void => {
         if (isOver || !from.alive) return;
+        if (from.asleep) return void time.after(0, () => finish(answer), from);
         isOver = true;
         timeout.cancel();
         forget();
@@ -100,9 +101,12 @@ export class Network {
           tell(`${from.name}: ${what} to ${place} fails: ${why}`);
           reject(failed(effect));
         });
-      const timeout = time.after(timeoutMs, () => fail("unknown", "no answer in time"), from);
+      const timeout = time.timer(timeoutMs, () => fail("unknown", "no answer in time"), from);
       const forget = to?.whenDead(() => time.after(1, () => fail("unknown", "connection broke"), from)) ?? (() => {});
       const land = async () => {
+        // Half of what a sleeper was about to send is still in its hands; what comes to a sleeper waits at its door.
+        if (from.asleep && drawn(this.#parts.seed, `${name} unsent`) < 0.5) return void time.after(0, () => void land(), from);
+        if (to?.asleep) return void time.after(0, () => void land(), to);
         if (lost === "call") return fail("none", "lost");
         if ((to && !to.alive) || this.isDown(place)) return void time.after(backMs, () => fail("none", "refused"), from);
         const run = async () => arrive(!isOver && from.alive);

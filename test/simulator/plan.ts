@@ -22,6 +22,8 @@ export type Command = { readonly atMs: number } & (
   | { readonly kind: "phase"; readonly word: string; readonly phase: string; readonly told: boolean }
   | { readonly kind: "erase" | "remove-ended" | "remove-live" | "mark-deleted"; readonly word: string }
   | { readonly kind: "crash"; readonly process: string; readonly downMs: number }
+  /** Stopped in its tracks for so long; `timersFirst`: it then meets its own timers before what came from others. */
+  | { readonly kind: "sleep"; readonly process: string; readonly forMs: number; readonly timersFirst: boolean }
   | { readonly kind: "cut-off"; readonly place: string; readonly forMs: number }
   | { readonly kind: "jump"; readonly process: string; readonly byMs: number }
   | { readonly kind: "watch"; readonly proxy: string; readonly how: "breaks" | "hangs" }
@@ -52,6 +54,7 @@ const PLACES = ["ledger", "kube", "p1", "p2"];
 /** How often a kind comes up where its run has it at all. */
 const FAULTS: readonly (readonly [Kind, number])[] = [
   ["crash", 2],
+  ["sleep", 2],
   ["cut-off", 2],
   ["jump", 1],
   ["watch", 2],
@@ -85,24 +88,33 @@ const GAPS: typeof FAULTS = [
   ["watch", 4],
   ["forget-history", 2],
 ];
+const SLEEPS: typeof FAULTS = [
+  ["post", 10],
+  ["sleep", 5],
+  ["phase", 4],
+  ["remove-ended", 2],
+];
 
 /**
  * `churn`: requests come and go under those who make them; `gaps`: requests end and go while nobody watches; `haste`: requests end before all is
- * told that they are there.
+ * told that they are there; `sleeps`: processes stop in their tracks, and go on with what they believed.
  */
-export type Theme = "any" | "churn" | "gaps" | "haste";
+export type Theme = "any" | "churn" | "gaps" | "haste" | "sleeps";
 
 const HORIZONS_MS: Readonly<Record<Theme, readonly number[]>> = {
   any: [3_000, 30_000, 120_000, 200_000],
   churn: [2_000, 4_000, 10_000],
   gaps: [300_000],
   haste: [2_000, 20_000],
+  sleeps: [5_000, 60_000, 200_000],
 };
 
 function kindsOf(theme: Theme, draws: Draws): readonly (readonly [Kind, number])[] {
   if (theme === "churn") return [...CHURN, ...FAULTS.filter(() => draws.chance(0.15))];
   if (theme === "gaps") return GAPS;
   if (theme === "haste") return HASTE;
+  if (theme === "sleeps")
+    return [...SLEEPS, ...FAULTS.filter(() => draws.chance(0.2)), ...(draws.chance(0.2) ? ([["lose-data", 1]] as const) : [])];
   return [
     ["post", draws.from([10, 25])] as const,
     ...(draws.chance(0.75) ? LIFE.filter(([kind]) => kind === "phase" || draws.chance(0.5)) : []),
@@ -115,10 +127,10 @@ function kindsOf(theme: Theme, draws: Draws): readonly (readonly [Kind, number])
 /** The plan of a seed. Each run has its own selection of kinds and pace: all of everything at once would hide what takes quiet to show. */
 export function planOf(seed: number, only?: Theme): Plan {
   const draws = new Draws(seed, "plan");
-  const theme = draws.from(only ? [only] : (["any", "any", "any", "churn", "gaps", "haste"] as const));
+  const theme = draws.from(only ? [only] : (["any", "any", "any", "churn", "gaps", "haste", "sleeps"] as const));
   const storms = theme !== "churn" && draws.chance(0.5);
   const gateways = 2 + draws.below(2);
-  const proxies = theme !== "gaps" && draws.chance(0.75) ? 2 : 1;
+  const proxies = theme !== "gaps" && draws.chance(theme === "sleeps" ? 0.3 : 0.75) ? 2 : 1;
   const kinds = kindsOf(theme, draws);
   const words = draws.from(theme === "churn" ? ["x"] : storms ? ["wxyz", "vwxyz", "xyz"] : ["x", "xy"]).split("");
   const horizonMs = draws.from(HORIZONS_MS[theme]);
@@ -154,11 +166,16 @@ export function planOf(seed: number, only?: Theme): Plan {
       }
       case "phase": {
         const phase = touches && draws.chance(0.4) ? "Processing" : draws.from(["Completed", "Failed"]);
-        return { atMs, kind, word, phase, told: draws.chance(0.7) };
+        return { atMs, kind, word, phase, told: draws.chance(theme === "sleeps" ? 0.3 : 0.7) };
       }
       case "crash":
         if (theme === "gaps") return { atMs, kind, process: "p1", downMs: 60_000 };
         return { atMs, kind, process: draws.from(names), downMs: draws.from([10, 3_000, 60_000]) };
+      case "sleep":
+        return {
+          ...{ atMs, kind, process: draws.from(theme === "sleeps" ? [...names, "p1", "p1"] : names) },
+          ...{ forMs: draws.from([700, 5_000, 45_000, 150_000]), timersFirst: draws.chance(0.5) },
+        };
       case "cut-off":
         return { atMs, kind, place: draws.from(PLACES), forMs: draws.from([500, 5_000, 60_000]) };
       case "jump":
@@ -179,7 +196,7 @@ export function planOf(seed: number, only?: Theme): Plan {
   const commands = Array.from({ length }, make).sort((left, right) => left.atMs - right.atMs);
   return {
     ...{ seed, storms, gateways, proxies, weather, commands, mayFareIll: null },
-    watched: draws.chance({ any: 0.85, churn: 0.25, gaps: 1, haste: 0.6 }[theme]),
+    watched: draws.chance({ any: 0.85, churn: 0.25, gaps: 1, haste: 0.6, sleeps: 0.7 }[theme]),
     intentsMax: draws.from([100, 100, 10]),
     windowAlertsMax: draws.from([20, 20, 4]),
   };

@@ -6,6 +6,12 @@ const context = new AsyncLocalStorage<Process>();
 export class Process {
   readonly name: string;
   alive = true;
+  /** Stopped in its tracks, as by SIGSTOP: what it waits for comes once it goes on. */
+  asleep = false;
+  sleepsSinceMs = 0;
+  wokeAtMs = 0;
+  /** How long it has slept before, all in all. */
+  sleptMs = 0;
   /** How far its clock is ahead. */
   skewMs = 0;
   readonly #mourners = new Set<() => void>();

@@ -36,7 +36,8 @@ export function startProxy(world: World, process: Process): ProxyServer {
     }),
   );
   const draws = new Draws(plan.seed, process.name);
-  const timing = { clock: { now: () => time.nowMs + process.skewMs }, pause, random: draws.next };
+  const sleptMs = () => (world.sabotage?.stillClocks ? process.sleptMs : 0);
+  const timing = { clock: { now: () => time.nowMs + process.skewMs - sleptMs() }, pause, random: draws.next };
   const feed = new SimulatedFeed({ model, network, time, process, oldest: () => world.oldestVersion });
   const shared = { api, timing, fallbackNamespace: FALLBACK, namespaces: [], onCollision() {}, log };
   const watcher = createRequestWatcher({ ...shared, feed });
@@ -51,8 +52,19 @@ function follow(world: World, process: Process, start: (listen: (change: Request
   const ledger = remoteLedger(world.ledger, world.network, process);
   const relay = startRelay({ ledger, session: () => watch?.session() ?? null, log: world.log });
   watch = start((change) => {
-    const track = world.tracks.all.get(change.kind === "seen" ? change.state.uid : change.uid);
-    if (track && (change.kind !== "seen" || change.state.ended)) track.heardMs = world.time.nowMs;
+    noteHeard(world, process, change);
     relay.tell(change);
   });
+}
+
+/** A watch that sleeps for no longer may not notice it. */
+const UNNOTICED_MS = 10_000;
+
+/** An end was heard of as it came: the watch was neither cut off nor asleep. */
+function noteHeard({ tracks, time }: World, { sleepsSinceMs, wokeAtMs }: Process, change: RequestChange): void {
+  const track = tracks.all.get(change.kind === "seen" ? change.state.uid : change.uid);
+  const isLate = change.kind === "seen" ? !change.state.ended || change.state.session === null : change.kind === "gone" && change.late;
+  if (!track || isLate) return;
+  const sleptOverMs = wokeAtMs - Math.max(sleepsSinceMs, track.endedMs ?? time.nowMs);
+  if (sleptOverMs <= UNNOTICED_MS) track.heardMs = time.nowMs;
 }

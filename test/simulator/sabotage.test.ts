@@ -19,7 +19,7 @@ it("a sabotage takes out of the engine only what is in it, at one place of a scr
   const edits = SABOTAGES.flatMap(({ lua = [] }) => (typeof lua === "function" ? [] : lua));
   expect(edits.filter(([text]) => occurrences(text) !== 1)).toEqual([]);
   expect(SABOTAGES.filter(({ lua }) => lua)).toHaveLength(7);
-  expect(SABOTAGES.filter(({ lua, ledger, writer }) => !(lua ?? ledger ?? writer))).toEqual([]);
+  expect(SABOTAGES.filter(({ lua, ledger, writer, stillClocks }) => !(lua ?? ledger ?? writer ?? stillClocks))).toEqual([]);
 });
 
 describe.skipIf(ONE_SEED !== undefined)("a simulated history shows", () => {

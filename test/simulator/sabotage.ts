@@ -19,6 +19,8 @@ export interface Sabotage {
   /** What the engine's scripts have instead. */
   readonly lua?: LuaChange;
   readonly writer?: (options: KubernetesWriterOptions) => RemediationWriter;
+  /** Clocks of proxies stand still while these sleep. */
+  readonly stillClocks?: true;
 }
 
 /** Every operation by a writer of its own, whose sight is changed. */
@@ -148,5 +150,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   { without: "facts before settlements", what: "a member is listed in vain", theme: "haste", ledger: settlingFirst },
   { without: "held members and adoption", what: "two requests hold one alert", theme: "any", writer: aloneWithItsWindow },
+  { without: "a watch that knows when it slept", what: "an alert is left to what has ended", theme: "sleeps", stillClocks: true },
   { without: "windows' own ids", what: "windows share a request", theme: "any", lua: [namingWindowsByTime] },
 ];

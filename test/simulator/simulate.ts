@@ -21,7 +21,7 @@ const REST_WITHIN_MS = 45 * 60_000;
 export async function simulate(plan: Plan, options: { readonly sabotage?: Sabotage | null; readonly told?: boolean } = {}): Promise<Run> {
   const story: string[] | null = options.told ? [] : null;
   const world = new World(plan, options.sabotage ?? null, story);
-  const uninstall = install(world.time);
+  const uninstall = install(world.time, options.sabotage?.stillClocks);
   try {
     world.start();
     for (const command of plan.commands) {

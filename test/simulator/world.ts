@@ -104,11 +104,11 @@ export class World {
 
   /** An ingest, with a look at how long it takes. */
   async timed({ process }: Gateway, ingest: () => Promise<Ingested>): Promise<Ingested> {
-    const startedMs = this.time.nowMs;
+    const [startedMs, sleptMs] = [this.time.nowMs, process.sleptMs];
     try {
       return await ingest();
     } finally {
-      const tookMs = this.time.nowMs - startedMs;
+      const tookMs = this.time.nowMs - startedMs - (process.sleptMs - sleptMs);
       if (tookMs > ANSWER_MAX_MS && process.skewMs === 0) this.lateAnswers.push(`${process.name} answered after ${tookMs} ms`);
     }
   }
@@ -119,7 +119,10 @@ export class World {
     this.tell("-- from here on nothing fails --");
     this.network.calm();
     this.model.setNamespace("shop", "present");
-    for (const { process } of [...this.gateways, ...this.proxies]) if (!process.alive) this.#restart(process.name);
+    for (const { process } of [...this.gateways, ...this.proxies]) {
+      this.time.wake(process, false);
+      if (!process.alive) this.#restart(process.name);
+    }
   }
 
   do(command: Command): void {
@@ -144,6 +147,9 @@ export class World {
         break;
       case "crash":
         this.#crash(command.process, command.downMs);
+        break;
+      case "sleep":
+        this.#sleep(command);
         break;
       case "cut-off":
         this.network.cutOff(command.place, command.forMs);
@@ -182,6 +188,17 @@ export class World {
     if (name.startsWith("p")) this.proxiesCrashed += 1;
     running.kill();
     this.time.after(downMs, () => this.#restart(running.name), undefined);
+  }
+
+  #sleep({ process: name, forMs, timersFirst }: Extract<Command, { kind: "sleep" }>): void {
+    const running = [...this.gateways, ...this.proxies].find(({ process }) => roleOf(process.name) === name)?.process;
+    if (!running?.alive || running.asleep) return;
+    this.time.sleep(running);
+    const wake = () => {
+      if (running.asleep) this.tell(`-- ${name} goes on --`);
+      this.time.wake(running, timersFirst);
+    };
+    this.time.after(forMs, wake, undefined);
   }
 
   #restart(name: string): void {

@@ -35,10 +35,24 @@ const UNRESUMABLE: ReadonlySet<ApiProblem> = new Set([
   "type-missing",
 ]);
 
-/** How much a connection told. */
+/** How much a connection told, and when its process was last known to be awake. */
 interface Progress {
   events: number;
+  awake: Moment;
 }
+
+/** By two clocks: the one may be set back, the other stands still while its machine is suspended. */
+interface Moment {
+  readonly wallMs: number;
+  readonly steadyMs: number;
+}
+
+const momentOf = ({ clock }: Timing): Moment => ({ wallMs: clock.now(), steadyMs: performance.now() });
+
+const LOOK_EVERY_MS = 5_000;
+
+/** A process that has not come to look for so long was stopped, or its machine was: what happened meanwhile reaches it late. */
+const SLEPT_MS = 2 * LOOK_EVERY_MS;
 
 /** Lists a scope and follows its changes, from where it was after a disconnect, until `signal` aborts. Never rejects. */
 export async function followRequests(scope: WatchScope, parts: FollowParts): Promise<void> {
@@ -47,12 +61,12 @@ export async function followRequests(scope: WatchScope, parts: FollowParts): Pro
   let interrupted = false;
   let isDoubtful = false;
   while (!signal.aborted) {
-    const progress: Progress = { events: 0 };
+    const progress: Progress = { events: 0, awake: momentOf(timing) };
     const failure: ApiFailure | null = await followOnce(scope, parts, progress, isDoubtful).then(() => null, toApiFailure);
     if (signal.aborted) return;
     if (failure && !interrupted) log.warn("watch-interrupted", { namespace: scope.namespace ?? "all", problem: failure.problem });
     interrupted = failure !== null;
-    isDoubtful = interrupted || progress.events === 0;
+    isDoubtful = interrupted || progress.events === 0 || hasSlept(progress, timing);
     const resumable = !failure || !UNRESUMABLE.has(failure.problem);
     if (!resumable) scope.lost();
     if (resumable && progress.events > 0) failures = 0;
@@ -67,15 +81,18 @@ function pauseBefore(failures: number, { random }: Timing): number {
 }
 
 async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress, isDoubtful: boolean): Promise<void> {
+  const { timing, feed } = parts;
   const cutUntil = isDoubtful ? await requireHistory(scope, parts) : null;
   const version = scope.version() ?? (await list(scope, parts));
   const over = new AbortController();
   const signal = AbortSignal.any([parts.signal, over.signal]);
   try {
-    const events = await parts.feed.watch(scope.namespace, version, signal);
+    const events = await feed.watch(scope.namespace, version, signal);
     scope.heard();
-    void endWhenSilent(scope, parts.timing, progress, over);
+    void supervise(scope, timing, progress, over);
     for await (const event of events) {
+      // Cut off while it slept: it asks how far the server is before it hears more, and so knows what is late.
+      if (hasSlept(progress, timing)) throw new ApiFailure("timeout");
       scope.heard();
       take(event, scope, parts, cutUntil);
       progress.events++;
@@ -103,12 +120,19 @@ async function requireHistory(scope: WatchScope, { feed }: FollowParts): Promise
   return reached;
 }
 
-/** Counts events instead of comparing times, so that a clock that was set back delays nothing. */
-async function endWhenSilent(scope: WatchScope, { pause }: Timing, progress: Progress, over: AbortController): Promise<void> {
-  while (!over.signal.aborted) {
+function hasSlept({ awake }: Progress, timing: Timing): boolean {
+  const now = momentOf(timing);
+  return Math.max(now.wallMs - awake.wallMs, now.steadyMs - awake.steadyMs) > SLEPT_MS;
+}
+
+/** Ends a connection that is silent or was slept over. Counts looks without an event, so that a clock that was set back delays nothing. */
+async function supervise(scope: WatchScope, timing: Timing, progress: Progress, over: AbortController): Promise<void> {
+  for (let silentMs = 0; !over.signal.aborted; ) {
     const before = progress.events;
-    await pause(SILENT_MS, over.signal);
-    if (over.signal.aborted || progress.events > before) continue;
+    progress.awake = momentOf(timing);
+    await timing.pause(LOOK_EVERY_MS, over.signal);
+    silentMs = progress.events > before ? 0 : silentMs + LOOK_EVERY_MS;
+    if (over.signal.aborted || (silentMs < SILENT_MS && !hasSlept(progress, timing))) continue;
     scope.fellSilent();
     over.abort();
   }

@@ -118,6 +118,10 @@ export function handTiming() {
         signal?.addEventListener("abort", end);
       }),
   };
+  /** Time in which the process stands still: pauses that it reaches end only with the next `pass`. */
+  const sleep = (ms: number): void => {
+    nowMs += ms;
+  };
   const pass = async (ms: number) => {
     const untilMs = nowMs + ms;
     for (;;) {
@@ -130,5 +134,5 @@ export function handTiming() {
     nowMs = untilMs;
     await settled();
   };
-  return { timing, pass, pauses, waiting: () => waiting.size };
+  return { timing, pass, sleep, pauses, waiting: () => waiting.size };
 }

@@ -97,6 +97,32 @@ describe("a watch", () => {
     ]);
   });
 
+  const met = [["the news"], ["its own timers"], ["the end of its connection"]];
+  it.each(met)("tells no time of an end that came while its process was stopped, though it meets %s first then", async (first) => {
+    const { model, feed, time, start, told, changes } = openWatch();
+    const [ends, goes, later] = [plant(model, "a"), plant(model, "b", "shop", "b"), plant(model, "c", "shop", "c")];
+    const watch = await start();
+    const session = watch.session();
+    model.change(later, { phase: "Processing" });
+    await feed.flow();
+    told();
+    model.change(ends, { phase: "Completed" });
+    model.remove(goes);
+    time.sleep(60_000);
+    if (first === "the end of its connection") await feed.end("ended");
+    if (first !== "its own timers") await feed.flow();
+    await time.pass(1_000);
+    await feed.flow();
+    model.change(later, { phase: "Completed" });
+    await feed.flow();
+    expect(changes.map((change) => (change.kind === "seen" ? change.state.session : change))).toEqual([
+      null,
+      { kind: "gone", subject: goes.fingerprint, uid: goes.uid, late: true },
+      session,
+    ]);
+    expect([feed.lists, watch.session()]).toEqual([1, session]);
+  });
+
   it("asks a server that is down ever more rarely, at least each 5 s, never in step with others", async () => {
     const { feed, time, start } = openWatch();
     await start();
