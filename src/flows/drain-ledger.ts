@@ -1,5 +1,5 @@
 import { blamesTheCall } from "../domain/failure.ts";
-import { isUnreachable, troubleOf } from "../domain/trouble.ts";
+import { isUnreachable, type Trouble, troubleOf } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Fact, Lease, LeasedCount, LeasedIntent, Ledger, Settlement, Subject } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -29,6 +29,9 @@ const RETRY_SHARE = 0.8;
 
 /** Longest wait between two tries: what an operator who has mended the cause waits at most. */
 const RETRY_MAX_MS = 60_000;
+
+/** The same where nobody answers. That ends by itself, and breakers keep calls from who is down; a busy API server makes a part of them each time. */
+const RETRY_UNREACHABLE_MAX_MS = 10_000;
 
 /** To set intents and counts apart, and then to halve a hundred down to one. */
 const CALLS_MAX = 9;
@@ -154,11 +157,11 @@ async function intentTask({ ledger, storms, random }: DrainPorts, leased: Leased
       subject,
       operation,
       place: `intents ${namespace}`,
-      settle: (result, namespaceRefused) => {
-        // It waits for its namespace, and not for itself as well.
-        const afterMs = namespaceRefused ? RETRY_MS : retryAfterMs(tries, random);
-        return settleIntent(operation, result, { subject, intent, namespaceRefused }, afterMs);
-      },
+      settle: (result, namespaceRefused) =>
+        settleIntent(operation, result, { subject, intent, namespaceRefused }, (reason) =>
+          // It waits for its namespace, and not for itself as well.
+          namespaceRefused ? RETRY_MS : retryAfterMs(tries, reason, random),
+        ),
     }
   );
 }
@@ -167,19 +170,21 @@ function settleIntent(
   operation: Operation,
   result: OperationResult,
   { namespaceRefused, ...intent }: { readonly subject: Subject; readonly intent: string; readonly namespaceRefused: boolean },
-  afterMs: number,
+  waitFor: (reason: Trouble) => number,
 ): Settlement | null {
   switch (result.kind) {
     case "refused": {
       const reason = troubleOf(result.reason);
       return operation.kind === "ensure-storm"
         ? { kind: "storm-refused", ...intent, reason }
-        : { kind: "intent-dead", ...intent, reason, afterMs };
+        : { kind: "intent-dead", ...intent, reason, afterMs: waitFor(reason) };
     }
-    case "failed":
-      return { kind: "intent-failed", ...intent, reason: troubleOf(result.reason), afterMs, namespaceRefused };
+    case "failed": {
+      const reason = troubleOf(result.reason);
+      return { kind: "intent-failed", ...intent, reason, afterMs: waitFor(reason), namespaceRefused };
+    }
     case "pending":
-      return { kind: "intent-failed", ...intent, reason: "not-reached", afterMs };
+      return { kind: "intent-failed", ...intent, reason: "not-reached", afterMs: waitFor("not-reached") };
     default:
       return null;
   }
@@ -200,8 +205,11 @@ const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => (
 });
 
 /** Exponential, with jitter, so that what failed together does not come back together. */
-export const retryAfterMs = (tries: number, random: () => number): number =>
-  Math.round(Math.min(RETRY_MAX_MS, RETRY_MS * RETRY_GROWTH ** Math.min(tries, 20)) * (RETRY_SHARE + (1 - RETRY_SHARE) * random()));
+export function retryAfterMs(tries: number, reason: Trouble, random: () => number): number {
+  const mostMs = isUnreachable(reason) ? RETRY_UNREACHABLE_MAX_MS : RETRY_MAX_MS;
+  const waitMs = Math.min(mostMs, RETRY_MS * RETRY_GROWTH ** Math.min(tries, 20));
+  return Math.round(waitMs * (RETRY_SHARE + (1 - RETRY_SHARE) * random()));
+}
 
 async function perform(ports: DrainPorts, operations: readonly Operation[], calls: Calls): Promise<readonly OperationResult[]> {
   const results = await performEach(ports, operations, ports.writerTimeoutMs, calls);

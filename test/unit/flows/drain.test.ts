@@ -80,15 +80,26 @@ describe("a round of the drain", () => {
     bench.time.now += RULES.leaseMs;
     await drainLedger(bench.drainPorts);
     expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 0, nextInMs: expect.any(Number) });
-    expect(retryAfterMs(1, () => 0)).toBe(1_200);
-    expect(retryAfterMs(2, () => 1)).toBe(2_250);
-    expect(retryAfterMs(1_000, () => 1)).toBe(60_000);
+    expect(retryAfterMs(1, "forbidden", () => 0)).toBe(1_200);
+    expect(retryAfterMs(2, "forbidden", () => 1)).toBe(2_250);
+    expect(retryAfterMs(1_000, "forbidden", () => 1)).toBe(60_000);
+  });
+
+  it("tries again each 10 s at least as long as nobody answers, also where only some of many are made each time", async () => {
+    bench.writer.break("unreachable");
+    await post("x");
+    for (let tries = 1; tries < 30; tries += 1) {
+      bench.time.now += Math.max(RULES.leaseMs, 10_000);
+      expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 1 });
+    }
+    for (const reason of ["timeout", "api-unreachable", "writer-unavailable", "not-reached"] as const)
+      expect(retryAfterMs(1_000, reason, () => 1)).toBe(10_000);
   });
 
   it("tries again within 15 s of the end of what lasted 20 s, however the waits fall out", () => {
     const worst = (startedMs: number, tries: number): number => {
       if (startedMs >= 20_000) return startedMs;
-      return Math.max(...[0, 0.5, 1].map((jitter) => worst(startedMs + retryAfterMs(tries, () => jitter), tries + 1)));
+      return Math.max(...[0, 0.5, 1].map((jitter) => worst(startedMs + retryAfterMs(tries, "admission-denied", () => jitter), tries + 1)));
     };
     // A sender that asked first holds its intent for some seconds.
     for (const firstMs of [0, 1_000, 2_500, 5_000, 7_000]) expect(worst(firstMs, 1)).toBeLessThan(34_000);
@@ -99,7 +110,7 @@ describe("a round of the drain", () => {
     await post("x");
     bench.time.now += RULES.leaseMs;
     const { nextInMs } = await drainLedger({ ...bench.drainPorts, random: () => 0 });
-    expect(nextInMs).toBe(retryAfterMs(2, () => 0));
+    expect(nextInMs).toBe(retryAfterMs(2, "writer-unavailable", () => 0));
   });
 
   it("asks for consistent reads from an intent's second try on", async () => {
