@@ -24,6 +24,13 @@ export function ledgerSettlementsContract(name: string, open: OpenLedger): void 
       bench = await openStormBench(open);
     });
 
+    it("leases nothing where nothing is asked for, and tells when something is due", async () => {
+      expect(await bench.ledger.lease(0)).toMatchObject({ intents: [], counts: [], nextInMs: null });
+      await bench.admit([firing("x")]);
+      later(RULES.leaseMs);
+      expect(await bench.ledger.lease(0)).toMatchObject({ intents: [], counts: [], nextInMs: 0 });
+    });
+
     it("settles several at once, of storms and of alerts, each for itself", async () => {
       await bench.create("x");
       await bench.create("y");
