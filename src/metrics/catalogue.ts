@@ -45,7 +45,10 @@ const COUNTED: Readonly<Record<Counter, readonly [name: string, help: string]>> 
     "gateway_unknown_severities_total",
     "Alerts of no or an unknown severity, and events of no or an unknown type, taken as warnings.",
   ],
-  unreadable_times: ["gateway_unreadable_times_total", "Alerts whose start could not be read, taken as begun when they came in."],
+  unreadable_times: [
+    "gateway_unreadable_times_total",
+    "Alerts whose start could not be read or lay over 10 min ahead, taken as begun when they came in.",
+  ],
   buffer_hits: ["gateway_storm_buffer_hits_total", "Alerts that joined an open window of their group."],
   buffer_misses: ["gateway_storm_buffer_misses_total", "Alerts that opened a window."],
   buffer_bypasses: ["gateway_storm_buffer_bypasses_total", "Alerts that passed at once because the buffer was full."],

@@ -16,7 +16,7 @@ export function judgeName<Missing extends string>(name: string, missing: Missing
   return name.length > NAME_CHARACTERS_MAX && [...name].length > NAME_CHARACTERS_MAX ? "alertname-too-long" : null;
 }
 
-/** True where an alert's start is told and cannot be read: it is to be counted. */
+/** True where an alert's start is told and cannot be read, or lies far ahead: it is to be counted. */
 export const hasUnreadableStart = (alert: ParsedAlert): boolean => alert.kind === "alert" && alert.start === "unreadable";
 
 /** An alert of any source, read but not yet judged by the rules that all sources share. */
@@ -38,7 +38,7 @@ export interface Signal extends Identity {
 /** The alert with the request that it would become. */
 export async function judgeSignal(signal: Signal, context: SourceContext): Promise<Alert> {
   const { status, name, namespace, resource, fingerprint, rule, explanation, severity, instance, event } = signal;
-  const told = startsAtOf(signal.startsAt);
+  const told = startsAtOf(signal.startsAt, context.nowMs);
   const [start, startsAtMs] = typeof told === "number" ? (["told", told] as const) : ([told, context.nowMs] as const);
   const draft = draftOf({ ...signal, startsAtMs }, { ...context, receivedAtMs: context.nowMs });
   const group = await groupOf(context.cluster, namespace, name);

@@ -53,7 +53,7 @@ export type Pause = () => Promise<void>;
 export interface ReadPayload extends Envelope {
   /** Alerts whose severity is missing or an unknown word, taken as warnings. */
   readonly unknownSeverities: number;
-  /** Alerts whose start cannot be read, taken as begun when they came in. */
+  /** Alerts whose start cannot be read or lies far ahead, taken as begun when they came in. */
   readonly unreadableTimes: number;
   /** In the payload's order. */
   readonly alerts: readonly AlertSketch[];

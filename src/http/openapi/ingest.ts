@@ -34,7 +34,7 @@ const ingest = (summary: string, content: Json): Json => ({
 
 const startsAt = {
   description:
-    "A time as RFC 3339 or most programs write it, or seconds, ms, µs or ns since 1970. One that cannot be read counts as when the alert came in.",
+    "A time as RFC 3339 or most programs write it, or seconds, ms, µs or ns since 1970. One that cannot be read, or lies more than 10 min ahead, counts as when the alert came in.",
 };
 
 const webhook = {

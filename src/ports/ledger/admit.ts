@@ -38,7 +38,7 @@ export interface Aside {
   readonly truncatedAlerts: number;
   /** Alerts whose severity is missing or an unknown word. */
   readonly unknownSeverities: number;
-  /** Alerts whose start cannot be read. */
+  /** Alerts whose start cannot be read or lies far ahead. */
   readonly unreadableTimes: number;
   /** A firing Watchdog was among them: the sender's own pipeline works. */
   readonly watchdog: boolean;

@@ -89,7 +89,6 @@ export function alertCases(client: () => Client): void {
   });
 
   it.each([
-    ["far in the future", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"],
     ["far in the past", "1500-01-01T00:00:00Z", "1500-01-01T00:00:00.000Z"],
     ["with nanoseconds and a zone", "2026-01-15T11:30:00.123456789+02:00", "2026-01-15T09:30:00.123Z"],
     ["as Go prints it", "2026-01-15 09:30:00.5 +0000 UTC m=+0.1", "2026-01-15T09:30:00.500Z"],
@@ -106,7 +105,7 @@ export function alertCases(client: () => Client): void {
 
   it.each<[unknown]>(
     [
-      ...[undefined, "", null, "0001-01-01T00:00:00Z", 0, MARKER, "2026-02-30T09:30:00Z", "10000-01-01T00:00:00Z"],
+      ...[undefined, "", null, "0001-01-01T00:00:00Z", 0, MARKER, "2026-02-30T09:30:00Z", "9999-12-31T23:59:59.999Z"],
       ...["2026-01-15", "01/02/2026 09:30:00", "2026-01-15 09:30:00 CST", -1, 1e300, true, {}, []],
     ].map((startsAt) => [startsAt]),
   )("takes the time of arrival where the start is %j", async (startsAt) => {

@@ -207,6 +207,13 @@ describe("a Kubernetes event", () => {
     expect(payload).toMatchObject({ unreadableTimes: 1, alerts: [{ startsAtMs: NOW_MS, start: "unreadable" }, { start: "told" }] });
   });
 
+  it("that tells a start more than ten minutes ahead began at the next time that it tells, else when it came in, and is counted", async () => {
+    const ahead = new Date(NOW_MS + 600_001).toISOString();
+    expect(await read({ ...core, firstTimestamp: ahead })).toMatchObject({ start: "told", startsAtMs: Date.parse("2026-11-23T09:40:00Z") });
+    const payload = expectOk(await parseKubernetesEvents({ ...core, firstTimestamp: ahead, metadata: { uid } }, context()));
+    expect(payload).toMatchObject({ unreadableTimes: 1, alerts: [{ start: "unreadable", startsAtMs: NOW_MS }] });
+  });
+
   it("is an alert of the same fingerprint whatever JSON stands where it tells nothing of its identity", async () => {
     const { fingerprint } = await read(core);
     const side = [
