@@ -1,5 +1,5 @@
 import type { AlertSketch } from "./alert-sketch.ts";
-import { sha256Hex } from "./sha256.ts";
+import { sha256Hex, sha256HexOf } from "./sha256.ts";
 
 export interface Delivery {
   /** The sender's own word for "the same POST"; null or empty: none. */
@@ -13,6 +13,10 @@ export interface Delivery {
   readonly operation: string;
 }
 
+/** What a sender's own key for a delivery is bound to: 32 hex of where it was sent to and of all its bytes. Neither is kept. */
+export const bodyKey = async (path: string, bytes: Uint8Array): Promise<string> =>
+  (await sha256Hex(JSON.stringify([path, await sha256HexOf(bytes)]))).slice(0, 32);
+
 /** Tells an alert apart in its delivery. A start that nobody told readably differs in each sending of the same payload, so it takes no part. */
 export function identityOf(alert: AlertSketch): string {
   const { kind, fingerprint } = alert;
@@ -22,7 +26,7 @@ export function identityOf(alert: AlertSketch): string {
 }
 
 /**
- * 32 hex that are the same for two POSTs of one delivery and for nothing else: the sender's idempotency key, else the group and which alerts it
+ * 32 hex that are the same for two POSTs of one delivery and for nothing else: the sender's idempotency key, which `bodyKey` binds to one body, else the group and which alerts it
  * holds in which state, else this POST's operation. Alertmanager has no delivery id, and its replicas send other bodies and an other
  * `externalURL` for the same notification, so neither takes part.
  */

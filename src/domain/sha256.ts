@@ -10,9 +10,13 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 const hexOf: (bytes: Uint8Array) => string =
   "toHex" in Uint8Array.prototype ? bytesToHex : (bytes) => Array.from(bytes, (byte) => HEX[byte]).join("");
 
+/** Lower-case hex SHA-256 of bytes, 64 characters. */
+export const sha256HexOf = async (bytes: Uint8Array): Promise<string> =>
+  hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)));
+
 /** Lower-case hex SHA-256 of the text's UTF-8 form, 64 characters. */
 export async function sha256Hex(text: string): Promise<string> {
   const bytes = utf8ToBytes(text);
   if (text.length <= SHORT_CHARACTERS) return hexOf(sha256(bytes));
-  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)));
+  return sha256HexOf(bytes);
 }

@@ -30,10 +30,13 @@ interface Parts {
  * What is to be decided of a delivery. What has no answer yet comes first, so that each sending gets further than the one before. An alert that stands in the payload several times is decided once. One call's worth of
  * alerts is not asked for in advance. Never fails: what cannot be recalled counts as new.
  */
-export async function agendaOf(parts: Parts, delivery: string, alerts: readonly AlertSketch[]): Promise<DeliveryAgenda> {
+export async function agendaOf(
+  parts: Parts,
+  { delivery, body, alerts }: Pick<Recalling, "delivery" | "body" | "alerts">,
+): Promise<DeliveryAgenda> {
   const { places, same, shared } = distinct(alerts);
   const known = new Map<number, Result>();
-  if (places.length > ADMIT_MAX) await recall(parts, { delivery, places, alerts, known });
+  if (places.length > ADMIT_MAX) await recall(parts, { delivery, body, places, alerts, known });
   const fresh = places.filter((place) => !known.has(place));
   return { places: [...fresh, ...places.filter((place) => known.has(place))], known, shared, fresh: fresh.length, same };
 }
@@ -61,18 +64,20 @@ function distinct(alerts: readonly AlertSketch[]) {
 
 interface Recalling {
   readonly delivery: string;
+  /** As in AdmitCall. */
+  readonly body: string | null;
   readonly places: readonly number[];
   readonly alerts: readonly AlertSketch[];
   /** Takes what is remembered. */
   readonly known: Map<number, Result>;
 }
 
-async function recall({ ledger, log, leftMs }: Parts, { delivery, places, alerts, known }: Recalling): Promise<void> {
+async function recall({ ledger, log, leftMs }: Parts, { delivery, body, places, alerts, known }: Recalling): Promise<void> {
   /** False: there is no time for more. */
   const recallFrom = async (from: number): Promise<boolean> => {
     const slice = places.slice(from, from + RECALL_MAX);
     const asked = slice.map((place) => ({ identity: identityOf(alerts[place] as AlertSketch) }));
-    const answers = await answeredWithin(ledger.recall(delivery, asked), leftMs());
+    const answers = await answeredWithin(ledger.recall(delivery, asked, body), leftMs());
     if (answers === "late") return false;
     slice.forEach((place, at) => {
       const answer = answers[at];

@@ -34,6 +34,8 @@ export const DIRECT_MS = 2_000;
 interface Chunk {
   readonly source: string;
   readonly delivery: string;
+  /** As in AdmitCall. */
+  readonly body: string | null;
   readonly chunk: readonly Placed[];
   readonly aside: Aside | null;
   /** As in AdmitCall. */
@@ -52,8 +54,15 @@ interface Pending {
   readonly verdict: Verdict;
 }
 
-/** Decides one call's worth of alerts; null: no room for it, or without the ledger no way. In the chunk's order. */
-export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk, patience: Patience): Promise<(Result | null)[]> {
+/**
+ * Decides one call's worth of alerts; null: no room for it, or without the ledger no way. In the chunk's order. `other-body`: the delivery's key is
+ * bound to another body, and none of it is decided.
+ */
+export async function decideChunk(
+  ports: IngestPorts,
+  { chunk, ...call }: Chunk,
+  patience: Patience,
+): Promise<(Result | null)[] | "other-body"> {
   const results: (Result | null)[] = chunk.map(() => null);
   let waiting = chunk.map(({ alert }, position) => ({ position, alert }));
   let facts: readonly Fact[] = [];
@@ -75,6 +84,7 @@ export async function decideChunk(ports: IngestPorts, { chunk, ...call }: Chunk,
       return results;
     }
     const [first] = verdicts;
+    if (first?.kind === "other-body") return first.kind;
     if (first?.kind === "limited") {
       patience.limitedMs = first.waitMs;
       return results;
@@ -106,7 +116,7 @@ async function admit(ports: IngestPorts, call: AdmitCall, patience: Patience): P
     try {
       const verdicts = await answeredWithin(ports.ledger.admit(call), leftMs);
       if (verdicts === "late") continue;
-      if (call.strays) ports.strays.counted(call.strays);
+      if (call.strays && verdicts[0]?.kind !== "other-body") ports.strays.counted(call.strays);
       return verdicts;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

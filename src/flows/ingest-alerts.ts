@@ -10,6 +10,7 @@ import type { Log } from "../ports/log.ts";
 import type { RemediationWriter } from "../ports/remediation-writer.ts";
 import { admitChunks, type Whole } from "./admit-chunks.ts";
 import { agendaOf, type DeliveryAgenda } from "./agenda-of.ts";
+import { answeredWithin } from "./answered-within.ts";
 import type { Crowd } from "./crowd.ts";
 import { DIRECT_MS, decideChunk, type Patience } from "./decide-chunk.ts";
 import type { StormOptions } from "./ensure-operations.ts";
@@ -55,6 +56,8 @@ export interface Posted {
   readonly source: string;
   /** 32 hex: the same for two POSTs of one delivery. */
   readonly delivery: string;
+  /** What the sender's own key for the delivery is bound to, 32 hex. Absent: it gave none. */
+  readonly body?: string;
   readonly alerts: readonly AlertSketch[];
   /** Absent: `alerts` are whole. */
   readonly whole?: (places: readonly number[], pause: IngestPorts["pause"]) => Promise<readonly ParsedAlert[]>;
@@ -75,11 +78,13 @@ export interface SourceShare {
 
 /**
  * `overloaded`: some alerts found no room; the rest is durable, and sending the whole payload again finishes it. `limited`: its source has sent more
- * than it may; nothing was stored, and it may come again in so long.
+ * than it may; nothing was stored, and it may come again in so long. `other-body`: the delivery's key came with another body before;
+ * nothing is decided, as far as the ledger can be asked.
  */
 export type Ingested =
   | { readonly kind: "decided"; readonly results: readonly Result[] }
   | { readonly kind: "overloaded" }
+  | { readonly kind: "other-body" }
   | { readonly kind: "limited"; readonly waitMs: number };
 
 /**
@@ -97,15 +102,19 @@ export async function ingestAlerts(ports: IngestPorts, posted: Posted): Promise<
 }
 
 async function ingest(ports: IngestPorts, posted: Posted): Promise<Ingested> {
-  const { source, delivery, alerts, startedMs = ports.clock.now() } = posted;
+  const { source, delivery, body = null, alerts, startedMs = ports.clock.now() } = posted;
   const endsMs = startedMs + ANSWER_WITHIN_MS;
-  const agenda = await agendaOf({ ...ports, leftMs: () => endsMs - ports.clock.now() }, delivery, alerts);
+  const agenda = await agendaOf({ ...ports, leftMs: () => endsMs - ports.clock.now() }, { delivery, body, alerts });
   const patience = patienceFor(agenda, endsMs, ports.clock.now());
   const results: (Result | null)[] = alerts.map((alert) => (alert.kind === "ignored" ? ignored(alert) : null));
   let full = false;
   let fresh = agenda.fresh;
   let aside = asideOf(posted);
-  if (agenda.places.length === 0 && aside) ports.background.run(countAside(ports, posted, aside));
+  if (agenda.places.length === 0 && (aside || body)) {
+    const counting = countAside(ports, posted, aside);
+    if (body === null) ports.background.run(counting);
+    else if (await isRefused(ports, counting, patience)) return { kind: "other-body" };
+  }
   let calls = 0;
   for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, () => sliceMax(ports))) {
     if (calls++ > 0) await ports.pause();
@@ -114,11 +123,12 @@ async function ingest(ports: IngestPorts, posted: Posted): Promise<Ingested> {
     fresh -= chunk.filter(({ known }) => known === null).length;
     const decided = await decideChunk(
       ports,
-      { source, delivery, chunk, aside, more: full || fresh > 0, ...termsOf(posted, agenda, calls) },
+      { source, delivery, body, chunk, aside, more: full || fresh > 0, ...termsOf(posted, agenda, calls) },
       patience,
     );
     if (patience.limitedMs > 0) return { kind: "limited", waitMs: patience.limitedMs };
     aside = null;
+    if (decided === "other-body") return { kind: decided };
     decided.forEach((result, position) => {
       if (result) results[chunk[position]?.index as number] = result;
       else full = true;
@@ -175,9 +185,22 @@ function asideOf({ alerts, truncatedAlerts, unknownSeverities, unreadableTimes }
   return Object.values(counts).some((count) => count > 0) ? { ...counts, watchdog } : null;
 }
 
-/** Nothing was to be decided, so nobody has to wait for it, and what cannot be counted is no reason to refuse the rest. */
-async function countAside({ ledger, newOperation }: IngestPorts, { source, delivery }: Posted, aside: Aside): Promise<void> {
-  await ledger.admit({ operation: newOperation(), delivery, source, facts: [], alerts: [], more: false, aside, strays: null });
+/** Nothing is to be decided, so nobody has to wait for it but where a key may be bound to another body. */
+function countAside({ ledger, newOperation }: IngestPorts, { source, delivery, body }: Posted, aside: Aside | null) {
+  const call = { operation: newOperation(), delivery, source, body: body ?? null };
+  return ledger.admit({ ...call, facts: [], alerts: [], more: false, aside, strays: null });
+}
+
+/** What cannot be counted is no reason to refuse the rest. */
+async function isRefused({ log, clock }: IngestPorts, counting: ReturnType<Ledger["admit"]>, { endsMs }: Patience): Promise<boolean> {
+  try {
+    const verdicts = await answeredWithin(counting, endsMs - clock.now());
+    return verdicts !== "late" && verdicts[0]?.kind === "other-body";
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.warn("admit-failed", { code: error.code, reason: error.message });
+    return false;
+  }
 }
 
 const ignored = ({ fingerprint, reason }: IgnoredAlert): Result => ({

@@ -17,10 +17,14 @@ export * from "./ledger/windows.ts";
  * Every method throws `Failure` when the store does not answer in time; the call may still have taken effect.
  */
 export interface Ledger {
-  /** Decides up to ADMIT_MAX alerts of one delivery in one round trip, each on its own; verdicts in their order. An alert once settled for a delivery gets the same answer again, for the delivery time, and for UNFINISHED_LIFE_MS while the delivery is unfinished. */
+  /** Decides up to ADMIT_MAX alerts of one delivery in one round trip, each on its own; verdicts in their order, or `other-body` alone. An alert once settled for a delivery gets the same answer again, for the delivery time, and for UNFINISHED_LIFE_MS while the delivery is unfinished. */
   admit(call: AdmitCall): Promise<readonly Verdict[]>;
-  /** How up to RECALL_MAX alerts of a delivery were answered, in their order; null: an alert is not settled, or that is forgotten. Changes nothing. */
-  recall(delivery: string, alerts: readonly Pick<AdmitAlert, "identity">[]): Promise<readonly (Remembered | null)[]>;
+  /** How up to RECALL_MAX alerts of a delivery were answered, in their order; null: an alert is not settled, that is forgotten, or `body` is another than the delivery's. Changes nothing. */
+  recall(
+    delivery: string,
+    alerts: readonly Pick<AdmitAlert, "identity">[],
+    body: AdmitCall["body"],
+  ): Promise<readonly (Remembered | null)[]>;
   /** Applies facts in order, each on its own. */
   fact(facts: readonly Fact[]): Promise<readonly FactOutcome[]>;
   /**

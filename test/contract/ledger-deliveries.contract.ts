@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { UNFINISHED_LIFE_MS } from "../../src/domain/ledger-limits.ts";
 import type { AdmitAlert, AdmitCall } from "../../src/ports/ledger.ts";
-import { ensured, firing, RULES, seen } from "../support/ledger-builders.ts";
+import { call, ensured, firing, RULES, resolved, seen } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
 const delivery = "d".repeat(32);
@@ -19,6 +19,7 @@ export function ledgerDeliveriesContract(name: string, open: OpenLedger): void {
         await bench.ledger.recall(
           delivery,
           words.map((word) => firing(word)),
+          null,
         )
       ).map((answer) => answer !== null);
     const received = async () => (await bench.ledger.counters()).alerts_received;
@@ -30,15 +31,70 @@ export function ledgerDeliveriesContract(name: string, open: OpenLedger): void {
       await bench.create("b");
       await send([firing("a"), firing("b")]);
       const asked = [firing("c"), firing("b"), firing("a")];
-      expect(await bench.ledger.recall(delivery, asked)).toEqual([
+      expect(await bench.ledger.recall(delivery, asked, null)).toEqual([
         null,
         { outcome: "duplicate", reason: "request-live", rung: "cache" },
         { outcome: "accepted", reason: "new", rung: "cache" },
       ]);
-      expect(await bench.ledger.recall("e".repeat(32), asked)).toEqual([null, null, null]);
-      expect(await bench.ledger.recall(delivery, [])).toEqual([]);
+      expect(await bench.ledger.recall("e".repeat(32), asked, null)).toEqual([null, null, null]);
+      expect(await bench.ledger.recall(delivery, [], null)).toEqual([]);
       later(RULES.deliveryTtlMs);
-      expect(await bench.ledger.recall(delivery, asked)).toEqual([null, null, null]);
+      expect(await bench.ledger.recall(delivery, asked, null)).toEqual([null, null, null]);
+    });
+
+    describe("whose key its sender chose", () => {
+      const [one, other] = ["1".repeat(32), "2".repeat(32)];
+      const OTHER_BODY = [{ kind: "other-body" }];
+
+      it("binds it to the body of the first call: nothing is decided, counted or recalled of another, and the first gets its answer again", async () => {
+        const first = await send([firing("a")], { body: one });
+        const aside = { ignoredAlerts: 1, truncatedAlerts: 7, unknownSeverities: 0, unreadableTimes: 0, watchdog: false };
+        const before = await bench.ledger.survey();
+        expect(await send([firing("a"), firing("b"), resolved("a")], { body: other, aside })).toEqual(OTHER_BODY);
+        expect(await send([], { body: other, aside })).toEqual(OTHER_BODY);
+        expect(await bench.ledger.recall(delivery, [firing("a")], other)).toEqual([null]);
+        expect(await bench.ledger.survey()).toEqual(before);
+        expect(await bench.ledger.receipt(firing("b"))).toBeNull();
+        expect(await bench.ledger.recall(delivery, [firing("a")], one)).toMatchObject([{ outcome: "accepted" }]);
+        expect(await send([firing("a")], { body: one })).toMatchObject([
+          { outcome: "accepted", occurrences: (first[0] as { occurrences: number }).occurrences },
+        ]);
+      });
+
+      it("lets one of two bodies win that come at once, whichever calls are between them", async () => {
+        const bodies = [one, other, one, other];
+        const answers = await Promise.all(
+          bodies.map((body, at) => bench.ledger.admit(call([firing(`x${at % 2}`)], { delivery, body, more: true }))),
+        );
+        const refused = answers.map(([verdict]) => verdict?.kind === "other-body");
+        const lost = refused[0] ? 0 : 1;
+        expect(refused).toEqual([0, 1, 0, 1].map((body) => body === lost));
+        expect(await bench.ledger.receipt(firing(`x${lost}`))).toBeNull();
+        expect(await bench.ledger.receipt(firing(`x${1 - lost}`))).not.toBeNull();
+      });
+
+      it("binds it as long as the answer to any alert is remembered, and no longer", async () => {
+        await send([firing("a")], { body: one, more: true });
+        later(UNFINISHED_LIFE_MS / 2);
+        await send([firing("b")], { body: one });
+        later(RULES.deliveryTtlMs - 1);
+        expect(await send([firing("a")], { body: one })).toMatchObject([{ outcome: "accepted" }]);
+        expect(await send([firing("b")], { body: other })).toEqual(OTHER_BODY);
+        later(1);
+        expect(await send([firing("b")], { body: other })).toMatchObject([{ kind: "settled", outcome: "duplicate", occurrences: 2 }]);
+        expect(await send([firing("a")], { body: one })).toEqual(OTHER_BODY);
+      });
+
+      it("foresees what another body would be told", async () => {
+        await send([firing("a")], { body: one });
+        expect(await bench.ledger.foresee(call([firing("b")], { delivery, body: other }))).toEqual(OTHER_BODY);
+      });
+
+      it("takes what the version before decided under it", async () => {
+        await send([firing("a")]);
+        expect(await send([firing("a")], { body: one })).toMatchObject([{ outcome: "accepted", occurrences: 1 }]);
+        expect(await send([firing("a")], { body: other })).toEqual(OTHER_BODY);
+      });
     });
 
     it("changes nothing by recalling", async () => {

@@ -64,7 +64,16 @@ export function ledgerRoomContract(name: string, open: OpenLedger): void {
     it("a dry run foresees where the room ends", async () => {
       const { send, invented, ledger } = await openRoom({ intentsMax: 20 });
       await send("noisy", invented(0, 6));
-      const asked = { operation: "f".repeat(32), delivery: "d", source: "noisy", facts: [], more: false, aside: null, strays: null };
+      const asked = {
+        operation: "f".repeat(32),
+        delivery: "d",
+        source: "noisy",
+        body: null,
+        facts: [],
+        more: false,
+        aside: null,
+        strays: null,
+      };
       const foreseen = await ledger.foresee({ ...asked, alerts: invented(10, 8), terms: TWO });
       expect(foreseen.map(({ kind }) => kind)).toEqual((await send("noisy", invented(10, 8))).map(({ kind }) => kind));
     });
@@ -126,7 +135,7 @@ export function ledgerRoomContract(name: string, open: OpenLedger): void {
         const refused = { delivery: "b".repeat(32), aside: { ...NOTHING, truncatedAlerts: 7 } };
         expect(kindsOf(await post("noisy", 10, refused))).toEqual({ limited: 1 });
         expect([await ledger.counters(), await ledger.survey()]).toEqual(before);
-        expect(await ledger.recall("b".repeat(32), [firing("r160")])).toEqual([null]);
+        expect(await ledger.recall("b".repeat(32), [firing("r160")], null)).toEqual([null]);
       });
     });
   });

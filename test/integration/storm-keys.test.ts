@@ -118,7 +118,7 @@ const touchedUndeclared = () =>
 async function readAll(ledger: Ledger): Promise<void> {
   await ledger.heartbeat("session");
   await ledger.foresee(call([firing("x", { windowRules: WINDOW_RULES }), resolved("y")]));
-  await ledger.recall(call([]).delivery, [firing("x")]);
+  await ledger.recall(call([]).delivery, [firing("x")], null);
   for (const { subject } of (await ledger.windows(0, 10)).windows) {
     await ledger.window(subject, 0, 10);
     await ledger.flush(subject);

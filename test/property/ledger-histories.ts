@@ -105,7 +105,7 @@ export async function caresForEverybody(history: History, open: (nowMs: () => nu
 
 /** What a sender reads of a verdict before a request is made for it. */
 function answerTo(verdict: Verdict): string {
-  if (verdict.kind === "check" || verdict.kind === "full" || verdict.kind === "limited") return verdict.kind;
+  if (verdict.kind !== "settled" && verdict.kind !== "ensure") return verdict.kind;
   const { kind, reason, occurrences } = verdict;
   const made = reason === "threshold-reached" ? "aggregated" : reason === "request-retried" ? "quarantined" : "accepted";
   return `${kind === "settled" ? verdict.outcome : made} ${reason} ${occurrences}`;

@@ -100,6 +100,7 @@ export function call(alerts: readonly AdmitAlert[], over: Partial<AdmitCall> = {
     operation,
     delivery: over.operation ?? operation,
     source: "test",
+    body: null,
     facts: [],
     alerts,
     more: false,

@@ -34,7 +34,10 @@ export function asideArgs({ aside, delivery }: AdmitCall): Args {
 /** How far a delivery is: its own entry among those of its alerts. */
 export const progressOf = (delivery: string): string => `${delivery}:progress`;
 
-/** ARGV 23 and 24 of admit. */
+/** ARGV 31 and 32 of admit: what a delivery's key is bound to has an entry of its own as well. */
+export const bodyArgs = (delivery: string, body: string | null): Args => (body === null ? ["", ""] : [`${delivery}:body`, body]);
+
+/** ARGV 24 and 25 of admit. */
 export const deliveryArgs = ({ delivery, more }: AdmitCall): Args => [progressOf(delivery), more ? 1 : 0];
 
 /** ARGV 26 to 30 of admit. */

@@ -4,6 +4,7 @@ import {
   type Args,
   alertArgs,
   asideArgs,
+  bodyArgs,
   deliveryArgs,
   entryOf,
   factArgs,
@@ -80,6 +81,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
     return [
       ...[...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length],
       ...[...asideArgs(call), ...windowArgs(rules), ids.length, ...deliveryArgs(call), ...sourceArgs(rules, call)],
+      ...bodyArgs(call.delivery, call.body),
       ...[...ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
     ];
   };
@@ -93,10 +95,11 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
     async foresee(call) {
       return (await foreseeScript(client, admitKeys(call), await admitArgs(call))).map(parseVerdict);
     },
-    async recall(delivery, alerts) {
+    async recall(delivery, alerts, body) {
       if (alerts.length === 0) return [];
       const entries = await Promise.all(alerts.map((alert) => entryOf(alert, delivery)));
-      const answers = await recallScript(client, [keys.seen], [...times(), rules.deliveryTtlMs, progressOf(delivery), ...entries]);
+      const named = [progressOf(delivery), ...bodyArgs(delivery, body)];
+      const answers = await recallScript(client, [keys.seen], [...times(), rules.deliveryTtlMs, ...named, ...entries]);
       return answers.map(parseRemembered);
     },
     async fact(facts) {

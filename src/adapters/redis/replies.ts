@@ -38,7 +38,7 @@ export function parseVerdict([
   subject = "",
 ]: readonly string[]): Verdict {
   const request = name ? { namespace: namespace ?? "", name } : null;
-  if (verdict === "full") return { kind: "full" };
+  if (verdict === "full" || verdict === "other-body") return { kind: verdict };
   if (verdict === "limited") return { kind: "limited", waitMs: Number(reason) };
   if (verdict === "check" && request) return { kind: "check", subject, request: { ...request, uid: uid ?? "" } };
   if (verdict === "ensure")

@@ -40,6 +40,8 @@ export const requireJsonType: MiddlewareHandler = async (c, next) => notJsonType
 
 export interface JsonBody {
   readonly value: unknown;
+  /** What it was read from. */
+  readonly bytes: Uint8Array;
   /** When its first byte came, Unix ms. */
   readonly startedMs: number;
 }
@@ -61,7 +63,7 @@ export async function readJson(c: Context, rules: JsonRules): Promise<JsonBody |
   const valuesMax = Math.min(JSON_VALUES_MAX, Math.max(VALUES_MIN, Math.ceil(rules.bytesMax / VALUE_BYTES)));
   const elementsMax = rules.alertsMax;
   const parsed = areLines ? parseJsonLines(body.bytes, elementsMax) : parseJson(body.bytes, { valuesMax, elementsMax, inPieces: true });
-  return parsed.ok ? { value: parsed.value, startedMs: body.startedMs } : answerTo(parsed.reason);
+  return parsed.ok ? { value: parsed.value, bytes: body.bytes, startedMs: body.startedMs } : answerTo(parsed.reason);
 }
 
 /** The answer to a body with a flaw; a limit stays what it is. Only alerts are counted by elements. */

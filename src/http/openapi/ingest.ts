@@ -9,7 +9,9 @@ const answers: Json = {
   403: problemAnswer(HOST_FORBIDDEN),
   413: problemAnswer("Too many bytes, values or alerts; the detail tells what helps."),
   415: problemAnswer("The content type is not JSON, nor, where events are taken, JSON lines."),
-  422: problemAnswer("Valid JSON of another shape; the detail tells what was expected."),
+  422: problemAnswer(
+    "Valid JSON of another shape; the detail tells what was expected. Or the Idempotency-Key came with another body before.",
+  ),
   429: { ...problemAnswer("As 503, for sources that honour 429."), headers: RETRY },
   503: { ...problemAnswer("An alert would be lost if the sender did not send it again."), headers: RETRY },
 };
@@ -24,7 +26,8 @@ const ingest = (summary: string, content: Json): Json => ({
         name: "Idempotency-Key",
         in: "header",
         schema: { type: "string", maxLength: 255 },
-        description: "Equal keys within 120 s are one delivery.",
+        description:
+          "Equal keys within 120 s are one delivery. A key is bound to its path and the bytes of its body: with others it is answered 422.",
       },
     ],
     requestBody: { required: true, content },

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { deliveryKey } from "../../domain/delivery.ts";
+import { bodyKey, deliveryKey } from "../../domain/delivery.ts";
 import { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/outcome.ts";
 import type { Source } from "../../domain/source.ts";
@@ -46,7 +46,7 @@ async function takeSignals(c: Context<Env>, services: Services, open: Open): Pro
   if (!["true", "false"].includes(dryRun) || more.length > 0) return problem(400, "query-invalid", "dryRun is true or false, once");
   const share = services.bodies.open();
   try {
-    const read = await readSignals(c, services, { open, share, explains: dryRun === "true" });
+    const read = await readSignals(c, services, { open, share, explains: dryRun === "true", isKeyed: idempotencyKey !== null });
     if (read instanceof Response) return read;
     return await decideSignals(c, services, read, { idempotencyKey, isDry: dryRun === "true" });
   } finally {
@@ -59,6 +59,8 @@ interface Reading {
   readonly share: BodyShare;
   /** Whether somebody reads why each target is what it is. */
   readonly explains: boolean;
+  /** Whether the sender has a key for the body. */
+  readonly isKeyed: boolean;
 }
 
 interface Asked {
@@ -68,26 +70,34 @@ interface Asked {
 
 interface ReadSignals {
   readonly payload: ReadPayload;
+  /** What the sender's key is bound to; absent: it has none. */
+  readonly body?: string;
   readonly startedMs: number;
 }
 
 /** The payload with its alerts read, or the answer that says why it is not taken. Its length is looked at before any of its alerts. */
-async function readSignals(c: Context<Env>, services: Services, { open, share, explains }: Reading): Promise<ReadSignals | Response> {
+async function readSignals(
+  c: Context<Env>,
+  services: Services,
+  { open, share, explains, isKeyed }: Reading,
+): Promise<ReadSignals | Response> {
   const { limits, now, targetRules } = services;
   const { bodyBytesMax, alertsPerRequestMax } = limits;
   const bounds = { bytesMax: bodyBytesMax, alertsMax: alertsPerRequestMax, takesLines: open === openKubernetesEvents };
-  const body = await readJson(c, { ...bounds, waitMs: ANSWER_WITHIN_MS, share, now });
-  if (body instanceof Response) return body;
-  if (typeof body === "string") return refusePayload(c, services, body);
+  const json = await readJson(c, { ...bounds, waitMs: ANSWER_WITHIN_MS, share, now });
+  if (json instanceof Response) return json;
+  if (typeof json === "string") return refusePayload(c, services, json);
+  const { value, bytes, startedMs } = json;
   const { name: source, cluster, environment, namespaces } = c.get("source");
   const context = { source, cluster, environment, namespaces, targetRules, explains, nowMs: now() };
   try {
-    const opened = open(body.value, context);
+    const opened = open(value, context);
     if (!opened.ok) return problem(422, "payload-unexpected", opened.expected);
     if (opened.items.length > alertsPerRequestMax) return refusePayload(c, services, "alerts-too-many");
     const isLarge = opened.items.length >= LARGE_FROM;
-    if (isLarge && !(await share.takeTurn(body.startedMs + BEGIN_WITHIN_MS))) return refusePayload(c, services, "no-room");
-    return { payload: await readInTime(opened, services, body.startedMs), startedMs: body.startedMs };
+    if (isLarge && !(await share.takeTurn(startedMs + BEGIN_WITHIN_MS))) return refusePayload(c, services, "no-room");
+    const bound = isKeyed && { body: await bodyKey(c.req.path, bytes) };
+    return { payload: await readInTime(opened, services, startedMs), startedMs, ...bound };
   } catch (error) {
     const answer = error instanceof JsonFault ? answerTo(error.reason) : null;
     if (answer instanceof Response) return answer;
@@ -102,7 +112,7 @@ const readInTime = (opened: OpenPayload, { pause, now }: Services, startedMs: nu
   });
 
 async function decideSignals(c: Context<Env>, services: Services, read: ReadSignals, { idempotencyKey, isDry }: Asked): Promise<Response> {
-  const { payload, startedMs } = read;
+  const { payload, ...told } = read;
   const source = c.get("source");
   const { name, cluster: clusterName, backpressureStatus } = source;
   const cluster = services.clusters.get(clusterName) as Cluster;
@@ -110,9 +120,11 @@ async function decideSignals(c: Context<Env>, services: Services, read: ReadSign
   const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
   const ports = cluster.ingest(c.env.background);
   const ingested = await ingestAlerts(isDry ? dryPorts(ports) : ports, {
-    ...{ ...payload, source: name, delivery, startedMs, terms: termsOf(services, source) },
+    ...{ ...payload, ...told, source: name, delivery, terms: termsOf(services, source) },
   });
   if (!isDry) cluster.wake();
+  if (ingested.kind === "other-body")
+    return problem(422, "idempotency-key-reused", "the Idempotency-Key came with another body before; nothing of this one was taken");
   if (ingested.kind === "overloaded")
     return problem(backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
   if (ingested.kind === "limited") return refuseSource(c, services, ingested.waitMs);

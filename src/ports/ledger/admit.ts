@@ -57,6 +57,8 @@ export interface AdmitCall {
   /** 32 hex: what makes two POSTs the same delivery. */
   readonly delivery: string;
   readonly source: string;
+  /** 32 hex of the body to which the sender's own key for the delivery is bound by the first call that brings it; null: it has none. */
+  readonly body: string | null;
   /** More of the delivery is still to be decided, by other calls, or has found no room in one: it is unfinished as long as no call without it has settled all its alerts. */
   readonly more: boolean;
   /** Applied before the alerts are judged. */
@@ -109,5 +111,7 @@ export type Verdict =
   | { readonly kind: "check"; readonly subject: Subject; readonly request: RequestId }
   /** No room for another intent; nothing was stored for it. */
   | { readonly kind: "full" }
+  /** Alone, for all alerts of a call: the key of its delivery came with another body. Nothing was stored or counted of the call. */
+  | { readonly kind: "other-body" }
   /** Its source has sent more than it may; nothing was decided. It may come again in so long. */
   | { readonly kind: "limited"; readonly waitMs: number };

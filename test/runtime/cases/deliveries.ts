@@ -53,10 +53,14 @@ export function deliveryCases(client: () => Client): void {
     expect(await post(payload, { "idempotency-key": fresh() })).toMatchObject({ status: 202, results: [{ occurrenceCount: 2 }] });
   });
 
-  it("judges an alert that a delivery's first sending did not hold, whatever its Idempotency-Key", async () => {
+  it("refuses another body under an Idempotency-Key with 422, takes nothing of it, and answers the first one as before", async () => {
     const headers = { "idempotency-key": fresh() };
-    await post(webhook([mine()]), headers);
-    expect(await post(webhook([mine()]), headers)).toMatchObject({ status: 201, results: [{ outcome: "created" }] });
+    const [payload, other] = [webhook([mine()]), webhook([mine()])];
+    const first = await post(payload, headers);
+    expect(await post(other, headers)).toMatchObject({ status: 422, json: { code: "idempotency-key-reused" } });
+    expect(await post({ ...payload, alerts: [] }, headers)).toMatchObject({ status: 422, json: { code: "idempotency-key-reused" } });
+    expect((await post(payload, headers)).results).toEqual(first.results);
+    expect(await post(other, { "idempotency-key": fresh() })).toMatchObject({ status: 201, results: [{ occurrenceCount: 1 }] });
   });
 
   it.each([["a".repeat(256)], ["two words"], [""]])("refuses the Idempotency-Key %j with 400", async (key) => {

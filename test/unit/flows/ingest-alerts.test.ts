@@ -38,6 +38,22 @@ describe("ingest", () => {
     expect(bench.writer.list()).toHaveLength(1);
   });
 
+  it("leaves what was decided without the ledger for the next call where a delivery's key came with another body", async () => {
+    const posted = { source: "s", delivery: nextDelivery(), alerts: [alertOf("x")], ...NOTHING_ASIDE };
+    await ingestAlerts(bench.ports, { ...posted, body: "1".repeat(32) });
+    bench.ports.strays.note("s", await post([alertOf("y")]));
+    expect(await ingestAlerts(bench.ports, { ...posted, body: "2".repeat(32) })).toEqual({ kind: "other-body" });
+    expect(bench.ports.strays.next()).toMatchObject({ outcomes: [{ count: 1 }] });
+  });
+
+  it("refuses another body under a key also where it asks for nothing, and takes it where the ledger cannot be asked", async () => {
+    const posted = { source: "s", delivery: nextDelivery(), alerts: [ignoredOf("w")], ...NOTHING_ASIDE };
+    expect(await ingestAlerts(bench.ports, { ...posted, body: "1".repeat(32) })).toMatchObject({ kind: "decided" });
+    expect(await ingestAlerts(bench.ports, { ...posted, body: "2".repeat(32) })).toEqual({ kind: "other-body" });
+    const away = { ...bench.ports, ledger: { ...bench.ledger, admit: () => Promise.reject(lost("none")) } };
+    expect(await ingestAlerts(away, { ...posted, body: "2".repeat(32) })).toMatchObject({ kind: "decided" });
+  });
+
   it("answers in the payload's order, whatever the order of judgement", async () => {
     await post([alertOf("y")]);
     const results = await post([

@@ -49,10 +49,10 @@ const writer: RemediationWriter = {
     return bench.writer.perform(operations, timeoutMs);
   },
 };
-const post = (alerts: readonly ParsedAlert[], over: Partial<IngestPorts> = {}, startedMs?: number) =>
+const post = (alerts: readonly ParsedAlert[], over: Partial<IngestPorts> = {}, startedMs?: number, body?: string) =>
   ingestAlerts(
     { ...bench.ports, ledger: ledger(), writer, ...over },
-    { source: "s", delivery, alerts, ...NOTHING_ASIDE, ...(startedMs !== undefined && { startedMs }) },
+    { source: "s", delivery, alerts, ...NOTHING_ASIDE, ...(startedMs !== undefined && { startedMs }), ...(body && { body }) },
   );
 const decidedBy = (sent: readonly AdmitCall[]) => sent.flatMap(({ alerts }) => alerts.map((alert) => alert.fingerprint));
 
@@ -101,6 +101,19 @@ describe("a delivery of more alerts than a call takes", () => {
     expect([calls.length, recalls]).toEqual([1, 0]);
     await post(resolvedOnes(501));
     expect(recalls).toBe(1);
+  });
+
+  it("is refused whole where its key came with another body, also with alerts that are known, at no more calls", async () => {
+    const keyed = (alerts: readonly ParsedAlert[], body: string) => post(alerts, {}, undefined, body.repeat(32));
+    expect(await keyed(resolvedOnes(1_100), "1")).toMatchObject({ kind: "decided" });
+    expect([calls.length, recalls]).toEqual([3, 1]);
+    callMs = 3_000;
+    [calls, recalls] = [[], 0];
+    expect(await keyed([...resolvedOnes(1_000), alertOf("x")], "2")).toEqual({ kind: "other-body" });
+    expect([calls.length, recalls]).toEqual([1, 1]);
+    expect(await bench.ledger.receipt(alertOf("x"))).toBeNull();
+    callMs = 0;
+    expect(await keyed(resolvedOnes(1_100), "1")).toMatchObject({ kind: "decided" });
   });
 
   it("is decided all the same where what is known of it cannot be had", async () => {

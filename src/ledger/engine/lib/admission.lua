@@ -7,10 +7,10 @@ local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11])
 local bounds = { windowMs = tonumber(ARGV[19]), windowAlerts = tonumber(ARGV[20]), bufferedOfNamespace = tonumber(ARGV[21]),
   buffered = tonumber(ARGV[22]), intentsOfSource = tonumber(ARGV[26]), bufferedOfSource = tonumber(ARGV[27]) }
 local groupCount = tonumber(ARGV[23])
-local deliveryProgress, isLeft = ARGV[24], ARGV[25] == '1'
+local deliveryProgress, isLeft, keyed = ARGV[24], ARGV[25] == '1', { entry = ARGV[31], body = ARGV[32] }
 local seenKey, seenAtKey = KEYS[SHARED_KEY_COUNT + 1], KEYS[SHARED_KEY_COUNT + 2]
 local told = {}
-local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 31 + groupCount
+local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 33 + groupCount
 
 --- @include "lib/alerts.lua"
 --- @include "lib/apply-fact.lua"
@@ -18,8 +18,6 @@ local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 
 --- @include "lib/keep-letter.lua"
 --- @include "lib/judge.lua"
 --- @include "lib/rates.lua"
-
-local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
 
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
@@ -78,12 +76,13 @@ local function decide(alert, intent)
 end
 
 local function admission()
+  if isOtherBody() then return { { 'other-body', '', '', '', '', '', '', '', '' } } end
   local verdicts, waitMs = {}, waitForRate()
   if waitMs > 0 then
     for i = 1, alertCount do verdicts[i] = { 'limited', text(waitMs), '', '', '', '', '', '', '' } end
     return verdicts
   end
-  declareGroups(groupCount, 31, SHARED_KEY_COUNT + 5)
+  declareGroups(groupCount, 33, SHARED_KEY_COUNT + 5)
   for i = 1, factCount do
     local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS
     local kind, _, subject = applyFact(key, factAt(at))
@@ -91,11 +90,14 @@ local function admission()
   end
   takeAside(ARGV[13])
   takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
-  for i = 1, alertCount do verdicts[i] = decide(alertOf(i), operation .. '-' .. (i - 1)) end
+  for i = 1, alertCount do
+    local alert = alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS)
+    verdicts[i] = decide(alert, operation .. '-' .. (i - 1))
+  end
   -- Whoever joined in the call that brought a window to its threshold goes into its request.
   for window in pairs(reached) do carry(window) end
   saveWindows()
   finishCall(isLeft)
-  forgetOld(alertCount + 3)
+  forgetOld(alertCount + 4)
   return verdicts
 end

@@ -1,6 +1,6 @@
 -- Notes what a call decides of a delivery, and forgets what is over.
 --- @include "lib/remembered.lua"
---- @uses deliveryTtl, seenKey, seenAtKey, deliveryProgress
+--- @uses deliveryTtl, seenKey, seenAtKey, deliveryProgress, keyed
 
 local noted = {}
 local function see(id, outcome, reason, rung, intent)
@@ -20,6 +20,10 @@ local function finishCall(isLeft)
     local ending = isLeft and 'open|' or 'finished|' .. text(now)
     redis.call('HSET', seenKey, deliveryProgress, table.concat({ text(progress.at), ending, '', '' }, '|'))
     added[#added + 1], added[#added + 2] = score, deliveryProgress
+  end
+  if keyed.entry ~= '' and (#noted > 0 or not keyed.bound) then
+    redis.call('HSET', seenKey, keyed.entry, table.concat({ text(now), keyed.body, '', '', '' }, '|'))
+    added[#added + 1], added[#added + 2] = score, keyed.entry
   end
   if #added > 0 then redis.call('ZADD', seenAtKey, unpack(added)) end
 end

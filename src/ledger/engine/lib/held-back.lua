@@ -81,8 +81,7 @@ local COMMANDS = {
 }
 -- A command that is not among them is an error, so that none can write by mistake.
 local function perform(name, ...) return COMMANDS[name](...) end
-local function tried(...)
+local redis = { call = perform, pcall = function(...)
   local _, reply = pcall(perform, ...)
   return reply
-end
-local redis = { call = perform, pcall = tried }
+end }

@@ -4,7 +4,7 @@
 -- at|finished|when||: what is older than that is of a sending before. Rules go by the times in the entries, the keys' own expiry only
 -- tidies up.
 --- @include "lib/time.lua"
---- @uses deliveryTtl, seenKey, deliveryProgress
+--- @uses deliveryTtl, seenKey, deliveryProgress, keyed
 
 local unfinishedTtl = math.max(deliveryTtl, UNFINISHED_LIFE_MS)
 local function storedEntry(id)
@@ -21,4 +21,10 @@ local function seenEntry(id)
   local age = now - entry.at
   if age < deliveryTtl or (age < unfinishedTtl and progressHolds() and entry.at >= progress.at) then return entry end
   return nil
+end
+
+-- A sender's own key for a delivery is bound to the body that first came with it, for as long as an answer to that is remembered.
+local function isOtherBody()
+  keyed.bound = keyed.entry ~= '' and seenEntry(keyed.entry)
+  return keyed.bound and keyed.bound.outcome ~= keyed.body
 end
