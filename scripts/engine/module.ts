@@ -1,6 +1,5 @@
 // The TypeScript module that the engine is shipped as. Each file's text is in it once, however many commands include it.
 import type { Command, Engine } from "./bundle.ts";
-import type { Statement } from "./source.ts";
 
 /** The module's text, not yet formatted. */
 export function moduleOf({ commands, library }: Engine): string {
@@ -21,12 +20,20 @@ export function moduleOf({ commands, library }: Engine): string {
 const trimmed = (lines: readonly string[]): string => lines.join("\n").replace(/\n+$/, "");
 
 function planOf({ statements }: Command): string {
-  const runs: { path: string; lines: string[] }[] = [];
-  for (const statement of statements) {
-    if (runs.at(-1)?.path !== statement.path) runs.push({ path: statement.path, lines: [] });
-    runs.at(-1)?.lines.push(linesOf(statement));
+  const runs: { path: string; parts: Part[] }[] = [];
+  for (const { path, firstLine, lastLine } of statements) {
+    if (runs.at(-1)?.path !== path) runs.push({ path, parts: [] });
+    const parts = runs.at(-1)?.parts ?? [];
+    const last = parts.at(-1);
+    if (last && last.lastLine + 1 === firstLine) last.lastLine = lastLine;
+    else parts.push({ firstLine, lastLine });
   }
-  return runs.map(({ path, lines }) => `${path} ${lines.join(",")}`).join("; ");
+  return runs.map(({ path, parts }) => `${path} ${parts.map(linesOf).join(",")}`).join("; ");
 }
 
-const linesOf = ({ firstLine, lastLine }: Statement): string => (firstLine === lastLine ? `${firstLine}` : `${firstLine}-${lastLine}`);
+interface Part {
+  readonly firstLine: number;
+  lastLine: number;
+}
+
+const linesOf = ({ firstLine, lastLine }: Part): string => (firstLine === lastLine ? `${firstLine}` : `${firstLine}-${lastLine}`);
