@@ -38,6 +38,12 @@ export const SEEN_MAX = 500_000;
  */
 export const UNFINISHED_LIFE_MS = 600_000;
 
+/** How long an alert that fires again soon after its own resolve waits for another one, where no rule says how long alerts wait: as long as by default. */
+export const AGAIN_MS = 45_000;
+
+/** How long a window of such alerts takes more of them in. */
+export const AGAIN_JOIN_MS = 5_000;
+
 /** How long a heartbeat of a watch vouches for what was seen under its session: two are sent in that time. */
 export const SESSION_ALIVE_MS = 45_000;
 

@@ -63,8 +63,10 @@ export const REASONS = [
   "last-instance-resolved",
   "other-instances-firing",
   "no-request",
-  /** The same instance was resolved with the same or a later start. */
+  /** It is resolved, and the same instance has fired since with a later start. */
   "late",
+  /** The same instance was resolved, with the same or a later start, within the delivery time: it waits in case that is the last word. */
+  "fired-after-resolve",
   "event-already-counted",
   ...IGNORED_REASONS,
   ...INVALID_REASONS,

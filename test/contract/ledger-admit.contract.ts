@@ -233,29 +233,6 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
         expect((await bench.ledger.lease(10)).intents).toEqual([]);
       });
 
-      it("puts a firing alert aside only where the same instance was resolved with the same or a later start", async () => {
-        await bench.create("x");
-        await bench.admitOne(firing("x", { instance: "b", startsAtMs: 9_000 }));
-        await bench.admitOne(resolved("x", { instance: "b", startsAtMs: 9_000 }));
-        expect(await bench.admitOne(firing("x", { instance: "b", startsAtMs: 9_000 }))).toMatchObject({
-          outcome: "ignored",
-          reason: "late",
-        });
-        expect(await bench.admitOne(firing("x", { instance: "a", startsAtMs: 1_000 }))).toMatchObject({
-          outcome: "duplicate",
-          occurrences: 3,
-        });
-        expect(await bench.admitOne(firing("x", { instance: "b", startsAtMs: 9_001 }))).toMatchObject({
-          outcome: "duplicate",
-          occurrences: 4,
-        });
-        await bench.admitOne(resolved("x", { instance: "b", startsAtMs: 9_001 }));
-        bench.time.now += RULES.deliveryTtlMs;
-        expect(await bench.admitOne(firing("x", { instance: "b", startsAtMs: 9_001 }), { facts: [seen("x")] })).toMatchObject({
-          outcome: "duplicate",
-        });
-      });
-
       it("does not let a resolve of an earlier time silence an instance that fires again", async () => {
         await bench.create("x");
         await bench.admitOne(firing("x", { startsAtMs: 2_000 }));

@@ -5,6 +5,7 @@ import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
 import { ledgerInvalidLettersContract } from "./ledger-invalid-letters.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
+import { ledgerRefiresContract } from "./ledger-refires.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerRoomContract } from "./ledger-room.contract.ts";
 import { ledgerSettlementsContract } from "./ledger-settlements.contract.ts";
@@ -19,6 +20,7 @@ import { ledgerWindowsContract } from "./ledger-windows.contract.ts";
 export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerAdmitContract(name, open);
   ledgerDeliveriesContract(name, open);
+  ledgerRefiresContract(name, open);
   ledgerUpkeepContract(name, open);
   ledgerMetricsContract(name, open);
   ledgerRelayContract(name, open);

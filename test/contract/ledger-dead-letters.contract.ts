@@ -159,13 +159,13 @@ export function ledgerDeadLettersContract(name: string, open: OpenLedger): void 
         expect(await bench.ledger.admit(sent)).toMatchObject([{ outcome: "accepted", request: null, occurrences: 1 }]);
       });
 
-      it("adds nothing as an event that was counted, or as a late alert", async () => {
+      it("adds nothing as an event that was counted, and counts what fires again after its resolve", async () => {
         await kill("x", { event: { uid: "e", count: 3 } });
         expect(await bench.admitOne(firing("x", { event: { uid: "e", count: 3 } }))).toMatchObject({
           ...{ outcome: "ignored", reason: "event-already-counted", occurrences: 1 },
         });
         await bench.admitOne(resolved("x"));
-        expect(await bench.admitOne(firing("x"))).toMatchObject({ outcome: "ignored", reason: "late" });
+        expect(await bench.admitOne(firing("x"))).toMatchObject({ outcome: "quarantined", reason: "request-refused", occurrences: 2 });
       });
 
       it("tries for it again after five minutes, one alone, under the same intent, which is its caller's", async () => {

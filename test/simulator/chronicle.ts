@@ -11,6 +11,8 @@ export interface Whereabouts {
   /** Instance → start. */
   readonly firing: Map<string, number>;
   readonly resolved: Map<string, { readonly startsAtMs: number; readonly atMs: number }>;
+  /** Deliveries that were cancelled before a request counted them. */
+  readonly uncounted: Set<string>;
   /** Since it was last resolved, or the ledger lost its data. */
   fires: Fire[];
   /** Delivery → when it was first counted, and how often anew. */
@@ -37,10 +39,14 @@ export class Chronicle {
       if (verdict?.kind !== "settled" && verdict?.kind !== "ensure") return false;
       const key = `${delivery}|${alert.identity}`;
       const before = this.#seen.get(key);
-      if (before !== undefined && nowMs - before < this.#deliveryTtlMs) return false;
+      const isRepeat = before !== undefined && nowMs - before < this.#deliveryTtlMs;
+      if (isRepeat && !this.#hasTurned(alert, before)) return false;
       this.#seen.set(key, nowMs);
-      if (alert.kind === "firing") this.#fires(alert, delivery, nowMs);
-      else if (alert.kind === "resolved") this.#resolves(alert, nowMs);
+      if (alert.kind === "firing") this.#fires(alert, delivery, nowMs, isRepeat);
+      else if (alert.kind === "resolved") {
+        if (verdict.kind === "settled" && verdict.outcome === "cancelled") this.#cancels(alert);
+        this.#resolves(alert, nowMs);
+      }
       return true;
     });
   }
@@ -62,20 +68,37 @@ export class Chronicle {
   }
 
   #of(fingerprint: string): Whereabouts {
-    const known = this.whereabouts.get(fingerprint) ?? { firing: new Map(), resolved: new Map(), fires: [], deliveries: new Map() };
+    const known = this.whereabouts.get(fingerprint) ?? {
+      ...{ firing: new Map(), resolved: new Map(), uncounted: new Set<string>() },
+      ...{ fires: [], deliveries: new Map() },
+    };
     this.whereabouts.set(fingerprint, known);
     return known;
   }
 
-  #fires({ fingerprint, instance, startsAtMs }: AdmitAlert, delivery: string, atMs: number): void {
+  /** An answer says nothing of now where the instance was resolved, or has fired again, since it was given. */
+  #hasTurned({ kind, fingerprint, instance, startsAtMs }: AdmitAlert, answeredMs: number): boolean {
+    const known = this.whereabouts.get(fingerprint);
+    const resolved = known?.resolved.get(instance);
+    if (kind === "firing") return resolved !== undefined && resolved.startsAtMs >= startsAtMs && resolved.atMs > answeredMs;
+    return kind === "resolved" && (known?.firing.get(instance) ?? Number.POSITIVE_INFINITY) <= startsAtMs;
+  }
+
+  /** What is decided anew may have a request of its own by then, which counts it as well. */
+  #fires({ fingerprint, instance, startsAtMs }: AdmitAlert, delivery: string, atMs: number, isRepeat: boolean): void {
     const known = this.#of(fingerprint);
-    const resolved = known.resolved.get(instance);
-    if (resolved && resolved.startsAtMs >= startsAtMs && atMs - resolved.atMs < this.#deliveryTtlMs) return;
     known.firing.set(instance, startsAtMs);
     known.fires.push({ atMs, delivery });
     const counted = known.deliveries.get(delivery);
     if (!counted) known.deliveries.set(delivery, { firstMs: atMs, times: 1 });
+    else if (isRepeat) counted.times += 1;
     else if (atMs - counted.firstMs >= this.#deliveryTtlMs) Object.assign(counted, { firstMs: atMs, times: counted.times + 1 });
+  }
+
+  /** What fired since the last resolve waited for a request, and gets none that could count it. */
+  #cancels({ fingerprint }: AdmitAlert): void {
+    const known = this.#of(fingerprint);
+    for (const { delivery } of known.fires) known.uncounted.add(delivery);
   }
 
   #resolves({ fingerprint, instance, startsAtMs }: AdmitAlert, atMs: number): void {

@@ -93,10 +93,13 @@ function intentTwice({ tracks, namespacesMoved }: World): Finding[] {
 }
 
 /** Deliveries that must be, and that may be, counted. */
-function expected(chronicle: World["chronicle"], { deliveries }: Whereabouts): { readonly least: number; readonly most: number } {
+function expected(
+  chronicle: World["chronicle"],
+  { deliveries, uncounted }: Whereabouts,
+): { readonly least: number; readonly most: number } {
   const all = [...deliveries];
   return {
-    least: all.filter(([delivery]) => chronicle.answered.has(delivery)).length,
+    least: all.filter(([delivery]) => chronicle.answered.has(delivery) && !uncounted.has(delivery)).length,
     most: all.reduce((sum, [, { times }]) => sum + times, 0),
   };
 }

@@ -81,8 +81,10 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
   ];
 }
 
-const windowRulesArgs = ({ windowRules: rules, draft }: AdmitAlert): Args =>
-  rules ? [rules.threshold, rules.firstRequestMs, rules.joinMs, draft?.spec.signalName ?? ""] : ["", "", "", ""];
+const windowRulesArgs = ({ windowRules: rules, draft }: AdmitAlert): Args => [
+  ...(rules ? [rules.threshold, rules.firstRequestMs, rules.joinMs] : ["", "", ""]),
+  draft?.spec.signalName ?? "",
+];
 
 /** Half of a SHA-256 is enough to tell the alerts of one delivery apart, and keeps half a million entries small. */
 export async function entryOf({ identity }: Pick<AdmitAlert, "identity">, delivery: string): Promise<string> {

@@ -18,4 +18,13 @@
 
 --- @include "lib/admission.lua"
 
-return admission()
+local verdicts, isTaken = verdictsOf()
+if not isTaken then return verdicts end
+takeAside(ARGV[13])
+takeStrays(FIRST_FACT_ARG + factCount * FACT_FIELDS)
+-- Whoever joined in the call that brought a window to its threshold goes into its request.
+for window in pairs(reached) do carry(window) end
+saveWindows()
+finishCall(isLeft)
+forgetOld(alertCount + 4)
+return verdicts

@@ -6,4 +6,4 @@
 --- @include "lib/held-back.lua"
 --- @include "lib/admission.lua"
 
-return admission()
+return (verdictsOf())

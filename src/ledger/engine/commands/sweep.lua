@@ -27,6 +27,22 @@ local function setOut(window, member)
   keep(member)
 end
 
+-- The storm that a member which fired again would join if it came in now.
+local function stormFor(window)
+  if window.again == '' or not isStorm(window.alertsMax, window) then return nil end
+  local storm = windowAt(pointerOf(string.sub(window.subject, 1, 64), 'joinable'))
+  return storm and now < (storm.dueAt or now) and storm.size + storm.adoptedMembers < storm.alertsMax and storm
+end
+
+local function takeIn(storm, member)
+  local target, count, first = member.target, member.count, member.first
+  leave(member)
+  join(storm, member, target, count)
+  member.first, storm.dueAt = first, joinsUntil(storm)
+  note(member, 'appended', 'storm-joined', member.source, '', '')
+  keep(member)
+end
+
 -- Opened under the rules of the one before, for its members alone.
 local function nextWindow(window)
   if window.next == '' then
@@ -69,8 +85,11 @@ local function deal(window, entries, firstKey)
     local member = load(KEYS[firstKey + i - 1], '')
     if not member or member.state ~= 'held' or member.window ~= window.subject then
       if redis.call('ZREM', groupOf(window.subject).members, entry) == 1 then window.size = window.size - 1 end
-    elseif window.state == 'waiting' then setOut(window, member)
-    else handOn(window, member) end
+    elseif window.state ~= 'waiting' then handOn(window, member)
+    else
+      local storm = stormFor(window)
+      if storm then takeIn(storm, member) else setOut(window, member) end
+    end
   end
 end
 
@@ -78,7 +97,9 @@ local function turn(window, entries, all, firstKey)
   if window.state == 'pending' or window.state == 'live' then return closeStorm(window) end
   if window.state == 'waiting' and window.expired == '' then
     pointAway(window.subject, 'buffering')
-    expire(window)
+    pointAway(window.subject, 'again')
+    if window.again == '' then expire(window) else complete(window) end
+    if window.state == 'pending' then return end
   end
   deal(window, entries, firstKey)
   -- A server that lost the members has nobody to wait for.

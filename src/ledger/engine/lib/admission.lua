@@ -1,4 +1,4 @@
--- What admit decides, by its own KEYS and ARGV.
+-- What admit decides, by its KEYS and ARGV.
 --- @include "lib/shared-keys.lua"
 
 local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
@@ -18,6 +18,9 @@ local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 
 --- @include "lib/keep-letter.lua"
 --- @include "lib/judge.lua"
 --- @include "lib/rates.lua"
+
+local FIRST_FACT_ARG = FIRST_ALERT_ARG + alertCount * ALERT_FIELDS
+local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
 
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
@@ -51,7 +54,8 @@ end
 
 local function decide(alert, intent)
   local entry = seenEntry(alert.entry)
-  if entry then return again(alert, entry) end
+  alert.repeated = entry ~= nil
+  if entry and not hasTurned(alert, entry.at) then return again(alert, entry) end
   local verdict, episode
   if alert.kind == 'invalid' then
     verdict = { 'quarantined', alert.reason, 'cache', keepLetter(alert), '', '', '', '', '' }
@@ -75,29 +79,21 @@ local function decide(alert, intent)
   return verdict
 end
 
-local function admission()
-  if isOtherBody() then return { { 'other-body', '', '', '', '', '', '', '', '' } } end
+-- Applies the facts that came along, then decides alert by alert: the verdicts, and whether the call is taken. Of another body, or over
+-- its rate, nothing is stored.
+local function verdictsOf()
+  if isOtherBody() then return { { 'other-body', '', '', '', '', '', '', '', '' } }, false end
   local verdicts, waitMs = {}, waitForRate()
   if waitMs > 0 then
     for i = 1, alertCount do verdicts[i] = { 'limited', text(waitMs), '', '', '', '', '', '', '' } end
-    return verdicts
+    return verdicts, false
   end
   declareGroups(groupCount, 33, SHARED_KEY_COUNT + 5)
   for i = 1, factCount do
-    local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + (i - 1) * FACT_FIELDS
+    local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_FACT_ARG + (i - 1) * FACT_FIELDS
     local kind, _, subject = applyFact(key, factAt(at))
     if kind ~= 'dropped' then told[subject] = true end
   end
-  takeAside(ARGV[13])
-  takeStrays(FIRST_ALERT_ARG + alertCount * ALERT_FIELDS + factCount * FACT_FIELDS)
-  for i = 1, alertCount do
-    local alert = alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS)
-    verdicts[i] = decide(alert, operation .. '-' .. (i - 1))
-  end
-  -- Whoever joined in the call that brought a window to its threshold goes into its request.
-  for window in pairs(reached) do carry(window) end
-  saveWindows()
-  finishCall(isLeft)
-  forgetOld(alertCount + 4)
-  return verdicts
+  for i = 1, alertCount do verdicts[i] = decide(alertOf(i), operation .. '-' .. (i - 1)) end
+  return verdicts, true
 end

@@ -13,5 +13,5 @@ local function alertAt(key, at)
     instance = ARGV[at + 4], startsAt = tonumber(ARGV[at + 5]), namespace = ARGV[at + 6], shared = ARGV[at + 7] == '1',
     eventUid = ARGV[at + 8], eventCount = tonumber(ARGV[at + 9]), reason = ARGV[at + 10], unreachable = ARGV[at + 11] == '1',
     body = ARGV[at + 12], group = ARGV[at + 13], target = ARGV[at + 14], rules = rulesAt(at + 15),
-    signalType = ARGV[at + 19], targetRule = ARGV[at + 20], urgency = tonumber(ARGV[at + 21]) }
+    name = ARGV[at + 18], signalType = ARGV[at + 19], targetRule = ARGV[at + 20], urgency = tonumber(ARGV[at + 21]) }
 end

@@ -1,8 +1,10 @@
--- A storm is resolved when its last member is.
+-- What becomes of an alert that fires or is resolved.
+--- @include "lib/resolves.lua"
 --- @include "lib/placing.lua"
 --- @include "lib/judge-dead.lua"
---- @uses deliveryTtl, fallbackTtl
+--- @uses deliveryTtl, fallbackTtl, stateBased
 
+-- A storm is resolved when its last member is.
 local function calm(window)
   window.firing = window.firing - 1
   if window.firing > 0 then return end
@@ -43,12 +45,13 @@ local function judgeLive(record, episode, alert, intent)
   return enter(episode, alert, intent, 'state-unknown')
 end
 
+-- Without states a request stands for its alerts for the fallback time, whatever has become of it.
+local function isRecent(record) return not stateBased and record.uid ~= '' and now - record.intentAt < fallbackTtl end
+
 local function judgeFiring(alert, intent)
   local episode = load(alert.key, '')
   if not episode then return enter(nil, alert, intent, 'new') end
-  local startsAt, at = string.match(redis.call('HGET', episode.key, 'resolved:' .. alert.instance) or '', '^(-?%d+)|(%d+)$')
-  local isLate = at and tonumber(startsAt) >= alert.startsAt and now - tonumber(at) < deliveryTtl
-  if isLate then return settled(episode, 'ignored', 'late', 'cache') end
+  alert.again = stateBased and resolvedSince(alert, now - deliveryTtl)
   local record = windowOf(episode) or episode
   local over = record.state == 'ended' or record.state == 'held' or record.state == 'dead'
   if alert.eventUid ~= '' and growth(episode, alert) == 0 then
@@ -57,6 +60,7 @@ local function judgeFiring(alert, intent)
   if record.state == 'waiting' then return counted(episode, alert, 'buffered', 'waits-in-window', 'cache') end
   if record.state == 'pending' then return counted(episode, alert, 'duplicate', 'request-pending', 'cache') end
   if record.state == 'dead' and hasLetter(record) then return judgeDead(episode, alert) end
-  if over then return enter(episode, alert, intent, 'request-ended') end
+  if over and not isRecent(record) then return enter(episode, alert, intent, 'request-ended') end
+  if over then return counted(episode, alert, 'duplicate', 'within-fallback-time', 'time') end
   return judgeLive(record, episode, alert, intent)
 end

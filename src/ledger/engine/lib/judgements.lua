@@ -18,6 +18,7 @@ end
 -- An alert counts once a delivery, however many instances of its fingerprint that brings; an event by its growth.
 local function increase(episode, alert)
   if alert.eventUid ~= '' then return growth(episode, alert) end
+  if alert.repeated then return 0 end
   if not alert.shared then return 1 end
   if seenEntry(alert.counted) then return 0 end
   see(alert.counted, '', '', '', '')

@@ -2,7 +2,7 @@
 --- @include "lib/openings.lua"
 --- @include "lib/standing.lua"
 --- @include "lib/storms.lua"
---- @uses operation, lease, source
+--- @uses operation, lease, source, bounds
 
 local opened, reached = 0, {}
 
@@ -34,7 +34,28 @@ local function buffer(former, alert, intent, why)
   return { 'ensure', 'threshold-reached', 'cache', occurrences(episode), intent, '', '', '', window.subject }, episode
 end
 
+-- Rules of a window that no number of alerts makes a storm.
+local function alone(alert)
+  return { threshold = bounds.windowAlerts + 1, firstRequest = AGAIN_MS, joinMs = 0, alertname = alert.name, maxMs = bounds.windowMs,
+    alertsMax = bounds.windowAlerts }
+end
+
+-- What fires again after its own resolve is an old word that comes late, or the resolve was false, and nothing in it tells which: it waits
+-- for another resolve as long as others wait for their like, each for the whole time.
+local function await(former, alert, intent)
+  if not hasBufferRoom(alert.namespace) then return open(former, alert, intent, 'buffer-full') end
+  local window = windowAt(pointerOf(alert.group, 'again'))
+  if not window or now - window.openedAt >= AGAIN_JOIN_MS or window.size >= window.alertsMax then
+    window = openWindow(alert.group .. '.' .. windowId(), alert.namespace, alert.rules or alone(alert))
+    window.again, window.source = '1', source
+    pointAt(window.subject, 'again')
+  end
+  window.dueAt = now + window.firstRequest
+  return settled(joinIn(former, alert, window), 'buffered', 'fired-after-resolve', 'cache')
+end
+
 local function enter(former, alert, intent, reason)
+  if alert.again then return await(former, alert, intent) end
   if not alert.rules then return open(former, alert, intent, reason) end
   local storm = windowAt(pointerOf(alert.group, 'joinable'))
   if storm and now >= (storm.dueAt or now) then

@@ -6,7 +6,7 @@
 
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
   'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired',
-  'showsClosed', 'next' }
+  'showsClosed', 'next', 'again' }
 local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
   'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'urgency',
   'writtenUrgency', 'threshold',

@@ -38,8 +38,7 @@ local function forgetWindow(window)
   window.dueAt = nil
   if redis.call('ZSCORE', KEYS[3], markOf(window)) then return end
   closeIntent(window)
-  pointAway(window.subject, 'buffering')
-  pointAway(window.subject, 'joinable')
+  for _, which in ipairs({ 'buffering', 'joinable', 'again' }) do pointAway(window.subject, which) end
   redis.call('ZREM', KEYS[7], window.subject)
   redis.call('HDEL', window.key, 'uid:' .. window.uid, unpack(fieldsOf(WORDS, window.at)))
   redis.call('HDEL', window.key, unpack(fieldsOf(NUMBERS, window.at)))
