@@ -23,6 +23,22 @@ export function deliveryCases(client: () => Client): void {
     expect([again.status, again.results]).toEqual([first.status, [...first.results].reverse()]);
   });
 
+  it("decides a delivery anew whose alert was resolved since: it fires again, and its request shows no resolve", async () => {
+    const { target } = client();
+    const groupKey = `{}:{${fresh()}}`;
+    const firing = mine();
+    const sent = await post(webhook([firing], { groupKey }));
+    const request = sent.results[0]?.remediationRequest ?? null;
+    await post(webhook([{ ...firing, status: "resolved" }], { groupKey }));
+    expect(await post(webhook([firing], { groupKey }))).toMatchObject({
+      ...{ status: 202, results: [{ outcome: "duplicate", reason: "request-live", remediationRequest: request }] },
+    });
+    await target.settle();
+    const shown = async () => (await target.requests(target.namespace)).filter(({ metadata }) => metadata.name === request?.name);
+    await expect.poll(shown, { timeout: 15_000 }).toHaveLength(1);
+    expect((await shown())[0]?.status?.deduplication?.resolvedAt).toBeUndefined();
+  });
+
   it("counts a group's next notification, in which another alert fires too", async () => {
     const groupKey = `{}:{${fresh()}}`;
     const [a, b] = [mine(), mine()];
