@@ -1,6 +1,9 @@
-// Makes each command one script: resolves its includes and leaves out what it does not reach. Whether the Lua is good, lint.ts says.
+// Makes each command one script: resolves its includes, leaves out what it does not reach, and shortens what is left. Whether the Lua is good, lint.ts says.
+import { GIVEN } from "./given.ts";
 import { includedStatements } from "./includes.ts";
 import { type Meaning, meaningOf } from "./scope.ts";
+import { shippedLines } from "./shipped.ts";
+import { renamed, shortNames } from "./short-names.ts";
 import type { LuaFile, Statement } from "./source.ts";
 
 export interface Command {
@@ -14,6 +17,8 @@ export interface Command {
 }
 
 export interface Engine {
+  /** The lines of each file as they are shipped, each where it was. */
+  readonly shipped: ReadonlyMap<string, readonly string[]>;
   readonly commands: readonly Command[];
   readonly library: ReadonlyMap<string, LuaFile>;
 }
@@ -21,15 +26,16 @@ export interface Engine {
 /** Bundles every command. Throws `LuaError` where an include leads nowhere or round in a circle. */
 export function bundle(files: readonly LuaFile[]): Engine {
   const library = new Map(files.filter(({ path }) => path.startsWith("lib/")).map((file) => [file.path, file]));
-  const byPath = new Map(files.map((file) => [file.path, file]));
+  const names = shortNames(files, GIVEN);
+  const shipped = new Map(files.map((file) => [file.path, shippedLines(file.text, new Map([...renamed(file, names), ...file.numbers]))]));
   const commands = files
     .filter(({ path }) => path.startsWith("commands/"))
     .map((file): Command => {
       const statements = reached(includedStatements(file, library), file);
-      const lines = statements.flatMap(({ path, firstLine, lastLine }) => byPath.get(path)?.shipped.slice(firstLine - 1, lastLine) ?? []);
+      const lines = statements.flatMap(({ path, firstLine, lastLine }) => shipped.get(path)?.slice(firstLine - 1, lastLine) ?? []);
       return { name: nameOf(file), file, statements, meaning: meaningOf(statements), text: lines.join("\n") };
     });
-  return { commands, library };
+  return { commands, library, shipped };
 }
 
 const nameOf = ({ path }: LuaFile): string => path.replace(/^commands\/(.*)\.lua$/, "$1");

@@ -2,14 +2,14 @@
 import type { Command, Engine } from "./bundle.ts";
 
 /** The module's text, not yet formatted. */
-export function moduleOf({ commands, library }: Engine): string {
-  const shipped = new Set(commands.flatMap(({ statements }) => statements.map(({ path }) => path)));
-  const files = [...library.values(), ...commands.map(({ file }) => file)].filter(({ path }) => shipped.has(path));
+export function moduleOf({ commands, library, shipped }: Engine): string {
+  const reached = new Set(commands.flatMap(({ statements }) => statements.map(({ path }) => path)));
+  const files = [...library.keys(), ...commands.map(({ file }) => file.path)].filter((path) => reached.has(path));
   return [
     "// Made from the Lua files of this folder by scripts/engine-bundle.ts, never by hand.",
     "",
-    "/** What is left of each Lua file without comments and space; each line where it was. */",
-    `export const FILES = {${files.map(({ path, shipped }) => `${JSON.stringify(path)}: ${JSON.stringify(trimmed(shipped))},`).join("\n")}};`,
+    "/** What is left of each Lua file without comments and space, its variables under short names; each line where it was. */",
+    `export const FILES = {${files.map((path) => `${JSON.stringify(path)}: ${JSON.stringify(trimmed(shipped.get(path) ?? []))},`).join("\n")}};`,
     "",
     "/** What each command consists of: `<file> <lines>`, in order. */",
     `export const COMMANDS = {${commands.map((command) => `${JSON.stringify(command.name)}: ${JSON.stringify(planOf(command))},`).join("\n")}};`,

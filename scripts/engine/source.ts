@@ -1,6 +1,5 @@
-// One Lua file of the engine, read for the bundler: its directives, its statements, and its text as it is shipped. Judges nothing.
+// One Lua file of the engine, read for the bundler: its directives and its statements. Judges nothing.
 import luaparse from "luaparse";
-import { shippedLines } from "./shipped.ts";
 
 /** Where a node lies. luaparse gives every node both, and its types say that it may not. */
 export interface Placed {
@@ -19,8 +18,8 @@ export interface LuaFile {
   readonly parts: readonly Part[];
   /** Names that the including command has to set before. */
   readonly uses: readonly string[];
-  /** The text without comments and without space that nothing needs, its constants as numbers; each line where it was. */
-  readonly shipped: readonly string[];
+  /** Its constants: place in characters → the number. */
+  readonly numbers: ReadonlyMap<number, string>;
 }
 
 export type Part = { readonly kind: "include"; readonly path: string } | Statement;
@@ -58,7 +57,7 @@ export function readLua(path: string, text: string, constants: ReadonlyMap<strin
     text,
     parts: placed.toSorted((one, other) => one.line - other.line).map(({ part }) => part),
     uses: directives.uses,
-    shipped: shippedLines(text, numbersIn(body, constants)),
+    numbers: numbersIn(body, constants),
   };
 }
 

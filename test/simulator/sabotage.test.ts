@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { occurrences } from "./broken-engine.ts";
 import { type Exploration, explore } from "./explore.ts";
 import { SABOTAGES, type Sabotage } from "./sabotage.ts";
 import { storyOf } from "./story.ts";
@@ -15,9 +14,7 @@ async function firstOf(exploration: Exploration) {
   return broken ?? null;
 }
 
-it("a sabotage takes out of the engine only what is in it, at one place of a script", () => {
-  const edits = SABOTAGES.flatMap(({ lua = [] }) => (typeof lua === "function" ? [] : lua));
-  expect(edits.filter(([text]) => occurrences(text) !== 1)).toEqual([]);
+it("each sabotage takes something out, seven of them out of the engine", () => {
   expect(SABOTAGES.filter(({ lua }) => lua)).toHaveLength(7);
   expect(SABOTAGES.filter(({ lua, ledger, writer, stillClocks }) => !(lua ?? ledger ?? writer ?? stillClocks))).toEqual([]);
 });

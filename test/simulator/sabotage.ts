@@ -5,7 +5,7 @@ import type { StoredRequest } from "../../src/adapters/kubernetes/stored-request
 import { stormName } from "../../src/domain/storm-draft.ts";
 import type { Fact, Ledger } from "../../src/ports/ledger.ts";
 import type { Operation, RemediationWriter } from "../../src/ports/remediation-writer.ts";
-import type { LuaChange, LuaEdit } from "./broken-engine.ts";
+import { editedEngine, type LuaChange, type LuaEdit } from "./broken-engine.ts";
 import type { Theme } from "./plan.ts";
 
 /** A mechanism taken out: of the engine's Lua, or by something put between a part and its callers. */
@@ -16,7 +16,7 @@ export interface Sabotage {
   readonly theme: Theme;
   /** What is between the ledger and the flows. */
   readonly ledger?: (ledger: Ledger) => Ledger;
-  /** What the engine's scripts have instead. */
+  /** What comes instead of the engine's scripts. */
   readonly lua?: LuaChange;
   readonly writer?: (options: KubernetesWriterOptions) => RemediationWriter;
   /** Clocks of proxies stand still while these sleep. */
@@ -76,7 +76,7 @@ const aloneWithItsWindow = each((options, operation) => {
 
 /** A delivery that was seen is done with, whichever of its alerts had been decided. */
 const rememberingDeliveries: LuaEdit = [
-  "local verdict, episode\nif alert.kind == 'invalid' then",
+  "local verdict, episode\n  if alert.kind == 'invalid' then",
   `local delivery = string.match(alert.entry, '^[^:]*')
   local first = redis.call('HGET', KEYS[SHARED_KEY_COUNT + 1], delivery)
   if not first then redis.call('HSET', KEYS[SHARED_KEY_COUNT + 1], delivery, operation)
@@ -137,19 +137,29 @@ export const SABOTAGES: readonly Sabotage[] = [
   { without: "ensure's look for its own intent", what: "one intent makes two objects", theme: "any", writer: forgettingIntents },
   { without: "ensure's second look", what: "two live requests stay", theme: "churn", writer: lookingOnce },
   { without: "a look behind the watch", what: "an alert is left to what has ended", theme: "any", writer: trustingTheWatch },
-  { without: "pushes that bind before ensure answers", what: "an end is forgotten", theme: "haste", lua: [ignoringEarlyPushes] },
-  { without: "sessions", what: "a watch vouches for what it never saw", theme: "gaps", lua: oneSession },
-  { without: "a delivery memory per alert", what: "an alert is left out", theme: "any", lua: [rememberingDeliveries] },
-  { without: "instances", what: "one's resolve silences another", theme: "any", lua: [["instance = ARGV[at + 4]", "instance = 'a'"]] },
-  { without: "ends on their own time", what: "an alert joins what is over", theme: "any", lua: [endingWhenHeard] },
+  {
+    without: "pushes that bind before ensure answers",
+    what: "an end is forgotten",
+    theme: "haste",
+    lua: editedEngine([ignoringEarlyPushes]),
+  },
+  { without: "sessions", what: "a watch vouches for what it never saw", theme: "gaps", lua: editedEngine(oneSession) },
+  { without: "a delivery memory per alert", what: "an alert is left out", theme: "any", lua: editedEngine([rememberingDeliveries]) },
+  {
+    without: "instances",
+    what: "one's resolve silences another",
+    theme: "any",
+    lua: editedEngine([["instance = ARGV[at + 4]", "instance = 'a'"]]),
+  },
+  { without: "ends on their own time", what: "an alert joins what is over", theme: "any", lua: editedEngine([endingWhenHeard]) },
   {
     without: "a look at a storm's end before its members count as listed",
     what: "a member is listed in vain",
     theme: "haste",
-    lua: [listingAfterTheEnd],
+    lua: editedEngine([listingAfterTheEnd]),
   },
   { without: "facts before settlements", what: "a member is listed in vain", theme: "haste", ledger: settlingFirst },
   { without: "held members and adoption", what: "two requests hold one alert", theme: "any", writer: aloneWithItsWindow },
   { without: "a watch that knows when it slept", what: "an alert is left to what has ended", theme: "sleeps", stillClocks: true },
-  { without: "windows' own ids", what: "windows share a request", theme: "any", lua: [namingWindowsByTime] },
+  { without: "windows' own ids", what: "windows share a request", theme: "any", lua: editedEngine([namingWindowsByTime]) },
 ];

@@ -3,7 +3,7 @@ import type { LuaState } from "../../src/ledger/embedded/lua-state.ts";
 import { COMMANDS } from "../../src/ledger/engine/bundle.ts";
 import { type CommandName, engineScript } from "../../src/ledger/engine/script.ts";
 
-/** A key that no ledger has. By reading it, which dry runs may as well, a function of the engine tells that it was called. */
+/** A key that no ledger has. By reading it a function of the engine tells that it was called. */
 const MARK = "reached";
 
 interface Marked {
@@ -23,10 +23,11 @@ function marked(command: CommandName): Marked {
       const name = (node.identifier as { name?: string } | null)?.name ?? "without a name";
       const place = `${placeOf(node.loc.start.line)} ${name}`;
       functions.push(place);
-      return { at: first?.range[0] ?? 0, mark: `redis.call('HGET', '${MARK}', '${place}') ` };
+      return { at: first?.range[0] ?? 0, mark: `mark('HGET','${MARK}','${place}') ` };
     })
     .toSorted((one, other) => other.at - one.at);
-  return { text: marks.reduce((script, { at, mark }) => script.slice(0, at) + mark + script.slice(at), text), functions };
+  const body = marks.reduce((script, { at, mark }) => script.slice(0, at) + mark + script.slice(at), text);
+  return { text: `local mark=redis.call ${body}`, functions };
 }
 
 const scripts = new Map((Object.keys(COMMANDS) as CommandName[]).map((command) => [engineScript(command).text, marked(command)]));

@@ -68,18 +68,19 @@ describe("a script", () => {
     ["redis", 0],
     ["upstash", 1],
   ] as const)("that fails names file and line of its source, on %s's engine too", async (engine, ahead) => {
+    const source = readFileSync("src/ledger/engine/lib/bindings.lua", "utf8").split("\n");
+    const bind = `lib/bindings.lua:${1 + source.indexOf("local function bind(episode, fact, found)")}`;
     const line =
       1 +
       engineScript("admit")
         .text.split("\n")
-        .findIndex((text) => text.startsWith("local function bind("));
+        .findIndex((_, at) => engineScript("admit").placeOf(at + 1) === bind);
     const { redis } = answering({
       error: `ERR user_script:${line + ahead + 1}: attempt to index ${SECRET} script: 3c1f, on @user_script:1.`,
     });
     const failure = await admitScript({ redis, engine }, [], []).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ message: expect.stringMatching(/^Redis answered ERR at lib\/bindings\.lua:\d+$/) });
     const [, place = ""] = /:(\d+)$/.exec((failure as Error).message) ?? [];
-    const source = readFileSync("src/ledger/engine/lib/bindings.lua", "utf8").split("\n");
     expect(source[Number(place) - 1]).toBe("  closeIntent(episode)");
   });
 

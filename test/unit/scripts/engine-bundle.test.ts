@@ -20,7 +20,7 @@ describe("the bundle of a command", () => {
       b: `${include("c")}-- Why.\nlocal function b()\n  return c()\nend`,
       c: "local function c() return 1 end",
     });
-    expect(textOf(made)).toEqual(["local function c()return 1 end\nlocal function b()\nreturn c()\nend\nreturn b()+c()", []]);
+    expect(textOf(made)).toEqual(["local function a()return 1 end\nlocal function b()\nreturn a()\nend\nreturn b()+a()", []]);
   });
 
   it("leaves out what it does not reach, and keeps what prepares a name that it reaches", () => {
@@ -28,7 +28,7 @@ describe("the bundle of a command", () => {
       b: "local used, other = {}, {}\nlocal unused = {}\nfor i = 1, 3 do used[i] = i end\nfor i = 1, 3 do unused[i] = i end",
     };
     const { engine } = make(`${include("b")}return { #used, #other }`, library);
-    expect(engine?.commands[0]?.text).toBe("local used,other={},{}\nfor i=1,3 do used[i]=i end\nreturn{#used,#other}");
+    expect(engine?.commands[0]?.text).toBe("local b,c={},{}\nfor a=1,3 do b[a]=a end\nreturn{#b,#c}");
   });
 
   it.each([
@@ -39,6 +39,14 @@ describe("the bundle of a command", () => {
     ["not a and b", "not a and b"],
   ])("keeps the space that %s needs", (text, shipped) => {
     expect(shippedLines(text)).toEqual([shipped]);
+  });
+
+  it("shortens variables alike in all files, and neither fields nor what is given", () => {
+    const library = { b: "local function countOf(list) return { count = #list, redis = KEYS[1] } end" };
+    expect(textOf(make(`${include("b")}local list = { 1 }\nreturn countOf(list).count`, library))).toEqual([
+      "local function b(a)return{count=#a,redis=KEYS[1]}end\nlocal a={1}\nreturn b(a).count",
+      [],
+    ]);
   });
 
   it("has the numbers of ledger-limits.ts for their names, but not in strings", () => {
@@ -95,7 +103,7 @@ describe("the bundler refuses", () => {
       "lib/b.lua: @uses c and does not",
     ],
     ["a string in long brackets", "return [[a]]", {}, "commands/a.lua:5: a string in long brackets"],
-    ["more than 44 KB", `return { ${`'${"x".repeat(120)}',\n  `.repeat(370)}}`, {}, "a: its bundle has 45888 bytes, at most 45056"],
+    ["more than 40 KB", `return { ${`'${"x".repeat(120)}',\n  `.repeat(350)}}`, {}, "a: its bundle has 43408 bytes, at most 40960"],
   ])("%s", (_, command, library, problem) => {
     expect(make(command, library).problems).toContain(problem);
   });

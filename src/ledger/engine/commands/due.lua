@@ -68,6 +68,7 @@ local function byTurn(queue)
 end
 
 local function byAge(queue, field, found)
+  if limit == 0 then return {} end
   local known, others, from = {}, {}, totalOf(KEYS[2], field)
   if limit == 0 then return others end
   for _, thing in ipairs(found) do known[thing] = true end

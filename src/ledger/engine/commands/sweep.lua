@@ -35,9 +35,9 @@ local function stormFor(window)
 end
 
 local function takeIn(storm, member)
-  local target, count, first = member.target, member.count, member.first
+  local target, count, first, urgency = member.target, member.count, member.first, member.urgency
   leave(member)
-  join(storm, member, target, count)
+  join(storm, member, target, count, urgency)
   member.first, storm.dueAt = first, joinsUntil(storm)
   note(member, 'appended', 'storm-joined', member.source, '', '')
   keep(member)
