@@ -63,6 +63,16 @@ export function deadLetterCases(client: () => Client): void {
     await expect.poll(audit).toContain(sha256(target.adminToken).slice(0, 8));
   });
 
+  it("forgets none that are not meant, and demands to be told which are", async () => {
+    const { path } = await keep();
+    const discard = (query: string) => client().change(`${DEAD_LETTERS}/discard${query}`);
+    for (const query of ["?kind=refused", "?source=nobody", "?before=2000-01-01T00:00:00Z"])
+      expect(await discard(query)).toMatchObject({ status: 200, json: { discarded: 0, more: false } });
+    for (const query of ["", "?kind=dead", "?source=", "?before=soon", "?kind=invalid&limit=1"])
+      expect(await discard(query)).toMatchObject({ status: 400, json: { code: "query-invalid" } });
+    expect((await client().administer(path)).status).toBe(200);
+  });
+
   it("keeps one whose replay finds it invalid still, or not kept whole", async () => {
     const { path } = await keep();
     expect(await client().change(`${path}/replay`)).toMatchObject({ status: 409, json: { code: "still-invalid" } });

@@ -7,7 +7,15 @@ import { postHead, rawRequest } from "../raw-http.ts";
 const READING = ["/metrics", "/api/v1/status", "/api/v1/openapi.json"];
 const LISTS = ["/health", "/ready", ...READING, DEAD_LETTERS, WINDOWS];
 const GETS = [...LISTS, RECEIPTS, `${WINDOWS}/x`, `${DEAD_LETTERS}/x`];
-const POSTS = [PROMETHEUS, EVENTS, SWEEP, `${WINDOWS}/x/flush`, `${DEAD_LETTERS}/x/replay`, `${DEAD_LETTERS}/x/discard`];
+const POSTS = [
+  PROMETHEUS,
+  EVENTS,
+  SWEEP,
+  `${WINDOWS}/x/flush`,
+  `${DEAD_LETTERS}/x/replay`,
+  `${DEAD_LETTERS}/x/discard`,
+  `${DEAD_LETTERS}/discard`,
+];
 
 /** Every path, its methods, and what is at no path. */
 export function routeCases(client: () => Client): void {
