@@ -16,10 +16,11 @@ const SAMPLE = [
   "proxy-drop-after new",
   "proxy-killed storm",
   "gateway-killed duplicates",
+  "gateway-frozen+redis-killed-after storm",
   "kubernetes-cut storm",
   "redis-killed+proxy-killed duplicates",
 ];
-const PACE = { volume: { duplicates: 500, new: 60, storm: 400 }, faultMs: 2_000, recoverMs: 25_000 };
+const PACE = { volume: { duplicates: 500, new: 60, storm: 400 }, lives: 5, faultMs: 2_000, recoverMs: 25_000 };
 
 /** The same calls meet a fault in every run: a linear congruential generator. */
 function seeded(seed: number): () => number {
@@ -44,8 +45,9 @@ describe("every acknowledged alert is accounted for, and none twice, after", () 
     const scenario = SCENARIOS.find((one) => one.name === name);
     if (!scenario) throw new Error(`no scenario is called ${name}; loads: ${LOADS.join()}`);
     const outcome = await runScenario(bench, scenario, PACE, namespaces[n] as string);
-    expect(outcome).toMatchObject({ refused: 0, problems: [], verdict: { lost: [], doubled: [], under: [], over: [] } });
+    expect(outcome).toMatchObject({ refused: 0, problems: [], verdict: { lost: [], doubled: [], unresolved: [], under: [], over: [] } });
     expect(isClean(outcome.verdict)).toBe(true);
+    expect([outcome.ended, outcome.events > PACE.lives]).toEqual([PACE.lives, true]);
     expect(outcome.longestMs).toBeLessThan(10_000);
   });
 });

@@ -41,7 +41,7 @@ const isBuffered = (sent: Sent | undefined) => sent?.taken.every(({ results }) =
 /** Whether every alert is in one live request and counted there. */
 async function isRight(sent: readonly Sent[]): Promise<boolean> {
   const taken = sent.flatMap((one) => one.taken);
-  const claims = { namespace, taken, losses: new Set<never>(), lostUntilMs: 0, ledgerBroken: true };
+  const claims = { namespace, taken, losses: new Set<never>(), lostSinceMs: 0, lostUntilMs: 0, ledgerBroken: true };
   return isClean(judge(claims, await objectsIn({ askApi: askApiServer }, namespace)));
 }
 

@@ -11,6 +11,8 @@ export interface Verdict {
   readonly lost: readonly string[];
   /** Held by two live requests. */
   readonly doubled: readonly string[];
+  /** Acknowledged as resolved, and shown as firing. */
+  readonly unresolved: readonly string[];
   /** Counted less often than acknowledged; or, of all in storms, `sum`. */
   readonly under: readonly string[];
   /** Counted more often, and nothing that is documented explains it. */
@@ -24,13 +26,25 @@ export interface Verdict {
 export interface Claims {
   readonly namespace: string;
   readonly taken: readonly Taken[];
-  /** What the fault takes along, and when it had done so: what was sent before may have been decided before, though its answer came later. */
+  /**
+   * What the fault takes along: of what was answered since the one time and sent until the other, by performance.now(). What was sent before may have
+   * been decided before, though its answer came later.
+   */
   readonly losses: ReadonlySet<Loss>;
+  readonly lostSinceMs: number;
   readonly lostUntilMs: number;
   /** The ledger could not be relied on: what a first sending had done there, the next could not know where it was decided without it. */
   readonly ledgerBroken: boolean;
   /** Objects that somebody deleted once they held all they were to hold, with the time of that in them. */
   readonly deleted?: readonly Shown[];
+  /** By fingerprint: requests that somebody ended. */
+  readonly ended?: ReadonlyMap<string, Ended>;
+}
+
+/** A request, and since when everybody could know that it was over, by performance.now(). */
+export interface Ended {
+  readonly name: string;
+  readonly endedMs: number;
 }
 
 /** What is read of an object. */
@@ -39,7 +53,7 @@ export interface Shown {
   readonly spec: { readonly signalFingerprint: string; readonly isStorm?: boolean; readonly providerData?: string };
   readonly status?: {
     readonly overallPhase?: string;
-    readonly deduplication?: { readonly occurrenceCount: number };
+    readonly deduplication?: { readonly occurrenceCount: number; readonly resolvedAt?: string };
     readonly storm?: { readonly members?: readonly string[] };
   };
 }
@@ -66,70 +80,117 @@ const holdersOf = (objects: readonly Shown[]): Map<string, Shown[]> => {
   return holders;
 };
 
-/** One acknowledged occurrence of a fingerprint: a delivery counts it once. */
+/** Acknowledged occurrences of a fingerprint: a delivery counts it once, an event by how much its own count has grown. */
 interface Occurrence {
   readonly result: AlertResult;
   readonly attempts: number;
+  readonly sentMs: number;
+  readonly worth: number;
   readonly isExcused: boolean;
 }
 
-function occurrencesOf({ taken, losses, lostUntilMs }: Claims): Map<string, Occurrence[]> {
+function occurrencesOf(claims: Claims, outcomes: ReadonlySet<string>): Map<string, Occurrence[]> {
+  const { losses, lostSinceMs, lostUntilMs } = claims;
   const occurrences = new Map<string, Occurrence[]>();
-  for (const { results, attempts, sentMs } of taken)
+  for (const { delivery, results, attempts, sentMs, answeredMs } of claims.taken)
     for (const result of new Map(results.map((one) => [one.fingerprint, one])).values()) {
-      const early = sentMs <= lostUntilMs;
-      const byRedis = losses.has("redis-data") && early && result.rung !== "direct";
-      const byProxy = losses.has("direct-counts") && early && result.rung === "direct";
-      if (!COUNTED.has(result.outcome)) continue;
-      const isExcused = byRedis || byProxy;
-      occurrences.set(result.fingerprint, [...(occurrences.get(result.fingerprint) ?? []), { result, attempts, isExcused }]);
+      if (!outcomes.has(result.outcome)) continue;
+      const isDirect = result.rung === "direct";
+      const takesAlong = isDirect ? losses.has("direct-counts") : losses.has("redis-data") || losses.has("redis-tail");
+      const isExcused = takesAlong && sentMs <= lostUntilMs && answeredMs >= lostSinceMs;
+      const occurrence = { result, attempts, sentMs, worth: delivery.worth ?? 1, isExcused };
+      occurrences.set(result.fingerprint, [...(occurrences.get(result.fingerprint) ?? []), occurrence]);
     }
   return occurrences;
 }
 
 /** Only what the ledger alone knew is gone with it: a request that was named stays, but a storm may not have listed its member yet. */
-const mayBeLost = (all: readonly Occurrence[], storms: ReadonlySet<string>) =>
-  all.every(({ isExcused, result: { remediationRequest } }) => isExcused && (!remediationRequest || storms.has(remediationRequest.name)));
+const mayBeLost = (all: readonly Occurrence[], fleeting: ReadonlySet<string>) =>
+  all.every(({ isExcused, result: { remediationRequest } }) => isExcused && (!remediationRequest || fleeting.has(remediationRequest.name)));
+
+const worthOf = (occurrences: readonly Occurrence[]) => occurrences.reduce((sum, { worth }) => sum + worth, 0);
+
+/** What is said of one fingerprint's requests, be they its own or storms. */
+interface Weighed {
+  /** Of what fired after the end of its request none is needed, or one is there. */
+  readonly isHeld: boolean;
+  readonly needy: readonly Occurrence[];
+  readonly total: number;
+  readonly counted: number;
+  /** What may be missing: taken along, or an event's growth, which without the ledger counts once. */
+  readonly excused: number;
+  readonly unseen: number;
+  /** What may be counted once more: decided twice, or also on a request that was over. */
+  readonly unclear: number;
+  readonly twice: number;
+}
+
+function weigh(all: readonly Occurrence[], held: readonly Shown[], end: Ended | undefined, mixed: boolean): Weighed {
+  const needy = end ? all.filter(({ sentMs }) => sentMs > end.endedMs) : all;
+  const caring = end ? held.filter(({ metadata }) => metadata.name !== end.name) : held;
+  const isUnclear = ({ attempts, result }: Occurrence) => mixed && (attempts > 1 || result.rung === "direct");
+  return {
+    isHeld: needy.length === 0 || caring.length > 0,
+    needy,
+    total: worthOf(all),
+    counted: held.reduce((sum, object) => sum + countOf(object), 0),
+    excused: worthOf(all.filter(({ isExcused }) => isExcused)),
+    unseen: all.reduce((sum, { result, worth }) => sum + (result.rung === "direct" ? worth - 1 : 0), 0),
+    unclear: worthOf(all.filter(isUnclear)),
+    twice: end ? worthOf(needy) : 0,
+  };
+}
 
 /** Judges what the API server shows against what was acknowledged. */
 export function judge(claims: Claims, present: readonly Shown[]): Verdict {
   const objects = [...(claims.deleted ?? []), ...present];
   const holders = holdersOf(objects);
-  const occurrences = occurrencesOf(claims);
-  const stormNames = new Set(objects.filter(({ spec }) => spec.isStorm).map(({ metadata }) => metadata.name));
+  const ended = claims.ended ?? new Map<string, Ended>();
+  const endedIds = new Set([...ended.keys()].map(idOf));
+  const isShared = (id: string, held: readonly Shown[]) => held.some(({ spec }) => spec.isStorm) || (held.length > 1 && !endedIds.has(id));
+  const storms = objects.filter(({ spec }) => spec.isStorm).map(({ metadata }) => metadata.name);
+  const fleeting = new Set([...storms, ...[...ended.values()].map(({ name }) => name)]);
   const mixed = claims.ledgerBroken || claims.taken.some(({ results }) => results.some(({ rung }) => rung === "direct"));
   const [lost, under, over]: [string[], string[], string[]] = [[], [], []];
   let [overAsDocumented, excluded, inStorms, explained] = [0, 0, 0, 0];
-  for (const [fingerprint, all] of occurrences) {
+  for (const [fingerprint, all] of occurrencesOf(claims, COUNTED)) {
     const held = holders.get(idOf(fingerprint)) ?? [];
-    const unclear = !mixed ? 0 : all.filter(({ attempts, result }) => attempts > 1 || result.rung === "direct").length;
-    const excused = all.filter(({ isExcused }) => isExcused).length;
+    const { isHeld, needy, total, counted, excused, unseen, unclear, twice } = weigh(all, held, ended.get(fingerprint), mixed);
     // A storm may have counted one that has a request of its own by now.
     explained += unclear + excused;
-    if (held.length === 0) {
-      if (mayBeLost(all, stormNames)) excluded += all.length;
+    if (!isHeld) {
+      if (mayBeLost(needy, fleeting)) excluded += worthOf(needy);
       else lost.push(fingerprint);
-    } else if (held.some(({ spec }) => spec.isStorm) || held.length > 1) {
-      inStorms += all.length - excused;
-    } else {
-      const counted = countOf(held[0] as Shown);
-      if (counted < all.length - excused) under.push(`${fingerprint} ${counted} of ${all.length}`);
-      else if (counted < all.length) excluded += all.length - counted;
-      else if (counted > all.length + unclear) over.push(`${fingerprint} ${counted} of ${all.length}`);
-      else overAsDocumented += counted - all.length;
-    }
+    } else if (isShared(idOf(fingerprint), held)) inStorms += total - excused;
+    else if (counted < total - excused - unseen) under.push(`${fingerprint} ${counted} of ${total}`);
+    else if (counted < total) excluded += total - counted;
+    else if (counted > total + unclear + twice) over.push(`${fingerprint} ${counted} of ${total}`);
+    else overAsDocumented += counted - total;
   }
-  const storms = new Set([...holders.values()].flatMap((held) => (held.some(({ spec }) => spec.isStorm) || held.length > 1 ? held : [])));
-  const sum = [...storms].reduce((total, object) => total + countOf(object), 0);
+  const shared = new Set([...holders].flatMap(([id, held]) => (isShared(id, held) ? held : [])));
+  const sum = [...shared].reduce((total, object) => total + countOf(object), 0);
   if (sum < inStorms) under.push(`sum ${sum} of ${inStorms}`);
   else if (sum > inStorms + explained) over.push(`sum ${sum} of ${inStorms}`);
   else overAsDocumented += sum - inStorms;
   const doubled = [...holders].filter(([, held]) => held.filter(isLive).length > 1).map(([id]) => id);
-  return { lost, doubled, under, over, overAsDocumented, excluded };
+  return { lost, doubled, unresolved: unresolvedOf(claims, holders), under, over, overAsDocumented, excluded };
 }
 
-export const isClean = ({ lost, doubled, under, over }: Verdict): boolean =>
-  [lost, doubled, under, over].every(({ length }) => length === 0);
+const RESOLVED = new Set(["resolved", "cancelled", "ignored"]);
+
+/** A resolve shows in each live request of its alert. One that is ignored was sent where nobody knew of the alert: only after a loss. */
+function unresolvedOf(claims: Claims, holders: ReadonlyMap<string, readonly Shown[]>): string[] {
+  return [...occurrencesOf(claims, RESOLVED)].flatMap(([fingerprint, all]) => {
+    const isLost = claims.losses.has("redis-data") || all.some(({ isExcused }) => isExcused);
+    const live = (holders.get(idOf(fingerprint)) ?? []).filter(isLive);
+    const isShown = live.every(({ status }) => status?.deduplication?.resolvedAt !== undefined);
+    const isTaken = all.every(({ result }) => result.outcome !== "ignored");
+    return isLost || (isTaken && isShown) ? [] : [fingerprint];
+  });
+}
+
+export const isClean = ({ lost, doubled, unresolved, under, over }: Verdict): boolean =>
+  [lost, doubled, unresolved, under, over].every(({ length }) => length === 0);
 
 const PAGE = 500;
 

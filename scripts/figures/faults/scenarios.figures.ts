@@ -6,9 +6,10 @@ import { percentile, report } from "../figure.ts";
 import { tell } from "../progress.ts";
 
 // Every part is broken in every way, alone with each kind of load and in pairs, while alerts come in through two gateways. Each alert that was
-// acknowledged has to be found: in a live request, counted there, or as a dead letter; and none in two.
+// acknowledged has to be found: in a live request, counted there, or as a dead letter; and none in two. Meanwhile some alerts are resolved, the requests of
+// some end and they fire again, and events recur.
 
-const PACE = { volume: { duplicates: 2_000, new: 200, storm: 1_500 }, faultMs: 5_000, recoverMs: 60_000 };
+const PACE = { volume: { duplicates: 2_000, new: 200, storm: 1_500 }, lives: 10, faultMs: 5_000, recoverMs: 60_000 };
 
 const ALERTS_LEAST = 100_000;
 
@@ -40,6 +41,10 @@ it("all of them together", (context) => {
     { name: "acknowledged", value: acknowledged, unit: "alerts", bar: { atLeast: ALERTS_LEAST } },
     { name: "acknowledged_lost", value: sum(({ verdict }) => verdict.lost.length), unit: "alerts", bar: { atMost: 0 } },
     { name: "acknowledged_lost_with_redis_data", value: sum(({ verdict }) => verdict.excluded), unit: "alerts" },
+    { name: "resolves", value: sum((outcome) => outcome.resolves), unit: "alerts" },
+    { name: "resolves_lost", value: sum(({ verdict }) => verdict.unresolved.length), unit: "alerts", bar: { atMost: 0 } },
+    { name: "events", value: sum((outcome) => outcome.events), unit: "events" },
+    { name: "requests_ended", value: sum((outcome) => outcome.ended), unit: "requests" },
     { name: "doubled_live", value: sum(({ verdict }) => verdict.doubled.length), unit: "requests", bar: { atMost: 0 } },
     { name: "counted_too_little", value: sum(({ verdict }) => verdict.under.length), unit: "requests", bar: { atMost: 0 } },
     { name: "counted_too_much", value: sum(({ verdict }) => verdict.over.length), unit: "requests", bar: { atMost: 0 } },

@@ -132,7 +132,7 @@ it("ten minutes of faults", { timeout: 1_200_000 }, async (context) => {
   await pause(Math.max(0, endMs - performance.now() - QUARTER_MS));
   const last = await mediansOfQuarter();
   await Promise.all([loading, breaking, tidying]);
-  const claims = { namespace, taken, losses: new Set<never>(), lostUntilMs: 0, ledgerBroken: true, deleted };
+  const claims = { namespace, taken, losses: new Set<never>(), lostSinceMs: 0, lostUntilMs: 0, ledgerBroken: true, deleted };
   const { verdict, recoveredMs } = await recover(bench, claims, performance.now(), 60_000);
   tell(`soak, last quarter: ${JSON.stringify([...last])} ${JSON.stringify(verdict).slice(0, 2_000)}`);
   const endless = await keysWithoutEnd();

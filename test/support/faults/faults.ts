@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { FAULTS, type Fault } from "../fault-front.ts";
 import type { FaultBench } from "./bench.ts";
 
@@ -5,6 +6,8 @@ import type { FaultBench } from "./bench.ts";
 export type Loss =
   /** What Redis knew when it happened. */
   | "redis-data"
+  /** What it acknowledged in its last two seconds. */
+  | "redis-tail"
   /** What a proxy had counted without a ledger and not written yet. */
   | "direct-counts";
 
@@ -30,8 +33,21 @@ const redis: readonly NamedFault[] = [
   { name: "redis-read-only", strike: (bench) => bench.redis.readOnly(true), mend: (bench) => bench.redis.readOnly(false) },
   { name: "redis-full", strike: (bench) => bench.redis.full(true), mend: (bench) => bench.redis.full(false) },
   { name: "redis-without-scripts", strike: (bench) => bench.redis.forgetScripts(), mend() {} },
+  {
+    name: "redis-killed-after",
+    loses: "redis-tail",
+    strike: ({ redis }) => redis.redis.config("SET", "appendfsync", "everysec"),
+    async mend({ redis }) {
+      await sleep(KILLED_AFTER_MS);
+      await redis.kill();
+      await redis.start();
+    },
+  },
   { name: "redis-forgets", loses: "redis-data", strike: (bench) => bench.redis.forget(), mend() {} },
 ];
+
+/** How long after everything else is mended a Redis is killed that writes to its disk each second. */
+export const KILLED_AFTER_MS = 3_000;
 
 const processes: readonly NamedFault[] = [
   {
@@ -56,6 +72,11 @@ const processes: readonly NamedFault[] = [
     name: "gateway-frozen",
     strike: ({ gateways }) => gateways[0].signal("SIGSTOP"),
     mend: ({ gateways }) => gateways[0].signal("SIGCONT"),
+  },
+  {
+    name: "bridge-frozen",
+    strike: ({ redis }) => process.kill(redis.bridge.pid, "SIGSTOP"),
+    mend: ({ redis }) => process.kill(redis.bridge.pid, "SIGCONT"),
   },
 ];
 
@@ -95,4 +116,7 @@ export const PAIRS: readonly (readonly [string, string])[] = [
   ["proxy-killed", "gateway-killed"],
   ["redis-killed", "kubernetes-killed"],
   ["bridge-answer-html", "proxy-answer-503"],
+  ["gateway-frozen", "redis-killed-after"],
+  ["proxy-frozen", "redis-killed-after"],
+  ["bridge-frozen", "redis-killed-after"],
 ];

@@ -17,7 +17,7 @@ export async function killAfterAnswers(bench: FaultBench, times: number, namespa
     taken.push(...sent.taken);
     answersMs.push(...sent.answersMs);
   }
-  const claims: Claims = { namespace, taken, losses: new Set(), lostUntilMs: 0, ledgerBroken: false };
+  const claims: Claims = { namespace, taken, losses: new Set(), lostSinceMs: 0, lostUntilMs: 0, ledgerBroken: false };
   const acknowledged = taken.flatMap(({ results }) => results).length;
   const recovered = await recover(bench, claims, performance.now(), recoverMs);
   return { acknowledged, longestMs: Math.max(...answersMs), ...recovered };

@@ -5,6 +5,10 @@ import { type AlertResult, alertOf, webhookOf } from "../sender.ts";
 export interface Delivery {
   readonly key: string;
   readonly alerts: readonly object[];
+  /** Absent: they are Alertmanager's. */
+  readonly path?: "kubernetes-event";
+  /** How many occurrences each of them brings; absent: 1. */
+  readonly worth?: number;
 }
 
 /** A delivery that was answered 2xx. */
@@ -12,8 +16,9 @@ export interface Taken {
   readonly delivery: Delivery;
   readonly results: readonly AlertResult[];
   readonly attempts: number;
-  /** When the sending that was answered began, by performance.now(). */
+  /** When the sending that was answered began, and when its answer came, by performance.now(). */
   readonly sentMs: number;
+  readonly answeredMs: number;
 }
 
 export interface Sent {
@@ -50,7 +55,7 @@ export function deliveriesOf(load: Load, namespace: string, alerts: number, from
   });
 }
 
-interface Sender {
+export interface Sender {
   /** Where it sends, in turn. */
   readonly urls: readonly string[];
   readonly token: string;
@@ -69,10 +74,10 @@ export async function sendAll(deliveries: readonly Delivery[], { urls, token, at
   const post = async (delivery: Delivery): Promise<readonly AlertResult[] | null> => {
     turn += 1;
     const sentMs = performance.now();
-    const response = await fetch(new URL("/api/v1/signals/prometheus", urls[turn % urls.length]), {
+    const response = await fetch(new URL(`/api/v1/signals/${delivery.path ?? "prometheus"}`, urls[turn % urls.length]), {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "idempotency-key": delivery.key },
-      body: JSON.stringify(webhookOf(...delivery.alerts)),
+      body: JSON.stringify(delivery.path ? delivery.alerts : webhookOf(...delivery.alerts)),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const body = (await response.json()) as { readonly results: readonly AlertResult[] };
@@ -88,7 +93,7 @@ export async function sendAll(deliveries: readonly Delivery[], { urls, token, at
         if (error.message.startsWith("answered")) throw error;
         return null;
       });
-      if (results) return void taken.push({ delivery, results, attempts, sentMs });
+      if (results) return void taken.push({ delivery, results, attempts, sentMs, answeredMs: performance.now() });
       await sleep(PAUSE_MS);
     }
     refused += 1;

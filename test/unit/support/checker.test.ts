@@ -14,6 +14,7 @@ const taken = (digit: string, over: Partial<Taken["results"][number]> = {}, atte
   ],
   attempts,
   sentMs: 100,
+  answeredMs: 110,
 });
 const unnamed = { outcome: "accepted", remediationRequest: null, rung: "cache" };
 const object = (digit: string, occurrenceCount = 1, overallPhase = "Pending") => ({
@@ -30,7 +31,7 @@ const storm = (digits: readonly string[], occurrenceCount: number) => ({
   },
 });
 const claims = (all: readonly Taken[], over: Partial<Claims> = {}): Claims => ({
-  ...{ namespace: "shop", taken: all, losses: new Set(), lostUntilMs: 0, ledgerBroken: false },
+  ...{ namespace: "shop", taken: all, losses: new Set(), lostSinceMs: 0, lostUntilMs: 0, ledgerBroken: false },
   ...over,
 });
 
@@ -98,5 +99,44 @@ describe("the checker", () => {
     const direct = [taken("a"), taken("a", { rung: "direct" })];
     expect(judge(claims(direct, { losses, lostUntilMs: 100 }), [object("a")])).toMatchObject({ under: [], excluded: 1 });
     expect(judge(claims(direct), [object("a")]).under).toHaveLength(1);
+  });
+
+  it("leaves out what Redis acknowledged in its last seconds, and nothing of before", () => {
+    const tail = { losses: new Set(["redis-tail"] as const), lostUntilMs: 120 };
+    expect(judge(claims([taken("a", unnamed)], { ...tail, lostSinceMs: 110 }), [])).toMatchObject({ lost: [], excluded: 1 });
+    expect(judge(claims([taken("a", unnamed)], { ...tail, lostSinceMs: 111 }), []).lost).toHaveLength(1);
+  });
+
+  it("asks for another request for what fired after the end of one, which may have been counted on both", () => {
+    const ended = new Map([[fingerprint("a"), { name: "rr-a", endedMs: 150 }]]);
+    const both = [taken("a"), { ...taken("a"), sentMs: 151 }];
+    const next = { ...object("a"), metadata: { name: "rr-a-2" } };
+    expect(judge(claims(both, { ended }), [object("a", 2, "Completed")]).lost).toEqual([fingerprint("a")]);
+    expect(isClean(judge(claims([taken("a")], { ended }), [object("a", 1, "Completed")]))).toBe(true);
+    expect(isClean(judge(claims(both, { ended }), [object("a", 1, "Completed"), next]))).toBe(true);
+    expect(judge(claims(both, { ended }), [object("a", 2, "Completed"), next])).toMatchObject({ over: [], overAsDocumented: 1 });
+    expect(judge(claims(both, { ended }), [object("a", 3, "Completed"), next]).over).toHaveLength(1);
+    expect(judge(claims([...both, ...both], { ended }), [object("a", 1, "Completed"), next]).under).toHaveLength(1);
+  });
+
+  it("counts an event by how much it has grown, and without the ledger at least once", () => {
+    const grown = (over: Partial<Taken["results"][number]> = {}): Taken => ({
+      ...taken("a", over),
+      delivery: { key: "a", alerts: [], worth: 3 },
+    });
+    expect(isClean(judge(claims([taken("a"), grown()]), [object("a", 4)]))).toBe(true);
+    expect(judge(claims([taken("a"), grown()]), [object("a", 3)]).under).toHaveLength(1);
+    expect(judge(claims([taken("a"), grown({ rung: "direct" })]), [object("a", 2)]).under).toEqual([]);
+    expect(judge(claims([taken("a"), grown({ rung: "direct" })]), [object("a", 1)]).under).toHaveLength(1);
+  });
+
+  it("asks each live request to show that its alert is resolved, and of nobody to ignore that", () => {
+    const over = (outcome: string) => [taken("a"), taken("a", { outcome })];
+    const shown = { ...object("a"), status: { deduplication: { occurrenceCount: 1, resolvedAt: "2026-01-01T00:00:00Z" } } };
+    expect(isClean(judge(claims(over("resolved")), [shown]))).toBe(true);
+    expect(judge(claims(over("resolved")), [object("a")]).unresolved).toEqual([fingerprint("a")]);
+    expect(judge(claims(over("ignored")), [shown]).unresolved).toHaveLength(1);
+    const losses = new Set(["redis-data"] as const);
+    expect(judge(claims(over("ignored"), { losses }), [object("a")]).unresolved).toEqual([]);
   });
 });
