@@ -68,6 +68,9 @@ export const RECEIPT_LIFE_MS = 24 * 3_600_000;
 /** Members of a storm that one write of its object may list, about 100 bytes each. */
 export const MEMBERS_WRITTEN_MAX = 2_000;
 
+/** Places in a storm whose members' labels and annotations are looked up when they are listed: an object has room for fewer. */
+export const DETAILED_MAX = 1_000;
+
 /** Members that a storm's request is made with; later ones are told by counts. As many as one call brings, so that a Worker can read them in one run. */
 export const CARRIED_MAX = 500;
 

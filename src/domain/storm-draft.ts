@@ -17,6 +17,26 @@ export interface StormMember {
   readonly details: { readonly labels: Labels; readonly annotations: Labels } | null;
 }
 
+/** What a storm's object tells of a member beside its name. */
+export interface MemberDetails {
+  /** As memberId. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** RFC 3339. */
+  readonly startsAt: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+/** The same of a member that joined after the object was made. */
+export const detailsOf = (fingerprint: string, spec: RequestSpec): MemberDetails => ({
+  id: memberId(fingerprint),
+  severity: spec.severity,
+  startsAt: spec.firingTime,
+  labels: spec.signalLabels,
+  annotations: spec.signalAnnotations,
+});
+
 /** All that is needed to create a storm's request, whichever of its members go into it. */
 export interface StormDraft {
   /** 64 hex: the fingerprint of the request. */

@@ -38,6 +38,8 @@ export const REQUESTS = {
   /** The first part of a window's members, and each later one. */
   firstCrew: 4,
   crew: 3,
+  /** What late members tell, up to DRAFTS_MAX of them. */
+  drafts: 1,
   /** To ask for what was leased, to hand on what was seen, and to settle. */
   rest: 3,
 } as const;

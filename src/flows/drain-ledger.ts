@@ -9,6 +9,7 @@ import { type Budget, createBudget, REQUESTS, UNLIMITED } from "./budget.ts";
 import { ensureOperation, type StormOptions } from "./ensure-operations.ts";
 import { factsOf, troublesOf } from "./learn.ts";
 import { performEach } from "./perform-each.ts";
+import { recordOperation, settleRecord } from "./record-operations.ts";
 import { refusedPlaces, troubleIn } from "./refused-places.ts";
 import { sweepWindows } from "./sweep-windows.ts";
 
@@ -76,7 +77,7 @@ export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promis
   if (!budget.take(ROUND_REQUESTS)) return { leased: 0, nextInMs: 0 };
   let lease = await ports.ledger.lease(ROUND_MAX);
   if (lease.sweepDue) lease = await leaseSwept(ports, lease, budget);
-  const tasks = [...fitting(await intentTasks(ports, lease, budget)), ...lease.counts.map(countTask)];
+  const tasks = fitting([...(await intentTasks(ports, lease, budget)), ...(await countTasks(ports, lease, budget))]);
   if (tasks.length === 0) {
     budget.give(REQUESTS.rest);
     return { leased: 0, nextInMs: lease.nextInMs };
@@ -143,7 +144,7 @@ async function intentTasks(ports: DrainPorts, { intents }: Lease, budget: Budget
 function fitting(tasks: readonly Task[]): readonly Task[] {
   let room = STORMS_CHARACTERS_MAX;
   return tasks.filter(({ operation }, at) => {
-    if (operation.kind !== "ensure-storm") return true;
+    if (operation.kind !== "ensure-storm" && !(operation.kind === "record" && operation.storm?.details)) return true;
     room -= JSON.stringify(operation.storm).length;
     return room >= 0 || at === 0;
   });
@@ -190,19 +191,16 @@ function settleIntent(
   }
 }
 
-const countTask = ({ mark, subject, through, ...count }: LeasedCount): Task => ({
-  subject,
-  operation: { kind: "record", ...count },
-  place: `counts ${count.request.namespace}`,
-  settle: (result, namespaceRefused) => {
-    if (result.kind === "gone") return { kind: "lost", mark };
-    if (result.kind === "refused") return { kind: "count-refused", mark };
-    if (result.kind !== "recorded") return { kind: "count-failed", mark, afterMs: 5 * RETRY_MS, namespaceRefused };
-    const { resourceVersion } = result.state;
-    const storm = count.storm && { through, members: result.members, closed: count.storm.closedAtMs !== null };
-    return { kind: "recorded", mark, count: count.count, resolvedAtMs: count.resolvedAtMs, resourceVersion, storm };
-  },
-});
+async function countTasks(ports: DrainPorts, { counts }: Lease, budget: Budget): Promise<Task[]> {
+  const tasks = await Promise.all(counts.map((leased) => countTask(ports, leased, budget)));
+  return tasks.filter((task) => task !== null);
+}
+
+/** Null: there is no budget left for what its late members tell. */
+async function countTask({ ledger }: DrainPorts, leased: LeasedCount, budget: Budget): Promise<Task | null> {
+  const operation = await recordOperation(ledger, leased, budget);
+  return operation && { subject: leased.subject, operation, place: `counts ${leased.request.namespace}`, settle: settleRecord(leased) };
+}
 
 /** Exponential, with jitter, so that what failed together does not come back together. */
 export function retryAfterMs(tries: number, reason: Trouble, random: () => number): number {

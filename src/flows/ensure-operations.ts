@@ -1,10 +1,10 @@
 import { commonLabels, type StormDraft, type StormMember } from "../domain/storm-draft.ts";
-import type { Crew, LeasedIntent, Ledger, Member } from "../ports/ledger.ts";
+import { type Crew, DRAFTS_MAX, type LeasedIntent, type Ledger, type Member } from "../ports/ledger.ts";
 import type { EnsureOperation, EnsureStormOperation } from "../ports/remediation-writer.ts";
 import { type Budget, REQUESTS, UNLIMITED } from "./budget.ts";
 
-/** Members that are read in one call of the ledger: their labels and annotations may be 128 KiB each. */
-const CREW_PART = 200;
+/** Members that are read in one call of the ledger. */
+const CREW_PART = DRAFTS_MAX;
 
 /** Most characters of members' details in one call: a request has room for less. */
 const DETAILS_CHARACTERS_MAX = 512 * 1024;

@@ -1,3 +1,4 @@
+import type { RequestDraft } from "../domain/remediation-request.ts";
 import type { AdmitAlert, AdmitCall, Remembered, Subject, Verdict } from "./ledger/admit.ts";
 import type { DeadLetter, LetterFilter, LetterKind, LettersFound, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
@@ -35,6 +36,8 @@ export interface Ledger {
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Turns due windows into intents; true: more are due. Two at once, or one that dies, leave the state of one that ran. */
   sweep(call: SweepCall): Promise<boolean>;
+  /** What requests of up to DRAFTS_MAX fingerprints would be made of, in their order; null: nothing is kept of one. Changes nothing. */
+  drafts(fingerprints: readonly string[]): Promise<readonly (RequestDraft | null)[]>;
   /** Members of a window after `after`, up to `limit`; null: the intent is not open any more. Changes nothing. */
   crew(subject: Subject, intent: string, after: number, limit: number): Promise<Crew | null>;
   /** The session vouches for every request that was seen under it, for SESSION_ALIVE_MS from now: all that it saw was handed over before. */
@@ -75,6 +78,9 @@ export interface Ledger {
 
 /** Most alerts in one admit. */
 export const ADMIT_MAX = 500;
+
+/** Most drafts read at once: their labels and annotations may be 128 KiB each. */
+export const DRAFTS_MAX = 200;
 
 /** Most alerts in one recall, which takes Redis some 2 ms. */
 export const RECALL_MAX = 2_000;

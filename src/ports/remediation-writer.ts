@@ -1,5 +1,5 @@
 import type { RequestDraft, RequestId, RequestState } from "../domain/remediation-request.ts";
-import type { StormDraft } from "../domain/storm-draft.ts";
+import type { MemberDetails, StormDraft } from "../domain/storm-draft.ts";
 import type { Urgency } from "../domain/urgency.ts";
 
 /**
@@ -48,8 +48,15 @@ export interface RecordOperation {
   readonly resolvedAtMs: number | null;
   /** The highest severity and priority that were seen: the object's only rise. Null: none beyond its draft's. */
   readonly urgency: Urgency | null;
-  /** A storm's members to list, each `<16 hex of its fingerprint> <target>`, beside those listed already; and since when it takes no more. */
-  readonly storm: { readonly members: readonly string[]; readonly closedAtMs: number | null } | null;
+  /**
+   * A storm's members to list, each `<16 hex of its fingerprint> <target>`, beside those listed already; what those tell that joined after the object
+   * was made, as far as there is room for it; and since when it takes no more.
+   */
+  readonly storm: {
+    readonly members: readonly string[];
+    readonly details?: readonly MemberDetails[];
+    readonly closedAtMs: number | null;
+  } | null;
 }
 
 /** How long a writer knows a counted intent again, ms: as long as a ledger knows a delivery by default. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { MEMBERS_WRITTEN_MAX } from "../domain/ledger-limits.ts";
+import { DETAILED_MAX, MEMBERS_WRITTEN_MAX } from "../domain/ledger-limits.ts";
 import { saturate } from "../domain/occurrences.ts";
 import { memberId, STORM_MEMBERS_MAX, stormName } from "../domain/storm-draft.ts";
 import type { EnsureStormOperation, Operation, OperationResult, RecordOperation } from "../ports/remediation-writer.ts";
@@ -88,8 +88,17 @@ const Adopt = v.object({
   exceptUids: v.pipe(v.array(Uid), v.maxLength(EXCEPT_MAX)),
 });
 
+const Details = v.object({
+  id: v.pipe(Text, v.regex(/^[0-9a-f]{16}$/)),
+  severity: Severity,
+  startsAt: Text,
+  labels: Texts,
+  annotations: Texts,
+});
 const Listed = v.object({
   members: v.pipe(v.array(v.pipe(Text, v.regex(/^[0-9a-f]{16}(?: |$)/))), v.maxLength(MEMBERS_WRITTEN_MAX)),
+  // A gateway of the version before tells none.
+  details: v.exactOptional(v.pipe(v.array(Details), v.maxLength(DETAILED_MAX))),
   closedAtMs: v.nullable(Millis),
 });
 

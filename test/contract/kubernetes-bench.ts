@@ -30,7 +30,7 @@ interface Shown {
   readonly spec: { readonly signalFingerprint: string };
   readonly status?: {
     readonly deduplication?: { occurrenceCount: number; firstSeen: string; lastSeen: string; resolvedAt?: string };
-    readonly storm?: { members: string[]; closedAt?: string };
+    readonly storm?: { members: string[]; details?: unknown[]; closedAt?: string };
   };
 }
 
@@ -74,8 +74,8 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
       };
     },
     async storm(request) {
-      const { members = [], closedAt } = (await get(request)).status?.storm ?? {};
-      return { members, closedAtMs: closedAt === undefined ? null : Date.parse(closedAt) };
+      const { members = [], details = [], closedAt } = (await get(request)).status?.storm ?? {};
+      return { members, details, closedAtMs: closedAt === undefined ? null : Date.parse(closedAt) };
     },
     isBuffered: async (request) => (await get(request)).metadata.labels?.[MARKS.buffered] === "true",
     erase: (request, phase) => replaceStatus(objects, request, phase),

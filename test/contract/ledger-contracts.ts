@@ -4,6 +4,7 @@ import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
 import { ledgerInvalidLettersContract } from "./ledger-invalid-letters.contract.ts";
+import { ledgerLateMembersContract } from "./ledger-late-members.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerRefiresContract } from "./ledger-refires.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
@@ -32,6 +33,7 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerSettlementsContract(name, open);
   ledgerSightsContract(name, open);
   ledgerUrgencyContract(name, open);
+  ledgerLateMembersContract(name, open);
   ledgerFairnessContract(name, open);
   ledgerRoomContract(name, open);
 }

@@ -217,6 +217,22 @@ export function stormCases(bench: () => WriterBench): void {
         expect(await bench().storm(state)).toMatchObject({ members: lines(...members), closedAtMs: BORN_MS + 7_000 });
       });
 
+      it("that it was not made of are told of with labels, annotations and start, once, and nobody who is not listed", async () => {
+        const { state } = await made(storm(window()));
+        const [late, later] = [randomHex(64), randomHex(64)];
+        const detailed = (whose: string, text = "x") => ({
+          ...{ id: memberId(whose), severity: "critical" as const, startsAt: new Date(BORN_MS).toISOString() },
+          ...{ labels: { pod: "web-9", text }, annotations: { summary: "Down." } },
+        });
+        const tell = (told: readonly string[], ...details: ReturnType<typeof detailed>[]) =>
+          one(recordOf(state, "slot", 1, { storm: { members: told, details, closedAtMs: null } }));
+        await tell(lines(members[0], late), detailed(members[0] ?? ""), detailed(late), detailed(later));
+        expect((await bench().storm(state)).details).toEqual([detailed(late)]);
+        await tell(lines(later), detailed(late, "another"), detailed(later));
+        await tell([]);
+        expect((await bench().storm(state)).details).toEqual([detailed(late), detailed(later)]);
+      });
+
       it("are no more taken since the earliest time told, whoever comes later", async () => {
         const { state } = await made(storm(window()));
         await record(state, [], BORN_MS + 7_000);

@@ -16,6 +16,7 @@ export interface ShownCount {
 /** What a reader of a storm's request sees of its members: the lines of its status. */
 export interface ShownStorm {
   readonly members: readonly string[];
+  readonly details: readonly unknown[];
   readonly closedAtMs: number | null;
 }
 

@@ -37,7 +37,7 @@ remediationWriterContract("memory", async () => {
   };
 });
 
-const NOTHING_LISTED: Listing = { lines: new Map(), closedAtMs: null, truncated: false };
+const NOTHING_LISTED: Listing = { lines: new Map(), details: new Map(), closedAtMs: null, truncated: false };
 
 function openModel(): WriterBench {
   const model = new ClusterModel();
@@ -68,8 +68,8 @@ function openModel(): WriterBench {
       };
     },
     storm: async (ref) => {
-      const { lines, closedAtMs } = model.get(ref).storm?.listing ?? NOTHING_LISTED;
-      return { members: [...lines.values()], closedAtMs };
+      const { lines, details, closedAtMs } = model.get(ref).storm?.listing ?? NOTHING_LISTED;
+      return { members: [...lines.values()], details: [...details.values()], closedAtMs };
     },
     isBuffered: async ({ uid }) => model.labels.get(uid)?.[MARKS.buffered] === "true",
     erase: async (ref, phase) => {

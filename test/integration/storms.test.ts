@@ -140,6 +140,27 @@ describe.concurrent("alerts of one name and namespace", () => {
     expect((await onlyRequest(namespace)).spec).toMatchObject({ stormAlertCount: THRESHOLD });
   });
 
+  it("that join late are told of with labels, annotations and start, until the object is full, and it says so", async ({ expect }) => {
+    const namespace = await freshNamespace();
+    const alertname = "Late";
+    await postAll(installation, crowd(THRESHOLD, { namespace, alertname }));
+    const send = async (labels: AlertLabels, summary: string) => {
+      const alert = { ...alertOf(labels), annotations: { summary }, startsAt: "2026-01-15T09:35:00Z" };
+      await post(installation, webhookOf(alert));
+      const id = sha256(`${alertname}:${namespace}:Pod:${labels.pod}`).slice(0, 16);
+      return { id, severity: "critical", startsAt: "2026-01-15T09:35:00.000Z", labels: alert.labels, annotations: { summary } };
+    };
+    const listed = async () => (await onlyRequest(namespace)).status?.storm;
+    const details = [];
+    for (const labels of crowd(3, { namespace, alertname }, THRESHOLD)) details.push(await send(labels, `The summary of ${labels.pod}.`));
+    await expect.poll(listed, within).toMatchObject({ alertCount: THRESHOLD + 3, details, truncated: false });
+    for (const labels of crowd(6, { namespace, alertname }, THRESHOLD + 3)) await send(labels, "x".repeat(64 * 1024 - 500));
+    await expect.poll(listed, within).toMatchObject({ alertCount: THRESHOLD + 9, truncated: true });
+    const request = await onlyRequest(namespace);
+    expect(request.status?.storm?.details?.slice(0, 3)).toEqual(details);
+    expect(JSON.stringify(request).length).toBeLessThan(512 * 1024);
+  });
+
   it("show how urgent the most urgent of them is, also one that joins late or comes again, and kubectl prints it", async ({ expect }) => {
     const namespace = await freshNamespace();
     const labels = { namespace, alertname: "Rising", severity: "info" };

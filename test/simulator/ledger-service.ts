@@ -63,6 +63,7 @@ export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, t
     },
     sweep: (call) => current.sweep(call),
     crew: (...args) => current.crew(...args),
+    drafts: (...args) => current.drafts(...args),
     heartbeat: (session) => current.heartbeat(session),
     foresee: (alerts) => current.foresee(alerts),
     windows: (...args) => current.windows(...args),

@@ -24,6 +24,7 @@ export function remoteLedger(service: Ledger, network: Network, process: Process
     settle: remote("settle", service.settle),
     sweep: remote("sweep", service.sweep),
     crew: remote("crew", service.crew),
+    drafts: remote("drafts", service.drafts),
     heartbeat: remote("heartbeat", service.heartbeat),
   };
 }

@@ -83,7 +83,7 @@ export const isPresent = ({ removedMs, takenBackMs }: Track): boolean => removed
 
 /** Whom a request is for, as it shows now. */
 const idsIn = ({ fingerprint, storm }: StoredRequest): string[] =>
-  storm ? [...storm.specIds(), ...storm.listing.lines.keys()] : [memberId(fingerprint)];
+  storm ? [...storm.made().ids, ...storm.listing.lines.keys()] : [memberId(fingerprint)];
 
 /** Deliveries that a request counts, as it shows now. */
 export function countOn({ last: { intent, born, counted } }: Track): number {
@@ -132,7 +132,7 @@ export class Outsiders {
     const track = this.#latest(fingerprint, ({ last }) => isLive(last));
     if (track) track.erased = true;
     const counted = { slots: {}, firstSeenMs: null, lastSeenMs: null, resolvedAtMs: null };
-    const listing = { lines: new Map(), closedAtMs: null, truncated: false };
+    const listing = { lines: new Map(), details: new Map(), closedAtMs: null, truncated: false };
     this.#change(track, (request) => this.#model.change(request, { counted, storm: request.storm && { ...request.storm, listing } }));
   }
 

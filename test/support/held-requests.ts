@@ -1,5 +1,5 @@
 import type { RequestDraft, RequestState } from "../../src/domain/remediation-request.ts";
-import { memberId, stormName } from "../../src/domain/storm-draft.ts";
+import { type MemberDetails, memberId, stormName } from "../../src/domain/storm-draft.ts";
 import type { Urgency } from "../../src/domain/urgency.ts";
 import type { EnsureStormOperation, HeldMember, RecordOperation } from "../../src/ports/remediation-writer.ts";
 
@@ -17,6 +17,8 @@ export interface MemoryRequest extends RequestState {
   readonly ids: readonly string[];
   /** Lines of its status. */
   readonly members: readonly string[];
+  /** What it tells of members that it was not made of. */
+  readonly details: readonly MemberDetails[];
   readonly closedAtMs: number | null;
   readonly urgency: Urgency;
 }

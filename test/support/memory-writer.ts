@@ -169,7 +169,7 @@ function bornAs({ spec }: RequestDraft, intent: string) {
   const { firstSeen, lastSeen } = spec.deduplication;
   const seen = { firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen), resolvedAtMs: null };
   const urgency = { severity: spec.severity, priority: spec.priority };
-  return { ...seen, urgency, slots: { [intent]: 1 }, members: [], closedAtMs: null };
+  return { ...seen, urgency, slots: { [intent]: 1 }, members: [], details: [], closedAtMs: null };
 }
 
 const sum = (slots: Readonly<Record<string, number>>): number => Object.values(slots).reduce((total, each) => total + each, 0);
@@ -204,9 +204,14 @@ function count(request: MemoryRequest, { slot, count: told, storm, urgency: rais
 }
 
 /** Members are a union by id, and a storm that was closed stays so since the earliest time told. */
-function list(request: MemoryRequest, told: NonNullable<RecordOperation["storm"]>): Pick<MemoryRequest, "members" | "closedAtMs"> {
+function list(
+  request: MemoryRequest,
+  told: NonNullable<RecordOperation["storm"]>,
+): Pick<MemoryRequest, "members" | "details" | "closedAtMs"> {
   const lines = new Map(request.members.map((line) => [memberId(line), line]));
   for (const line of told.members) if (!lines.has(memberId(line))) lines.set(memberId(line), line);
+  const known = new Set([...request.ids, ...request.details.map(({ id }) => id)]);
+  const details = [...request.details, ...(told.details ?? []).filter(({ id }) => lines.has(id) && !known.has(id))];
   const times = [request.closedAtMs, told.closedAtMs].filter((time) => time !== null);
-  return { members: [...lines.values()], closedAtMs: times.length > 0 ? Math.min(...times) : null };
+  return { members: [...lines.values()], details, closedAtMs: times.length > 0 ? Math.min(...times) : null };
 }

@@ -20,6 +20,7 @@ export interface RequestObject {
     readonly storm?: {
       readonly alertCount: number;
       readonly members: readonly string[];
+      readonly details?: readonly object[];
       readonly truncated?: boolean;
       readonly closedAt?: string;
     };

@@ -91,7 +91,7 @@ const meets = (known: readonly StoredRequest[], attempt: Attempt): boolean =>
 
 function membersOf(request: StoredRequest, view: EnsureParts["view"]): number {
   const listed = listingOf(request, view)?.lines.keys() ?? [];
-  return new Set([...(request.storm?.specIds() ?? []), ...listed]).size;
+  return new Set([...(request.storm?.made().ids ?? []), ...listed]).size;
 }
 
 /** Those that it holds itself just join. */

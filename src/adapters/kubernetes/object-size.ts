@@ -4,7 +4,7 @@ import { STORM_MEMBERS_MAX } from "../../domain/storm-draft.ts";
 export const OBJECT_BYTES_MAX = 512 * 1024;
 
 /** A member's 16 hex digits in a list of JSON texts, with quotes and comma. */
-const LISTED_ID_BYTES = 19;
+export const LISTED_ID_BYTES = 19;
 
 /** What an object has beside spec and members: names, marks and up to 64 slots, and all of these again in `managedFields`. */
 const UPKEEP_BYTES = 32 * 1024;

@@ -5,7 +5,7 @@ import type { RecordOperation } from "../../ports/remediation-writer.ts";
 import { isProblem } from "./api-failure.ts";
 import { type Count, countOf, equalCounts, wholeCountOf } from "./count.ts";
 import { find } from "./find-request.ts";
-import { equalListings, fitListing, type Listing, raiseListing } from "./listing.ts";
+import { equalDetails, equalListings, fitListing, type Listing, raiseListing } from "./listing.ts";
 import { OBJECT_BYTES_MAX, WRITE_BYTES } from "./object-size.ts";
 import { backOff, type Pace, patiently } from "./pace.ts";
 import type { DeduplicationPatch, RequestApi, StatusPatch, StormPatch } from "./request-api.ts";
@@ -77,16 +77,19 @@ const raiseCount = (count: Count, operation: RecordOperation, creator: string | 
 
 /** The count as the object has room for it. */
 function fitting(wanted: Count, { storm }: StoredRequest): Count {
-  if (!storm || !wanted.storm || wanted.storm.lines === storm.listing.lines) return wanted;
-  return { ...wanted, storm: fitListing(wanted.storm, OBJECT_BYTES_MAX - WRITE_BYTES - storm.bytesBeside) };
+  if (!storm || !wanted.storm) return wanted;
+  const object = { shown: storm.listing, spec: storm.made() };
+  return { ...wanted, storm: fitListing(wanted.storm, object, OBJECT_BYTES_MAX - WRITE_BYTES - storm.bytesBeside) };
 }
 
 function patchFrom(shown: Count, wanted: Count): StatusPatch {
   const deduplication = deduplicationPatch(shown, wanted);
-  return wanted.storm && !equalListings(shown.storm, wanted.storm) ? { deduplication, storm: stormPatch(wanted.storm) } : { deduplication };
+  if (!wanted.storm || equalListings(shown.storm, wanted.storm)) return { deduplication };
+  return { deduplication, storm: stormPatch(shown.storm, wanted.storm) };
 }
 
-const stormPatch = ({ lines, closedAtMs, truncated }: Listing): StormPatch => ({
+const stormPatch = (shown: Listing | null, { lines, details, closedAtMs, truncated }: Listing): StormPatch => ({
+  ...(!(shown && equalDetails(shown.details, details)) && { details: [...details.values()] }),
   alertCount: lines.size,
   members: [...lines.values()],
   closedAt: closedAtMs === null ? null : new Date(closedAtMs).toISOString(),

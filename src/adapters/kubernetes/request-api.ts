@@ -22,10 +22,12 @@ export interface DeduplicationPatch {
   readonly highestPriority: Priority;
 }
 
-/** `status.storm`, as part of a merge patch; the list takes the place of the one that is there. */
+/** `status.storm`, as part of a merge patch; a list takes the place of the one that is there. */
 export interface StormPatch {
   readonly alertCount: number;
   readonly members: readonly string[];
+  /** As MemberDetails. None: as they are. */
+  readonly details?: readonly object[];
   readonly closedAt: string | null;
   readonly truncated: boolean;
 }

@@ -85,14 +85,14 @@ export function createRequestIndex(fallbackNamespace: string): RequestIndex {
 
 /** A spec never changes, so its ids are read once. */
 function withKnownIds(request: StoredRequest, before: Entry | undefined): StoredRequest {
-  const specIds: StoredStorm["specIds"] | undefined = before?.request.storm?.specIds;
-  return request.storm && specIds ? { ...request, storm: { ...request.storm, specIds } } : request;
+  const made: StoredStorm["made"] | undefined = before?.request.storm?.made;
+  return request.storm && made ? { ...request, storm: { ...request.storm, made } } : request;
 }
 
 /** Ids that the storm was not known to have before. */
 function newIds({ request, most }: Entry, before: Entry | undefined): Iterable<string> {
   const listed = most.storm?.lines ?? new Map<string, string>();
-  if (!before) return [...(request.storm?.specIds() ?? []), ...listed.keys()];
+  if (!before) return [...(request.storm?.made().ids ?? []), ...listed.keys()];
   const known = before.most.storm?.lines ?? new Map<string, string>();
   // What is remembered only grows.
   return known.size === listed.size ? [] : [...listed.keys()].filter((id) => !known.has(id));

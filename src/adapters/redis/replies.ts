@@ -4,6 +4,7 @@ import { Failure } from "../../domain/failure.ts";
 import { saturate } from "../../domain/occurrences.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
+import { memberId } from "../../domain/storm-draft.ts";
 import {
   type DeadLetter,
   LETTER_KINDS,
@@ -69,6 +70,7 @@ export function parseIntent([subject = "", intent = "", tries, buffered, draft =
 export function parseCount([mark = "", namespace = "", name = "", uid = "", slot = "", ...rest]: readonly string[]): LeasedCount {
   const [count, first, last, resolvedAt, through, closedAt, urgency, ...members] = rest;
   const subject = mark.slice(0, mark.indexOf("|"));
+  const late = members.map(fingerprintIn).filter((whose) => whose.length > memberId(whose).length);
   return {
     mark,
     subject,
@@ -79,10 +81,15 @@ export function parseCount([mark = "", namespace = "", name = "", uid = "", slot
     lastSeenMs: Number(last),
     resolvedAtMs: parseMs(resolvedAt),
     urgency: parseUrgency(urgency),
-    storm: isWindow(subject) ? { members, closedAtMs: parseMs(closedAt) } : null,
+    storm: isWindow(subject) ? { members: members.map(lineOf), closedAtMs: parseMs(closedAt) } : null,
+    late,
     through: Number(through),
   };
 }
+
+/** A member is told as `<fingerprint> <target>`, or by the id that it is listed under where nothing more is to be told of it. */
+const fingerprintIn = (member: string): string => member.slice(0, member.indexOf(" "));
+const lineOf = (member: string): string => memberId(member) + member.slice(member.indexOf(" "));
 
 const Kind = v.picklist(LETTER_KINDS);
 const SignalType = v.fallback(v.picklist(["prometheus-alert", "kubernetes-event"]), "prometheus-alert");

@@ -1,3 +1,4 @@
+import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { Ledger, Member, Subject } from "../../ports/ledger.ts";
 import type { Args } from "./args.ts";
 import {
@@ -27,7 +28,7 @@ interface Store {
   readonly times: () => Args;
 }
 
-type WindowMethods = Pick<Ledger, "sweep" | "crew" | "windows" | "window" | "flush" | "receipt">;
+type WindowMethods = Pick<Ledger, "sweep" | "drafts" | "crew" | "windows" | "window" | "flush" | "receipt">;
 
 /** Windows and their members. A window that is gone between the call that names it and the call that reads it is left out. */
 export function createWindowStore(store: Store): WindowMethods {
@@ -38,6 +39,7 @@ export function createWindowStore(store: Store): WindowMethods {
   const readMembers = (subject: Subject, after: number, through: number | "", limit: number) =>
     membersOf(store, subject, [windowIdOf(subject), after, through, limit]);
   return {
+    drafts: (fingerprints) => draftsOf(store, fingerprints),
     sweep: ({ operation, limit }) => sweep(store, operation, limit),
     async crew(subject, intent, after, limit) {
       const [fields = []] = await readWindows([subject]);
@@ -68,16 +70,24 @@ export function createWindowStore(store: Store): WindowMethods {
   };
 }
 
-async function membersOf({ client, keys }: Store, subject: Subject, args: Args): Promise<Member[]> {
+async function draftsOf({ client, keys }: Store, fingerprints: readonly string[]): Promise<(RequestDraft | null)[]> {
+  if (fingerprints.length === 0) return [];
+  const drafts = await readDraftsScript(client, fingerprints.map(keys.episode), []);
+  return drafts.map((draft) => (draft ? parseDraft(draft) : null));
+}
+
+async function membersOf(store: Store, subject: Subject, args: Args): Promise<Member[]> {
+  const { client, keys } = store;
   const [group = ""] = groupsOf([subject]);
   const entries = (await readMembersScript(client, [keys.members(group)], args)).map(parseEntry);
-  if (entries.length === 0) return [];
-  const drafts = await readDraftsScript(
-    client,
-    entries.map(({ fingerprint }) => keys.episode(fingerprint)),
-    [],
+  const drafts = await draftsOf(
+    store,
+    entries.map(({ fingerprint }) => fingerprint),
   );
-  return entries.flatMap((entry: MemberEntry, at) => (drafts[at] ? [{ ...entry, draft: parseDraft(drafts[at]) }] : []));
+  return entries.flatMap((entry: MemberEntry, at) => {
+    const draft = drafts[at];
+    return draft ? [{ ...entry, draft }] : [];
+  });
 }
 
 async function sweep({ client, keys, shared, times }: Store, operation: string, limit: number): Promise<boolean> {

@@ -22,6 +22,8 @@ export interface LeasedCount extends Omit<RecordOperation, "kind"> {
   /** Names the mark to settle. */
   readonly mark: string;
   readonly subject: Subject;
+  /** Fingerprints of those among the members whose details its object was not made with: it may have room for them. */
+  readonly late: readonly string[];
   /** The last member among those of the operation; 0: none, or no window. */
   readonly through: number;
 }

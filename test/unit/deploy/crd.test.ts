@@ -58,7 +58,7 @@ describe("the CRD", () => {
     expect(fields(deduplication)).toEqual([
       ...["firstSeen", "highestPriority", "highestSeverity", "lastSeen", "occurrenceCount", "resolvedAt", "slots"],
     ]);
-    expect(fields(storm)).toEqual(["alertCount", "closedAt", "members", "truncated"]);
+    expect(fields(storm)).toEqual(["alertCount", "closedAt", "details", "members", "truncated"]);
     expect([deduplication?.required, storm?.required]).toEqual([undefined, undefined]);
   });
 

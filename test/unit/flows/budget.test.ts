@@ -52,6 +52,7 @@ function counting() {
       lease: costing(() => REQUESTS.lease, ledger.lease),
       sweep: costing(() => REQUESTS.sweep, ledger.sweep),
       crew: costing((...[, , after]) => (after === 0 ? REQUESTS.firstCrew : REQUESTS.crew), ledger.crew),
+      drafts: costing(() => REQUESTS.drafts, ledger.drafts),
       fact: costing(() => 1, ledger.fact),
       settle: costing(() => 1, ledger.settle),
     },

@@ -83,7 +83,8 @@ export class ClusterModel {
       lastSeenMs: Date.parse(patch.lastSeen),
       resolvedAtMs: patch.resolvedAt === null ? null : Date.parse(patch.resolvedAt),
     };
-    const listing = storm && readStorm({ metadata: object, spec: { isStorm: true }, status: { storm } })?.listing;
+    const details = [...(object.storm?.listing.details.values() ?? [])];
+    const listing = storm && readStorm({ metadata: object, spec: { isStorm: true }, status: { storm: { details, ...storm } } })?.listing;
     const urgency = { severity: patch.highestSeverity, priority: patch.highestPriority };
     return this.#store({ ...object, counted, urgency, storm: object.storm && { ...object.storm, ...(listing && { listing }) } });
   }

@@ -214,7 +214,7 @@ describe("a watch that is in step", () => {
     const made = plantStorm(model, WINDOW, [1]);
     await one(recordOf(made, "slot", 2, { storm: { members: [memberLine(memberOf(9), "shop:Pod:late")], closedAtMs: 5 } }));
     await feed.flow();
-    const nothing = { lines: new Map(), closedAtMs: null, truncated: false };
+    const nothing = { lines: new Map(), details: new Map(), closedAtMs: null, truncated: false };
     model.change(made, { storm: made.storm && { ...made.storm, listing: nothing } });
     for (const retry of [false, true]) {
       expect(await one(ensureOf(memberOf(9), "intent-x", "shop", retry))).toMatchObject({ kind: "existing", state: { uid: made.uid } });
@@ -227,12 +227,12 @@ describe("a watch that is in step", () => {
     const { model, feed, watcher } = await openWatched();
     const made = plantStorm(model, WINDOW, [1]);
     await feed.flow();
-    const reader = () => watcher.view.shown(made.uid)?.storm?.specIds;
+    const reader = () => watcher.view.shown(made.uid)?.storm?.made;
     const first = reader();
     const again = () => {
       throw new Error("read again");
     };
-    model.change(made, { phase: "Processing", storm: made.storm && { ...made.storm, specIds: again } });
+    model.change(made, { phase: "Processing", storm: made.storm && { ...made.storm, made: again } });
     await feed.flow();
     expect([reader() === first, watcher.view.shown(made.uid)?.phase]).toEqual([true, "Processing"]);
   });

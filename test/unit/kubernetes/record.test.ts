@@ -7,7 +7,7 @@ import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
 import { hasMember } from "../../../src/adapters/kubernetes/stored-storm.ts";
-import { memberId, STORM_MEMBERS_MAX, stormSpec } from "../../../src/domain/storm-draft.ts";
+import { type MemberDetails, memberId, STORM_MEMBERS_MAX, stormSpec } from "../../../src/domain/storm-draft.ts";
 import { memberLine } from "../../support/storm-builders.ts";
 import { BORN_MS, draftFor, fingerprintOf, recordOf, stillTiming, stormDraftOf } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
@@ -132,9 +132,9 @@ describe("record", () => {
 describe("record of a storm's members", () => {
   const numbers = Array.from({ length: STORM_MEMBERS_MAX }, (_, n) => n);
 
-  async function openStorm() {
+  async function openStorm(made: readonly number[] = numbers) {
     const model = new ClusterModel();
-    const draft = stormDraftOf(fingerprintOf("a"), "b".repeat(32), numbers.map(memberOf));
+    const draft = stormDraftOf(fingerprintOf("a"), "b".repeat(32), made.map(memberOf));
     const spec = stormSpec({ ...draft, base: { ...draft.base, originalPayload: "e30=".repeat(5_000) } }, STORM_SPEC_BYTES_MAX);
     const manifest = stormManifest(draft, spec, "intent-a");
     const request = model.create("shop", manifest);
@@ -144,9 +144,9 @@ describe("record of a storm's members", () => {
       calls.push(call);
       return effect();
     });
-    const list = (members: readonly string[], closedAtMs: number | null = null) =>
+    const list = (members: readonly string[], closedAtMs: number | null = null, details: readonly MemberDetails[] = []) =>
       record(
-        recordOf(request, "intent-a", 1, { lastSeenMs: BORN_MS, storm: { members, closedAtMs } }),
+        recordOf(request, "intent-a", 1, { lastSeenMs: BORN_MS, storm: { members, details, closedAtMs } }),
         { api, view: NO_VIEW },
         { ...timing, deadlineMs: timing.clock.now() + 4_000 },
       );
@@ -167,6 +167,31 @@ describe("record of a storm's members", () => {
     expect(bytes).toBeLessThan(OBJECT_BYTES_MAX);
     expect(jsonBytes(manifest)).toBeGreaterThan(STORM_SPEC_BYTES_MAX - 8_192);
     expect(numbers.every((n) => storm && hasMember(storm, memberId(memberOf(n))))).toBe(true);
+  });
+
+  it("keeps it below that with what late ones tell, and says whether all of it is there", async () => {
+    const { model, request, manifest, list } = await openStorm([0, 1, 2]);
+    const late = (n: number): MemberDetails => ({
+      ...{ id: memberId(memberOf(n)), severity: "warning", startsAt: new Date(BORN_MS).toISOString() },
+      ...{ labels: { pod: `checkout-${n}` }, annotations: { text: "é".repeat(200) } },
+    });
+    const join = (from: number, to: number) => {
+      const joining = numbers.slice(from, to);
+      return list(
+        joining.map((n) => memberLine(memberOf(n), `production-eu-1:Pod:checkout-${n}-7d9f8b6c5-x2v4z`)),
+        null,
+        joining.map(late),
+      );
+    };
+    const listing = () => model.get(request).storm?.listing;
+    await join(0, 300);
+    expect([listing()?.details.size, listing()?.truncated]).toEqual([297, false]);
+    for (let from = 300; from < STORM_MEMBERS_MAX; from += 1_940) await join(from, from + 1_940);
+    const { lines = new Map(), details = new Map(), truncated } = listing() ?? {};
+    const storm = { alertCount: 10_000, members: [...lines.values()], details: [...details.values()], closedAt: null, truncated };
+    expect(jsonBytes({ ...manifest, status: { storm } })).toBeLessThan(OBJECT_BYTES_MAX);
+    expect([lines.size, truncated]).toEqual([STORM_MEMBERS_MAX, true]);
+    expect(details.size).toBeGreaterThan(300);
   });
 
   it("writes nothing where all that is told is listed and closed already", async () => {

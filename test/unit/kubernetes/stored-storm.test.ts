@@ -23,7 +23,7 @@ describe("what is read of a storm's object", () => {
     const members = [`${memberId(memberOf(3))} shop:Pod:late`];
     const storm = read({ status: { storm: { members, closedAt: "2026-03-01T10:00:07Z", truncated: true } } });
     expect(storm).toMatchObject({ window: WINDOW, listing: { closedAtMs: Date.parse("2026-03-01T10:00:07Z"), truncated: true } });
-    expect([...(storm?.specIds() ?? [])]).toEqual([1, 2].map((n) => memberId(memberOf(n))));
+    expect([...(storm?.made().ids ?? [])]).toEqual([1, 2].map((n) => memberId(memberOf(n))));
     expect([1, 2, 3, 4].map((n) => storm && hasMember(storm, memberId(memberOf(n))))).toEqual([true, true, true, false]);
   });
 
@@ -44,14 +44,14 @@ describe("what is read of a storm's object", () => {
     for (const status of slips)
       expect(read({ status })).toMatchObject({ listing: { lines: new Map(), closedAtMs: null, truncated: false } });
     const others = [undefined, 5, "", "%", "e30=", base64('{"storm":{"ids":5}}'), base64('{"storm":{"ids":"abc"}}'), base64("{")];
-    for (const providerData of others) expect(read({ spec: { ...spec, providerData } })?.specIds().size).toBe(0);
+    for (const providerData of others) expect(read({ spec: { ...spec, providerData } })?.made().ids.size).toBe(0);
     const whole = { metadata, spec: { ...spec, providerData: 5 }, status: { storm: "x", overallPhase: "Processing" } };
     expect(readRequest(whole)).toMatchObject({ phase: "Processing", storm: { window: WINDOW } });
   });
 
   it("is read with text of any kind beside the ids", () => {
     const storm = { ...draft, cluster: "größe-😀" };
-    expect(read({ spec: stormSpec(storm, 100_000) })?.specIds().size).toBe(2);
+    expect(read({ spec: stormSpec(storm, 100_000) })?.made().ids.size).toBe(2);
   });
 
   it("is called by its group and window, or by its fingerprint where something else named it", () => {

@@ -112,18 +112,19 @@ describe("what a controller erased", () => {
 
 describe("what a controller erased of a storm", () => {
   const lines = new Map([1, 2].map((n) => [memberId(memberOf(n)), memberLine(memberOf(n), `shop:Pod:web-${n}`)]));
-  const NOBODY = { lines: new Map(), closedAtMs: null, truncated: false };
+  const details = new Map([2].map((n) => [memberId(memberOf(n)), { id: memberId(memberOf(n)), labels: {} }]));
+  const NOBODY = { lines: new Map(), details: new Map(), closedAtMs: null, truncated: false };
 
   it("is put back: the members, their order, and that it takes no more; though some were listed anew meanwhile", async () => {
     const { model, feed, time, start, calls } = openWatch();
     const made = plantStorm(model, "b".repeat(32), [1]);
     await start();
     const list = (listing: Listing) => model.change(made, { storm: made.storm && { ...made.storm, listing } });
-    list({ lines, closedAtMs: 7_000, truncated: false });
+    list({ ...NOBODY, lines, details, closedAtMs: 7_000 });
     await feed.flow();
     list(NOBODY);
     await feed.flow();
-    expect(model.get(made).storm?.listing).toEqual({ lines, closedAtMs: 7_000, truncated: false });
+    expect(model.get(made).storm?.listing).toEqual({ lines, details, closedAtMs: 7_000, truncated: false });
     const late = memberLine(memberOf(3), "late");
     await feed.flow();
     await time.pass(5_000);

@@ -43,7 +43,8 @@ local function handOut(queue, namespace, thing, isByAge, due)
   return true
 end
 
--- Members that a live object does not list yet; what one lists after its end would look as if somebody had worked on it.
+-- Members that a live object does not list yet, with the fingerprint of each whose details it may have room for; what one lists after
+-- its end would look as if somebody had worked on it.
 local function unlisted(window)
   local lines, through = {}, window.state == 'live' and window.seq or 0
   if window.state ~= 'live' then return lines, through end
@@ -52,7 +53,8 @@ local function unlisted(window)
   local entries = redis.call('ZRANGEBYLEX', groupOf(window.subject).members, from, to, 'LIMIT', 0, MEMBERS_WRITTEN_MAX)
   for i, entry in ipairs(entries) do
     local seq, fingerprint, target = string.match(entry, '^[^:]*:(%d+):([^:]*):(.*)$')
-    lines[i] = string.sub(fingerprint, 1, 16) .. ' ' .. target
+    local late = tonumber(seq) > window.carried and tonumber(seq) <= DETAILED_MAX
+    lines[i] = string.sub(fingerprint, 1, late and 64 or 16) .. ' ' .. target
     if #entries == MEMBERS_WRITTEN_MAX then through = tonumber(seq) end
   end
   return lines, through
