@@ -14,9 +14,19 @@ export interface Alert extends Identity {
   readonly start: "told" | "untold" | "unreadable";
   readonly name: string;
   readonly severity: Severity;
-  /** Kubernetes events only: which Event object, and how often it says it has happened. */
-  readonly event: { readonly uid: string; readonly count: number } | null;
+  /** Kubernetes events only; null: nothing tells one arrival of it from the next. */
+  readonly event: EventOccurrence | null;
   readonly draft: RequestDraft;
+}
+
+/** What a Kubernetes event tells of how often it has happened: `count` or `lastMs`, or both. */
+export interface EventOccurrence {
+  /** Of the Event object, 1-64 characters. */
+  readonly uid: string;
+  /** How often, by its own word; null: it tells no number. */
+  readonly count: number | null;
+  /** When last, Unix ms; null: it tells no time. */
+  readonly lastMs: number | null;
 }
 
 /** An alert that asks for nothing, such as one of severity `none` or a `Normal` event. */

@@ -52,7 +52,7 @@ function asUrgent(first: AdmitAlert, { draft }: AdmitAlert): AdmitAlert {
 async function operationOf(delivery: string, { fingerprint, event, namespace, draft }: AdmitAlert, nowMs: number): Promise<Operation> {
   if (!draft) return { kind: "resolve", fingerprint, namespace, resolvedAtMs: nowMs };
   // The same in every sending of the delivery, and for each exporter of an event, so that the proxy knows it again.
-  const occurrence = event ? [event.uid, event.count] : [delivery];
+  const occurrence = event ? [event.uid, event.count ?? event.lastMs] : [delivery];
   const intent = (await sha256Hex(JSON.stringify(["direct", fingerprint, ...occurrence]))).slice(0, 32);
   return { kind: "count", intent, draft };
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { InvalidReason, ParsedAlert } from "../domain/alert.ts";
+import type { EventOccurrence, InvalidReason, ParsedAlert } from "../domain/alert.ts";
 import type { Labels } from "../domain/labels.ts";
 import { ANY_NAMESPACE, mayWriteTo } from "../domain/namespace.ts";
 import { eventSeverity, severityOf } from "../domain/severity.ts";
@@ -12,6 +12,7 @@ import { judgeName, judgeSignal } from "./judge-signal.ts";
 import { readAnnotations, readLabels } from "./labels.ts";
 import type { OpenedPayload, ParsedPayload, SourceContext } from "./payload.ts";
 import { readWhole } from "./read-alerts.ts";
+import { startsAtOf } from "./starts-at.ts";
 import { readCount, readName, readText } from "./text.ts";
 import { EVENTS_MAX, eventsOf, layOut, looksLikeEvent } from "./unwrap-events.ts";
 
@@ -43,8 +44,10 @@ const Event = v.object({
   message: Text,
   note: Text,
   count: Count,
-  series: v.fallback(v.nullable(v.object({ count: Count })), null),
+  series: v.fallback(v.nullable(v.object({ count: Count, lastObservedTime: Time })), null),
   deprecatedCount: Count,
+  lastTimestamp: Time,
+  deprecatedLastTimestamp: Time,
   firstTimestamp: Time,
   eventTime: Time,
   deprecatedFirstTimestamp: Time,
@@ -75,11 +78,18 @@ function labelsOf(said: Labels, objectLabels: unknown): Labels | "labels-invalid
   return typeof both === "string" ? readLabels(said) : both;
 }
 
-/** Which Event object this is, and how often it says it has happened; without a uid nothing tells, and each arrival counts. */
-async function occurrence({ metadata, count, series, deprecatedCount }: Event): Promise<{ uid: string; count: number } | null> {
-  if (!metadata.uid) return null;
-  const uid = metadata.uid.length <= 64 ? metadata.uid : await sha256Hex(metadata.uid);
-  return { uid, count: count ?? series?.count ?? deprecatedCount ?? 1 };
+const uidOf = async ({ metadata: { uid } }: Event): Promise<string> => (uid.length <= 64 ? uid : sha256Hex(uid));
+
+/**
+ * How often the event has happened, as far as it tells; an event of events.k8s.io/v1 without a series has happened once, at its `eventTime`. Without
+ * a uid, or without a count and a time, nothing tells, and each arrival counts.
+ */
+function occurrenceOf(uid: string, event: Event, nowMs: number): EventOccurrence | null {
+  const { series, lastTimestamp, deprecatedLastTimestamp, eventTime } = event;
+  const count = event.count ?? series?.count ?? event.deprecatedCount;
+  const last = startsAtOf([series?.lastObservedTime, lastTimestamp, deprecatedLastTimestamp, count === null ? eventTime : null], nowMs);
+  const lastMs = typeof last === "number" ? last : null;
+  return uid !== "" && (count !== null || lastMs !== null) ? { uid, count, lastMs } : null;
 }
 
 async function parseEvent(payload: unknown, context: SourceContext): Promise<ParsedAlert> {
@@ -105,7 +115,7 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
   const { kind, name } = place.object;
   const labels = labelsOf({ reason, type, kind, name, namespace }, place.labels);
   if (typeof labels === "string") return refuse(labels, reason);
-  const seen = await occurrence(event);
+  const uid = await uidOf(event);
   return judgeSignal(
     {
       signalType: "kubernetes-event",
@@ -115,9 +125,9 @@ async function parseEvent(payload: unknown, context: SourceContext): Promise<Par
       labels,
       annotations: readAnnotations({ message: event.message || event.note }),
       ...identity,
-      instance: seen?.uid ?? fingerprint,
+      instance: uid || fingerprint,
       startsAt: [firstTimestamp, eventTime, deprecatedFirstTimestamp, metadata.creationTimestamp],
-      event: seen,
+      event: occurrenceOf(uid, event, context.nowMs),
       links: {},
       payload,
     },

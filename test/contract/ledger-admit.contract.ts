@@ -266,7 +266,8 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
     });
 
     describe("kubernetes events", () => {
-      const event = (count: number, uid = "e1") => firing("x", { instance: uid, event: { uid, count } });
+      const event = (count: number | null, uid = "e1", lastMs: number | null = null) =>
+        firing("x", { instance: uid, event: { uid, count, lastMs } });
 
       it("counts by the growth of the event's own count", async () => {
         const intent = intentOf(await bench.admitOne(event(7)));
@@ -281,6 +282,34 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
         await bench.ledger.fact([ensured("x", intent), seen("x", { resourceVersion: "101", ended: true })]);
         expect(await bench.admitOne(event(7))).toMatchObject({ outcome: "ignored", reason: "event-already-counted" });
         expect(await bench.admitOne(event(9))).toMatchObject({ kind: "ensure", occurrences: 2 });
+      });
+
+      it("counts one without a count by its last time, also once the request has ended", async () => {
+        const intent = intentOf(await bench.admitOne(event(null, "e1", 1_000)));
+        await bench.ledger.fact([ensured("x", intent)]);
+        expect(await bench.admitOne(event(null, "e1", 1_000))).toMatchObject({ reason: "event-already-counted", occurrences: 1 });
+        expect(await bench.admitOne(event(null, "e1", 2_000))).toMatchObject({ outcome: "duplicate", occurrences: 2 });
+        await bench.ledger.fact([seen("x", { resourceVersion: "101", ended: true })]);
+        expect(await bench.admitOne(event(null, "e1", 2_000))).toMatchObject({ outcome: "ignored" });
+        expect(await bench.admitOne(event(null, "e1", 2_001))).toMatchObject({ kind: "ensure", reason: "request-ended" });
+      });
+
+      it("goes on from an event without a count, which has happened once, to its first count", async () => {
+        await bench.admitOne(event(null, "e1", 1_000));
+        expect(await bench.admitOne(event(3, "e1", 1_500))).toMatchObject({ occurrences: 3 });
+        expect(await bench.admitOne(event(null, "e1", 1_500))).toMatchObject({ reason: "event-already-counted" });
+        expect(await bench.admitOne(event(4, "e1", 1_600))).toMatchObject({ occurrences: 4 });
+      });
+
+      it("is not silenced by a count that was too high: a later time, or two minutes, say more than a lower count", async () => {
+        const intent = intentOf(await bench.admitOne(event(9_000_000, "e1", 1_000)));
+        await bench.ledger.fact([ensured("x", intent), seen("x", { resourceVersion: "101", ended: true })]);
+        expect(await bench.admitOne(event(5, "e1", 1_000))).toMatchObject({ outcome: "ignored", reason: "event-already-counted" });
+        expect(await bench.admitOne(event(5, "e1", 1_001))).toMatchObject({ kind: "ensure", reason: "request-ended" });
+        expect(await bench.admitOne(event(7, "e1", 1_001))).toMatchObject({ outcome: "duplicate", occurrences: 3 });
+        bench.time.now += RULES.deliveryTtlMs;
+        expect(await bench.admitOne(event(6))).toMatchObject({ outcome: "duplicate", occurrences: 4 });
+        expect(await bench.admitOne(event(7))).toMatchObject({ outcome: "duplicate", occurrences: 5 });
       });
     });
   });

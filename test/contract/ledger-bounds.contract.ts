@@ -12,7 +12,7 @@ const HUGE = Number.MAX_SAFE_INTEGER;
 /** The largest number that Redis itself can count to. */
 const REDIS_MAX = "9223372036854775807";
 
-const event = (uid: string, count: number) => ({ event: { uid, count }, instance: uid });
+const event = (uid: string, count: number) => ({ event: { uid, count, lastMs: null }, instance: uid });
 
 /** What the engine promises of numbers that somebody else chose, and of numbers in its Redis that cannot be counted on. */
 export function ledgerBoundsContract(name: string, open: OpenStore): void {

@@ -111,7 +111,7 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
       });
 
       it("of an event that is counted already change nothing", async () => {
-        const event = (count: number): Partial<AdmitAlert> => ({ event: { uid: "e1", count } });
+        const event = (count: number): Partial<AdmitAlert> => ({ event: { uid: "e1", count, lastMs: null } });
         await bench.fire("b", "c");
         const { subject } = (await bench.fireOne("a", event(4))) as { subject: string };
         expect(await bench.fireOne("a", event(4))).toMatchObject({ outcome: "duplicate", reason: "event-already-counted", occurrences: 1 });

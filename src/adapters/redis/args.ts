@@ -68,7 +68,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     alert.namespace,
     alert.shared ? 1 : 0,
     alert.event?.uid ?? "",
-    alert.event?.count ?? 0,
+    alert.event?.count ?? "",
     alert.invalid?.reason ?? "",
     alert.unreachable ? 1 : 0,
     alert.invalid?.payload ?? (alert.draft ? JSON.stringify(alert.draft) : ""),
@@ -78,6 +78,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     alert.invalid?.signalType ?? "",
     alert.rule,
     urgencyNumber(alert.draft?.spec),
+    alert.event?.lastMs ?? "",
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { EventOccurrence } from "../../domain/alert.ts";
 import type { Outcome, Reason, Rung } from "../../domain/outcome.ts";
 import type { RequestDraft, RequestId, RequestRef, RequestSpec } from "../../domain/remediation-request.ts";
 import type { WindowRules } from "../../domain/window-rules.ts";
@@ -23,7 +24,7 @@ export interface AdmitAlert {
   readonly windowRules: WindowRules | null;
   /** The delivery brings several alerts of this fingerprint: it counts once all the same. */
   readonly shared: boolean;
-  readonly event: { readonly uid: string; readonly count: number } | null;
+  readonly event: EventOccurrence | null;
   /** firing: what a request would be made from. invalid: the dead letter's payload as JSON text. resolved: null. */
   readonly draft: RequestDraft | null;
   readonly invalid: { readonly reason: Reason; readonly payload: string; readonly signalType: RequestSpec["signalType"] } | null;

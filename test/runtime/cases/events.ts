@@ -65,6 +65,14 @@ export function eventCases(client: () => Client): void {
     expect((await post({ ...event, count: "9" })).results).toMatchObject([{ outcome: "duplicate", occurrenceCount: 7 }]);
   });
 
+  it("counts an event without a count by its last time", async () => {
+    const event = mine({ count: undefined });
+    const heard = async (lastTimestamp: string) => (await post({ ...event, lastTimestamp })).results[0];
+    expect(await heard("2026-11-27T02:31:00Z")).toMatchObject({ outcome: "created", occurrenceCount: 1 });
+    expect(await heard("2026-11-27T02:45:00Z")).toMatchObject({ outcome: "duplicate", occurrenceCount: 2 });
+    expect(await heard("2026-11-27T02:45:00Z")).toMatchObject({ reason: "event-already-counted", occurrenceCount: 2 });
+  });
+
   it("ignores events of types like Normal in any case, and takes those without a type", async () => {
     const answer = await post(["normal", "Info", " INFORMATION ", undefined, "warning"].map((type) => mine({ type })));
     expect(answer.results.map(({ outcome }) => outcome)).toEqual(["ignored", "ignored", "ignored", "created", "created"]);

@@ -90,7 +90,7 @@ describe("without a ledger", () => {
   });
 
   it("an event counts once, whoever exports it, and again once it has grown", async () => {
-    const event = (count: number) => alertOf("x", { event: { uid: "event-1", count } });
+    const event = (count: number) => alertOf("x", { event: { uid: "event-1", count, lastMs: null } });
     await post([event(1)]);
     expect(await post([event(1)])).toMatchObject([{ outcome: "created", occurrenceCount: 1 }]);
     expect(await post([event(2)])).toMatchObject([{ outcome: "duplicate", occurrenceCount: 2 }]);

@@ -77,17 +77,23 @@ describe("a Kubernetes event", () => {
     expect(spec).toMatchObject({ environment: "production", signalLabels: { app: "web", name: "web-0" } });
   });
 
-  it.each([
-    ["absent", { count: undefined }, 1],
-    ["zero", { count: 0 }, 1],
-    ["a text", { count: "7" }, 7],
-    ["a text of a series", { count: undefined, series: { count: " 4 " } }, 4],
-    ["no number", { count: "seven" }, 1],
-    ["a fraction", { count: 1.5 }, 1],
-    ["deprecatedCount", { count: undefined, deprecatedCount: 4 }, 4],
-    ["null beside a null series", { count: null, series: null }, 1],
-  ])("has happened as often as it says: %s", async (_, more, count) => {
-    expect((await read({ ...core, ...more })).event).toEqual({ uid, count });
+  const LAST = "2026-11-23T09:45:00Z";
+  const lastMs = Date.parse(LAST);
+  it.each<[string, object, object | null]>([
+    ["a number", { count: 7, lastTimestamp: LAST }, { count: 7, lastMs }],
+    ["a text", { count: "7", lastTimestamp: null }, { count: 7, lastMs: null }],
+    ["a text of a series", { count: undefined, series: { count: " 4 ", lastObservedTime: LAST } }, { count: 4, lastMs }],
+    ["deprecatedCount", { count: undefined, deprecatedCount: 4, deprecatedLastTimestamp: LAST }, { count: 4, lastMs }],
+    ["no count, but a last time", { count: undefined, lastTimestamp: LAST }, { count: null, lastMs }],
+    ["zero", { count: 0, lastTimestamp: LAST }, { count: null, lastMs }],
+    ["no number", { count: "seven", lastTimestamp: LAST }, { count: null, lastMs }],
+    ["a fraction", { count: 1.5, lastTimestamp: LAST }, { count: null, lastMs }],
+    ["null beside a null series: once, at its time", { count: null, series: null, eventTime: LAST }, { count: null, lastMs }],
+    ["neither a count nor a time", { count: undefined }, null],
+    ["a time far ahead", { count: undefined, lastTimestamp: "2099-01-01T00:00:00Z" }, null],
+  ])("has happened as often as it says: %s", async (_, more, told) => {
+    const { event, instance } = await read({ ...core, firstTimestamp: undefined, lastTimestamp: undefined, ...more });
+    expect([event, instance]).toEqual([told && { uid, ...told }, uid]);
   });
 
   it("without a uid counts by arrival", async () => {

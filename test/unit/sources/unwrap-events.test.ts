@@ -40,7 +40,7 @@ describe("an event in an envelope", () => {
     const [alert, ...more] = await readAll(payload);
     expect(more).toEqual([]);
     const { fingerprint, event: seen, draft } = expectAlert(alert);
-    expect([fingerprint, seen]).toEqual([expectAlert((await readAll(event))[0]).fingerprint, { uid: "u-1", count: 3 }]);
+    expect([fingerprint, seen]).toEqual([expectAlert((await readAll(event))[0]).fingerprint, { uid: "u-1", count: 3, lastMs: null }]);
     expect(JSON.parse(decodeBase64(draft.spec.originalPayload))).toEqual(event);
   });
 

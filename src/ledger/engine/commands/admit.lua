@@ -11,7 +11,7 @@
 --       24 the delivery's progress  25 whether more of it is to come 1|0  26 intents max of a source  27 most buffered of a source
 --       28 alerts that the source is charged for or ''  29 that it may send a minute  30 that its bucket holds
 --       31 its body's entry  32 what its key is bound to, both '' without a key
---       then the groups' ids, then 22 fields per alert and 21 per fact, then what was decided without the ledger: id or '', how many, and
+--       then the groups' ids, then 23 fields per alert and 21 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
 -- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }; one alone, 'other-body', where the
 --       delivery's key is bound to another body: nothing is decided then

@@ -20,7 +20,6 @@ local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 
 --- @include "lib/rates.lua"
 
 local FIRST_FACT_ARG = FIRST_ALERT_ARG + alertCount * ALERT_FIELDS
-local function alertOf(i) return alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS) end
 
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
@@ -94,6 +93,9 @@ local function verdictsOf()
     local kind, _, subject = applyFact(key, factAt(at))
     if kind ~= 'dropped' then told[subject] = true end
   end
-  for i = 1, alertCount do verdicts[i] = decide(alertOf(i), operation .. '-' .. (i - 1)) end
+  for i = 1, alertCount do
+    local alert = alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS)
+    verdicts[i] = decide(alert, operation .. '-' .. (i - 1))
+  end
   return verdicts, true
 end

@@ -1,7 +1,7 @@
--- An alert as a command is handed it, in 22 fields.
+-- An alert as a command is handed it, in 23 fields.
 --- @uses bounds
 
-local ALERT_FIELDS = 22
+local ALERT_FIELDS = 23
 local function rulesAt(at)
   if ARGV[at] == '' then return nil end
   return { threshold = tonumber(ARGV[at]), firstRequest = tonumber(ARGV[at + 1]), joinMs = tonumber(ARGV[at + 2]), alertname = ARGV[at + 3],
@@ -13,5 +13,6 @@ local function alertAt(key, at)
     instance = ARGV[at + 4], startsAt = tonumber(ARGV[at + 5]), namespace = ARGV[at + 6], shared = ARGV[at + 7] == '1',
     eventUid = ARGV[at + 8], eventCount = tonumber(ARGV[at + 9]), reason = ARGV[at + 10], unreachable = ARGV[at + 11] == '1',
     body = ARGV[at + 12], group = ARGV[at + 13], target = ARGV[at + 14], rules = rulesAt(at + 15),
-    name = ARGV[at + 18], signalType = ARGV[at + 19], targetRule = ARGV[at + 20], urgency = tonumber(ARGV[at + 21]) }
+    name = ARGV[at + 18], signalType = ARGV[at + 19], targetRule = ARGV[at + 20], urgency = tonumber(ARGV[at + 21]),
+    eventLast = tonumber(ARGV[at + 22]) }
 end

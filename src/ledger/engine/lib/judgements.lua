@@ -2,6 +2,7 @@
 --- @include "lib/deliveries.lua"
 --- @include "lib/members.lua"
 --- @include "lib/counters.lua"
+--- @uses deliveryTtl
 
 local function settled(episode, outcome, reason, rung)
   if not episode then return { outcome, reason, rung, '0', '', '', '', '', '' } end
@@ -9,10 +10,23 @@ local function settled(episode, outcome, reason, rung)
   return { outcome, reason, rung, occurrences(episode), '', record.ns, record.name, record.uid, '' }, episode
 end
 
--- By how much an event's own count has grown; the first sight of a uid is 1.
+-- What is remembered of an event: its count, its own last time and when that was noted. A version before has kept the count alone.
+local function eventOf(episode, alert)
+  local held = redis.call('HGET', episode.key, 'events:' .. alert.eventUid)
+  if not held then return nil end
+  local count, last, at = string.match(held, '^(%d+)|?(%d*)|?(%d*)$')
+  return { count = tonumber(count) or 1, last = tonumber(last) or 0, at = tonumber(at) or 0 }
+end
+
+-- How often an event has happened since it was last heard of: by the growth of its own count; the first sight of a uid is 1. An event
+-- without a count has happened again where its last time is later. So has one whose count is lower than it was, and one that is lower for
+-- as long as deliveries are repeated: a count that was wrong once must not silence what comes after.
 local function growth(episode, alert)
-  local known = tonumber(redis.call('HGET', episode.key, 'events:' .. alert.eventUid) or '')
-  return known and math.max(0, alert.eventCount - known) or 1
+  local known, count = eventOf(episode, alert), alert.eventCount
+  if not known then return 1 end
+  if count and count >= known.count then return count - known.count end
+  local isLater = alert.eventLast and alert.eventLast > known.last
+  return (isLater or (count and now - known.at >= deliveryTtl)) and 1 or 0
 end
 
 -- An alert counts once a delivery, however many instances of its fingerprint that brings; an event by its growth.
@@ -28,7 +42,11 @@ end
 -- Notes who fires, how urgent it is, and what a request would be made from if this one ended before the alert came in.
 local function fire(episode, alert)
   if not remember(episode, 'firing', alert.instance, text(alert.startsAt)) then episode.overflow = '1' end
-  if alert.eventUid ~= '' then remember(episode, 'events', alert.eventUid, text(alert.eventCount)) end
+  if alert.eventUid ~= '' then
+    local known = eventOf(episode, alert) or { count = 1, last = 0 }
+    local told = { text(alert.eventCount or known.count), text(alert.eventLast or known.last), text(now) }
+    remember(episode, 'events', alert.eventUid, table.concat(told, '|'))
+  end
   redis.call('HSET', episode.key, 'draft', alert.body)
   episode.urgency = higher(episode.urgency, alert.urgency)
 end

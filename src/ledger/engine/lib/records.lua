@@ -1,6 +1,6 @@
 -- What a request is kept for: a fingerprint's record is a hash of its own, a window's lies in the hash of its group, its fields behind
 -- '<window>:'. Numbers are kept as decimal text and nil as ''. A fingerprint's holds draft too, and per member
--- firing:<instance> -> startsAt, resolved:<instance> -> startsAt|at, events:<uid> -> count; who fires outlives the episode.
+-- firing:<instance> -> startsAt, resolved:<instance> -> startsAt|at, events:<uid> -> count|last|noted; who fires outlives the episode.
 --- @include "lib/time.lua"
 --- @include "lib/capped.lua"
 
