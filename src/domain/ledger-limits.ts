@@ -53,9 +53,6 @@ export const SIGHT_AGE_MAX_MS = 60_000;
 /** Objects of a fingerprint remembered to have gone while an ensure was under way. */
 export const LOST_MAX = 16;
 
-/** However well a state is vouched for, it is looked at this often when alerts come in: what nobody thought of heals within it. */
-export const VOUCHED_MAX_MS = 300_000;
-
 /** Share of the open intents that one namespace may hold, so that it cannot use up another's room. */
 export const NAMESPACE_SHARE = 5;
 

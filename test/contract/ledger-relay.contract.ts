@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Fact } from "../../src/ports/ledger.ts";
+import type { Fact, Verdict } from "../../src/ports/ledger.ts";
 import { ensured, firing, gone, RULES, resolved, seen, stateOf } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
@@ -39,15 +39,29 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
         expect((await again()).kind).toBe("check");
       });
 
-      it("vouch for five minutes at most without a look", async () => {
-        for (let waited = 0; waited < 280_000; waited += 40_000) {
-          bench.time.now += 40_000;
-          await bench.ledger.heartbeat("s1");
-          expect(await again()).toMatchObject({ rung: "relay" });
-        }
-        bench.time.now += 20_000;
-        await bench.ledger.heartbeat("s1");
-        expect((await again()).kind).toBe("check");
+      it("vouch for as long as they come: a week of repeats, 5 min to 4 h apart, costs no look, and hundreds where states are off", async () => {
+        const asked = async (stateBasedDedup: boolean) => {
+          const { ledger, create, admitOne, time } = await openBench(open, { stateBasedDedup });
+          await create("x", { session: "s" });
+          const verdicts: Verdict[] = [];
+          const gapsMs = [300_000, 3_600_000, 4 * 3_600_000];
+          for (const from = time.now; time.now - from < 7 * 24 * 3_600_000; ) {
+            time.now += gapsMs[verdicts.length % gapsMs.length] ?? 0;
+            await ledger.heartbeat("s");
+            const verdict = await admitOne(firing("x"));
+            verdicts.push(verdict);
+            if (verdict.kind === "ensure") await ledger.fact([ensured("x", verdict.intent, { session: "s" }, "existing")]);
+          }
+          const looks = verdicts.filter(({ kind }) => kind !== "settled").length;
+          return {
+            looks,
+            repeats: verdicts.length,
+            vouched: verdicts.filter((each) => each.kind === "settled" && each.rung === "relay").length,
+          };
+        };
+        const on = await asked(true);
+        expect(on).toEqual({ looks: 0, repeats: on.repeats, vouched: on.repeats });
+        expect((await asked(false)).looks).toBeGreaterThan(50);
       });
 
       it("outlive a look by somebody without a watch", async () => {

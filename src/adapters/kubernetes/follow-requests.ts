@@ -13,7 +13,7 @@ export interface FollowParts {
   readonly log: Log;
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** All there is, before the first change and again whenever changes may have been missed. */
+  /** All there is, before the first change, again whenever changes may have been missed, and each ten minutes. */
   listed(requests: readonly StoredRequest[]): void;
   /** `late`: it was so before the server was reached again. */
   present(request: StoredRequest, late: boolean): void;
@@ -34,6 +34,9 @@ const UNRESUMABLE: ReadonlySet<ApiProblem> = new Set([
   "not-found",
   "type-missing",
 ]);
+
+/** A list this often shows whatever a watch may have missed that nobody thought of. Tried where a connection ends anyway, each half a minute. */
+const LIST_EVERY_MS = 600_000;
 
 /** How much a connection told, and when its process was last known to be awake. */
 interface Progress {
@@ -60,9 +63,21 @@ export async function followRequests(scope: WatchScope, parts: FollowParts): Pro
   let failures = 0;
   let interrupted = false;
   let isDoubtful = false;
+  let listedMs = 0;
+  const following: FollowParts = {
+    ...parts,
+    listed(requests) {
+      listedMs = timing.clock.now();
+      parts.listed(requests);
+    },
+  };
   while (!signal.aborted) {
     const progress: Progress = { events: 0, awake: momentOf(timing) };
-    const failure: ApiFailure | null = await followOnce(scope, parts, progress, isDoubtful).then(() => null, toApiFailure);
+    const isListDue = timing.clock.now() - listedMs >= LIST_EVERY_MS;
+    const failure: ApiFailure | null = await followOnce(scope, following, progress, { isDoubtful, isListDue }).then(
+      () => null,
+      toApiFailure,
+    );
     if (signal.aborted) return;
     if (failure && !interrupted) log.warn("watch-interrupted", { namespace: scope.namespace ?? "all", problem: failure.problem });
     interrupted = failure !== null;
@@ -80,10 +95,17 @@ function pauseBefore(failures: number, { random }: Timing): number {
   return Math.ceil((longest * (1 + random())) / 2);
 }
 
-async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress, isDoubtful: boolean): Promise<void> {
+interface Doubts {
+  /** The server may have been restored from a backup meanwhile. */
+  readonly isDoubtful: boolean;
+  readonly isListDue: boolean;
+}
+
+async function followOnce(scope: WatchScope, parts: FollowParts, progress: Progress, { isDoubtful, isListDue }: Doubts): Promise<void> {
   const { timing, feed } = parts;
   const cutUntil = isDoubtful ? await requireHistory(scope, parts) : null;
-  const version = scope.version() ?? (await list(scope, parts));
+  const known = isListDue ? null : scope.version();
+  const version = known ?? (await list(scope, parts));
   const over = new AbortController();
   const signal = AbortSignal.any([parts.signal, over.signal]);
   try {

@@ -45,6 +45,25 @@ describe("a watch", () => {
     expect(feed.opened.map(({ from }) => from)).toEqual([0, 1]);
   });
 
+  it("lists all anew each ten minutes, under another session, though it has missed nothing", async () => {
+    const { model, feed, time, start, told } = openWatch();
+    plant(model, "a");
+    const watch = await start();
+    const session = watch.session();
+    const halfAMinute = async () => {
+      await time.pass(29_000);
+      await feed.bookmark();
+      await feed.end("ended");
+      await time.pass(1_000);
+    };
+    for (let minutes = 0.5; minutes < 10; minutes += 0.5) await halfAMinute();
+    expect([feed.lists, watch.session(), told()]).toEqual([1, session, ["a -"]]);
+    await halfAMinute();
+    await halfAMinute();
+    expect([feed.lists, told()]).toEqual([2, ["a -"]]);
+    expect([session, null]).not.toContain(watch.session());
+  });
+
   it("goes on from a bookmark, though nothing changed for it", async () => {
     const { model, feed, start, time } = openWatch({ namespaces: ["shop"] });
     await start();

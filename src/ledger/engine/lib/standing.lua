@@ -1,4 +1,4 @@
--- A watch that is alive would have told of any change; the bound heals what nobody thought of.
+-- A watch that is alive would have told of any change, and lists everything anew from time to time, under another session.
 --- @include "lib/counters.lua"
 --- @include "lib/counts.lua"
 --- @include "lib/shared-keys.lua"
@@ -6,7 +6,7 @@
 
 local function vouchedFor(record)
   local heartbeat = record.session ~= '' and tonumber(redis.call('HGET', KEYS[SHARED_KEY_COUNT + 3], record.session) or '')
-  return heartbeat and now - heartbeat < SESSION_ALIVE_MS and now - record.checkedAt < VOUCHED_MAX_MS
+  return heartbeat and now - heartbeat < SESSION_ALIVE_MS
 end
 
 -- How far a live state can be believed: a rung, 'check' where it takes a look that is this caller's, or 'unknown'.
