@@ -13,6 +13,9 @@ const FACTS_MAX = 200;
 /** Wait after a call that failed. */
 const RETRY_MS = 1_000;
 
+/** Longer than anybody was cut off whose news still counts. */
+const LONG_AGO_MS = 86_400_000;
+
 export interface RelayPorts {
   readonly ledger: Pick<Ledger, "fact" | "heartbeat">;
   /** The watch's session; null while it cannot vouch for anything. */
@@ -134,6 +137,6 @@ function toFact({ change, atMs, session }: Heard): Fact {
     const { kind, subject, uid, late } = change;
     return { kind, subject, uid, session: late ? null : session, agoMs };
   }
-  const { kind, subject, state, slots, resolvedAtMs, members } = change;
-  return { kind, subject, state, shown: { slots, resolvedAtMs, members }, agoMs };
+  const { kind, subject, state, slots, resolvedAtMs, members, late } = change;
+  return { kind, subject, state, shown: { slots, resolvedAtMs, members }, agoMs: late ? LONG_AGO_MS : agoMs };
 }

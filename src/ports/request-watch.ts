@@ -13,6 +13,8 @@ export type RequestChange =
       readonly resolvedAtMs: number | null;
       /** How many alerts a storm's object lists; 0 for any other. */
       readonly members: number;
+      /** Heard of after the watch was cut off: nobody knows how long ago it was so. */
+      readonly late?: true;
     }
   /** `late`: heard of after the watch was cut off. */
   | { readonly kind: "gone"; readonly subject: string; readonly uid: string; readonly late?: true }

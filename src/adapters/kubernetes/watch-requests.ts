@@ -72,7 +72,8 @@ interface TellingParts {
 /** Brings what is seen into the index, then to whoever listens. */
 function createTelling({ index, sessions, upkeep, listen }: TellingParts) {
   const tell = (request: StoredRequest, late: boolean) => {
-    listen(seen(request, late && !isLive(request) ? null : sessions.current()));
+    const change = seen(request, late && !isLive(request) ? null : sessions.current());
+    listen(late ? { ...change, late } : change);
     upkeep.saw(request);
   };
   const leave = (uid: string, late: boolean) => {
@@ -146,7 +147,7 @@ function createView(index: RequestIndex, scopes: readonly WatchScope[], sessions
   };
 }
 
-const seen = (request: StoredRequest, session: string | null): RequestChange => ({
+const seen = (request: StoredRequest, session: string | null): Extract<RequestChange, { kind: "seen" }> => ({
   kind: "seen",
   subject: subjectOf(request),
   state: toState(request, session),

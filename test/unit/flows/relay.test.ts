@@ -5,7 +5,7 @@ import type { Fact } from "../../../src/ports/ledger.ts";
 import type { RequestChange } from "../../../src/ports/request-watch.ts";
 import { fingerprint, stateOf } from "../../support/ledger-builders.ts";
 
-const change = (word: string, version: string, ended = false): RequestChange => ({
+const change = (word: string, version: string, ended = false): Extract<RequestChange, { kind: "seen" }> => ({
   kind: "seen",
   subject: fingerprint(word),
   state: stateOf(word, { resourceVersion: version, ended, session: "s1" }),
@@ -126,6 +126,12 @@ describe("the relay", () => {
     await vi.advanceTimersByTimeAsync(1_100);
     expect(versions(1)).toEqual(["40", "42"]);
     expect((calls[1] as readonly { readonly agoMs: number }[]).map(({ agoMs }) => agoMs >= 10_000)).toEqual([true, true]);
+  });
+
+  it("does not tell of a request that it heard of late as seen live just now", async () => {
+    relay.tell({ ...change("x", "1"), late: true });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls.at(-1)).toMatchObject([{ kind: "seen", agoMs: 86_400_000 }]);
   });
 
   it("vouches for no time in which a request went that it heard of late", async () => {

@@ -108,11 +108,11 @@ describe("a watch", () => {
     await feed.flow();
     model.change(stays, { phase: "Completed" });
     await feed.flow();
-    expect(changes.map((change) => (change.kind === "seen" ? change.state.session : change))).toEqual([
-      null,
+    expect(changes.map((change) => (change.kind === "seen" ? [change.state.session, change.late] : change))).toEqual([
+      [null, true],
       { kind: "gone", subject: goes.fingerprint, uid: goes.uid, late: true },
-      session,
-      session,
+      [session, true],
+      [session, undefined],
     ]);
   });
 
