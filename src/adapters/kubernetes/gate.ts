@@ -2,6 +2,8 @@ import type { Clock } from "../../ports/clock.ts";
 
 /** An operation's way through the gate. `waiting` is true while nothing of it is under way. */
 export interface Turn {
+  /** For which namespace it is. */
+  readonly namespace: string;
   readonly deadlineMs: number;
   waiting: boolean;
 }
@@ -13,20 +15,37 @@ export class NotReached extends Error {
 
 export type Gate = <T>(turn: Turn, work: () => Promise<T>) => Promise<T>;
 
-/** Lets at most `places` through at a time, in the order of their coming; who gets a place after the deadline is turned away with NotReached. */
+/**
+ * Lets at most `places` through at a time: the namespaces that wait in turn, of each in the order of their coming. Thousands of one may wait, and
+ * nobody else waits for them. Who gets a place after the deadline is turned away with NotReached.
+ */
 export function createGate(places: number, clock: Clock): Gate {
-  const queue: (() => void)[] = [];
+  /** By namespace, the one whose turn it is first; none is empty. */
+  const queues = new Map<string, (() => void)[]>();
   let free = places;
+  const wait = (namespace: string) =>
+    new Promise<void>((resolve) => {
+      const queue = queues.get(namespace);
+      if (queue) queue.push(resolve);
+      else queues.set(namespace, [resolve]);
+    });
   const leave = () => {
+    const [first] = queues;
+    if (!first) {
+      free++;
+      return;
+    }
+    const [namespace, queue] = first;
     const next = queue.shift();
-    if (next) next();
-    else free++;
+    queues.delete(namespace);
+    if (queue.length > 0) queues.set(namespace, queue);
+    next?.();
   };
   return async (turn, work) => {
     if (free > 0) free--;
     else {
       turn.waiting = true;
-      await new Promise<void>((resolve) => queue.push(resolve));
+      await wait(turn.namespace);
       turn.waiting = false;
     }
     try {

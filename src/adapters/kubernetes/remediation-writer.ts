@@ -50,7 +50,8 @@ const COUNT_MS = 5_000;
 /** Of many, some wait until their time is over: they are written with the next round. */
 async function writeCount(operation: RecordOperation, { api, view, timing }: KubernetesWriterOptions, gate: Gate): Promise<boolean> {
   const deadlineMs = timing.clock.now() + COUNT_MS;
-  return (await gate({ deadlineMs, waiting: false }, () => record(operation, { api, view }, { ...timing, deadlineMs }))) !== null;
+  const turn: Turn = { namespace: operation.request.namespace, deadlineMs, waiting: false };
+  return (await gate(turn, () => record(operation, { api, view }, { ...timing, deadlineMs }))) !== null;
 }
 
 export interface KubernetesWriter extends RemediationWriter {
@@ -89,7 +90,7 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Kubern
       try {
         return await Promise.all(
           operations.map((operation) => {
-            const turn: Turn = { deadlineMs: pace.deadlineMs, waiting: false };
+            const turn: Turn = { namespace: namespaceOf(operation), deadlineMs: pace.deadlineMs, waiting: false };
             return Promise.race([perform(operation, pace, turn), timeUp.then(() => unanswered(turn))]);
           }),
         );

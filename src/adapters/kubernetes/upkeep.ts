@@ -82,7 +82,7 @@ async function makeWhole(uid: string, workshop: Workshop): Promise<void> {
   const { index, api, timing, signal } = workshop;
   const view = { shown: () => null, remembered: index.remembered };
   const request = index.get(uid);
-  if (request) await repair(workshop, (pace) => restore(request, { api, view }, pace));
+  if (request) await repair(request, workshop, (pace) => restore(request, { api, view }, pace));
   await timing.pause(RESTORE_EVERY_MS, signal);
 }
 
@@ -90,7 +90,7 @@ async function makeSingle(fingerprint: string, workshop: Workshop): Promise<void
   const { timing, signal } = workshop;
   await timing.pause(GRACE_MS, signal);
   if (signal.aborted) return;
-  for (const pair of surplus(fingerprint, workshop)) await repair(workshop, (pace) => settle(pair, workshop, pace));
+  for (const pair of surplus(fingerprint, workshop)) await repair(pair.later, workshop, (pace) => settle(pair, workshop, pace));
 }
 
 /** What is not settled yet. */
@@ -111,10 +111,10 @@ async function settle({ first, later }: Pair, { api, index, settled, onCollision
 }
 
 /** What fails is tried again by whoever asked for it, as long as it is needed. */
-async function repair({ gate, timing, log }: Workshop, work: (pace: Pace) => Promise<unknown>): Promise<void> {
+async function repair({ namespace }: StoredRequest, { gate, timing, log }: Workshop, work: (pace: Pace) => Promise<unknown>): Promise<void> {
   const pace: Pace = { ...timing, deadlineMs: timing.clock.now() + REPAIR_MS };
   try {
-    await gate({ deadlineMs: Number.POSITIVE_INFINITY, waiting: false }, () => work(pace));
+    await gate({ namespace, deadlineMs: Number.POSITIVE_INFINITY, waiting: false }, () => work(pace));
   } catch (error) {
     const { problem } = toApiFailure(error);
     if (!isProblem(error, "conflict", "not-found")) log.warn("upkeep-failed", { problem });

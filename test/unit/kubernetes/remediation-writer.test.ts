@@ -80,6 +80,19 @@ describe("a call of many operations", () => {
     expect(model.live()).toHaveLength(20);
   });
 
+  it("lets one of another namespace through as soon as a place is free, however many of one namespace wait", async () => {
+    const { schedule, settle, letGo, waiting } = held();
+    const { writer } = open({}, schedule);
+    void writer.perform(many(100), 4_000);
+    await settle();
+    const other = writer.perform([ensureOf(fingerprint, "intent-other", "other")], 4_000);
+    await settle();
+    await letGo();
+    await letGo();
+    expect(await other).toEqual([expect.objectContaining({ kind: "created" })]);
+    while (waiting.length > 0) await letGo();
+  });
+
   it("asks for each namespace twice however many it makes", async () => {
     const lists: string[] = [];
     const { writer, model } = open({
