@@ -16,6 +16,9 @@ import { sweepWindows } from "./sweep-windows.ts";
 /** Intents and counts in one round: few enough for the writer to get through within its timeout. */
 const ROUND_MAX = 100;
 
+/** Of what a sweep has made due, in a round that had its hands full before: an alert that has waited for others need not wait a round as well. */
+const SWEPT_LEAST = 20;
+
 /** Most characters of storms in one call of the writer, which takes 32 MiB: a large one has two million. */
 const STORMS_CHARACTERS_MAX = 16 * 1024 * 1024;
 
@@ -122,7 +125,7 @@ function soonest(nextInMs: number | null, settlements: readonly Settlement[]): n
 async function leaseSwept(ports: DrainPorts, before: Lease, budget: Budget): Promise<Lease> {
   if (!budget.take(REQUESTS.lease)) return { ...before, nextInMs: 0 };
   const more = await sweepWindows(ports, budget);
-  const swept = await ports.ledger.lease(Math.max(1, ROUND_MAX - before.intents.length));
+  const swept = await ports.ledger.lease(Math.max(SWEPT_LEAST, ROUND_MAX - before.intents.length));
   const intents = [...before.intents, ...swept.intents];
   return { ...swept, intents, counts: [...before.counts, ...swept.counts], nextInMs: more ? 0 : swept.nextInMs };
 }

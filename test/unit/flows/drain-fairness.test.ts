@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
 import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
-import { fingerprint, NOTHING_ASIDE, RULES } from "../../support/ledger-builders.ts";
+import { draft, fingerprint, NOTHING_ASIDE, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
 let deliveries = 0;
@@ -54,4 +54,27 @@ describe("a namespace that Kubernetes refuses", () => {
     bench.time.now += 4_000;
     expect(await drainLedger(bench.drainPorts)).toMatchObject({ leased: 59 });
   });
+});
+
+it("what has waited for others is made in the round that finds its time over, however much of another namespace is due", async () => {
+  bench = openFlowBench({ intentsMax: 10_000 });
+  const send = (words: readonly string[], namespace: string, ports: Partial<typeof bench.ports>) =>
+    ingestAlerts(
+      { ...bench.ports, ...ports },
+      {
+        source: "s",
+        delivery: (++deliveries).toString(16).padStart(32, "e"),
+        alerts: words.map((word) => alertOf(word, { namespace, draft: { ...draft(word), namespace } })),
+        ...NOTHING_ASIDE,
+      },
+    );
+  const numbered = (size: number, word: string) => Array.from({ length: size }, (_, at) => `${word}${at}`);
+  const busy = { perform: async (all: readonly unknown[]) => all.map(() => ({ kind: "pending" as const })) };
+  await send(numbered(300, "crowd"), "crowded", { writer: busy });
+  const lone = numbered(8, "lone");
+  await send(lone, "other", { rulesFor: () => WINDOW_RULES });
+  bench.time.now += Math.max(RULES.leaseMs, WINDOW_RULES.firstRequestMs);
+  await drainLedger(bench.drainPorts);
+  const made = bench.writer.list().map(({ draft: { spec } }) => spec.signalFingerprint);
+  expect(made).toEqual(expect.arrayContaining(lone.map((word) => fingerprint(word))));
 });
