@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { CREATION, createConfiguration, denyByPolicy, inNamespace, removeConfiguration, untilAnswered } from "../support/admission.ts";
 import { type DenyingWebhook, openDenyingWebhook } from "../support/denying-webhook.ts";
 import { type Installation, READ_TOKEN, startInstallation } from "../support/installation.ts";
-import { askApiServer, freshName, freshNamespace } from "../support/real-parts.ts";
+import { freshName, freshNamespace } from "../support/real-parts.ts";
 import { countsIn } from "../support/requests.ts";
 import { fire } from "../support/sender.ts";
-import { draftFor, fingerprintOf } from "../unit/kubernetes/builders.ts";
 
 /** How long admission denies, and how long after its end the last request may come. */
 const DENIED_MS = 20_000;
 const AFTER_MS = 15_000;
 
 const ALERTS = 12;
-const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1";
 
 let installation: Installation;
 let webhook: DenyingWebhook;
@@ -32,59 +31,22 @@ async function series(name: RegExp): Promise<number[]> {
   return [...samples].filter(([, label = ""]) => name.test(label)).map(([, , value]) => Number(value));
 }
 
-const create = async (kind: string, body: object): Promise<void> => {
-  const { status, body: answer } = await askApiServer(`${CONFIGURATIONS}/${kind}`, { method: "POST", body });
-  if (status !== 201) throw new Error(`${kind}: ${status} ${JSON.stringify(answer)}`);
-};
-const remove = (kind: string, name: string) => askApiServer(`${CONFIGURATIONS}/${kind}/${name}`, { method: "DELETE" });
-
-const inNamespace = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
-const rule = { apiGroups: ["remediation.kubernaut.io"], apiVersions: ["*"], resources: ["remediationrequests"], operations: ["CREATE"] };
-
-/** Denies by a policy until the returned function is called. */
-async function denyByPolicy(namespace: string, reason: string): Promise<() => Promise<unknown>> {
-  const name = freshName("policy");
-  const validations = [{ expression: "false", message: "not during the freeze", reason }];
-  const spec = { failurePolicy: "Fail", matchConstraints: { resourceRules: [rule] }, validations };
-  await create("validatingadmissionpolicies", { metadata: { name }, spec });
-  const binding = { policyName: name, validationActions: ["Deny"], matchResources: { namespaceSelector: inNamespace(namespace) } };
-  await create("validatingadmissionpolicybindings", { metadata: { name }, spec: binding });
-  return async () => {
-    await remove("validatingadmissionpolicybindings", name);
-    await remove("validatingadmissionpolicies", name);
-  };
-}
-
-/** The same by a webhook; it blames a field, as the API server itself does. */
+/** Denies by a webhook until the returned function is called; it blames a field, as the API server itself does. */
 async function denyByWebhook(namespace: string, code: number): Promise<() => Promise<unknown>> {
   const name = freshName("webhook");
   const clientConfig = { url: webhook.url(code), caBundle: webhook.caBundle };
   const one = {
     name: `${name}.test.example`,
     clientConfig,
-    rules: [rule],
+    rules: [CREATION],
     namespaceSelector: inNamespace(namespace),
     failurePolicy: "Fail",
   };
-  await create("validatingwebhookconfigurations", {
+  await createConfiguration("validatingwebhookconfigurations", {
     metadata: { name },
     webhooks: [{ ...one, sideEffects: "None", admissionReviewVersions: ["v1"] }],
   });
-  return () => remove("validatingwebhookconfigurations", name);
-}
-
-/** The code of a creation by hand once admission is as configured, which the API server takes some time to heed. */
-async function untilAnswered(namespace: string, denied: boolean): Promise<number> {
-  const path = `/apis/remediation.kubernaut.io/v1alpha1/namespaces/${namespace}/remediationrequests?dryRun=All`;
-  const { spec } = draftFor(fingerprintOf("f"), namespace);
-  const body = { apiVersion: "remediation.kubernaut.io/v1alpha1", kind: "RemediationRequest", metadata: { name: "probe" }, spec };
-  for (let tries = 0; tries < 100; tries += 1) {
-    const { status, body: answer } = await askApiServer(path, { method: "POST", body });
-    const { message = "" } = answer as { message?: string };
-    if (/denied/.test(message) === denied) return status;
-    await sleep(100);
-  }
-  throw new Error(`admission did not ${denied ? "begin" : "end"}`);
+  return () => removeConfiguration("validatingwebhookconfigurations", name);
 }
 
 /** Whoever denies has a namespace of its own, so all can at once. */

@@ -111,7 +111,11 @@ async function settle({ first, later }: Pair, { api, index, settled, onCollision
 }
 
 /** What fails is tried again by whoever asked for it, as long as it is needed. */
-async function repair({ namespace }: StoredRequest, { gate, timing, log }: Workshop, work: (pace: Pace) => Promise<unknown>): Promise<void> {
+async function repair(
+  { namespace }: StoredRequest,
+  { gate, timing, log }: Workshop,
+  work: (pace: Pace) => Promise<unknown>,
+): Promise<void> {
   const pace: Pace = { ...timing, deadlineMs: timing.clock.now() + REPAIR_MS };
   try {
     await gate({ namespace, deadlineMs: Number.POSITIVE_INFINITY, waiting: false }, () => work(pace));
