@@ -33,7 +33,7 @@ export function bundle(files: readonly LuaFile[]): Engine {
     .map((file): Command => {
       const statements = reached(includedStatements(file, library), file);
       const lines = statements.flatMap(({ path, firstLine, lastLine }) => shipped.get(path)?.slice(firstLine - 1, lastLine) ?? []);
-      return { name: nameOf(file), file, statements, meaning: meaningOf(statements), text: lines.join("\n") };
+      return { name: nameOf(file), file, statements, meaning: meaningOf(statements), text: lines.filter((line) => line !== "").join("\n") };
     });
   return { commands, library, shipped };
 }

@@ -22,12 +22,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
     why: "Any number far beyond every time would do. This one is the last that JavaScript can show.",
   },
   {
-    path: "lib/openings.lua",
-    before: "return (tonumber(held[1] or '') or 0) < bufferedMax and (tonumber(held[2] or '') or 0) < bufferedOfMax",
-    after: "return (tonumber(held[1]) or 0) < bufferedMax and (tonumber(held[2] or '') or 0) < bufferedOfMax",
-    why: "In Lua 5.1 the number of false is nil, as that of an empty text. Other engines of Lua refuse it.",
-  },
-  {
     path: "lib/storms.lua",
     before: "window.closedAt, window.dueAt = window.closedAt or now, nil",
     after: "window.closedAt, window.dueAt = window.closedAt_ or now, nil",

@@ -10,36 +10,27 @@ export interface EngineScript {
   placeOf(line: number): string | null;
 }
 
-interface Run {
-  readonly file: string;
-  readonly firstLine: number;
-  readonly lines: readonly string[];
-}
-
 /** The script of a command. */
 export function engineScript(command: CommandName): EngineScript {
-  const runs = runsOf(COMMANDS[command]);
+  const lines = linesOf(COMMANDS[command]);
   return {
-    text: runs.flatMap(({ lines }) => lines).join("\n"),
-    placeOf(line) {
-      let before = 0;
-      for (const { file, firstLine, lines } of runs) {
-        if (line > before && line <= before + lines.length) return `${file}:${firstLine + line - before - 1}`;
-        before += lines.length;
-      }
-      return null;
-    },
+    text: lines.map(({ text }) => text).join("\n"),
+    placeOf: (line) => lines[line - 1]?.place ?? null,
   };
 }
 
-/** `<file> <first>-<last>,<line>,…; <file> …` → the lines themselves. */
-function runsOf(plan: string): Run[] {
-  return plan.split("; ").flatMap((part) => {
-    const [file = "", places = ""] = part.split(" ");
-    const text = FILES[file as keyof typeof FILES].split("\n");
-    return places.split(",").map((place): Run => {
-      const [firstLine = 0, lastLine = firstLine] = place.split("-").map(Number);
-      return { file, firstLine, lines: text.slice(firstLine - 1, lastLine) };
+const files = Object.entries(FILES);
+
+/** `<file> <first>-<last>,<line>,…;<file> …` → those lines, without empty ones. */
+function linesOf(plan: string): { readonly text: string; readonly place: string }[] {
+  return plan.split(";").flatMap((part) => {
+    const [at, places = ""] = part.split(" ");
+    const [file, source] = files[Number(at)] ?? ["", ""];
+    const all = source.split("\n").map((text, index) => ({ text, place: `${file}:${index + 1}` }));
+    const named = places.split(",").flatMap((range) => {
+      const [first = 0, last = first] = range.split("-").map(Number);
+      return all.slice(first - 1, last);
     });
+    return named.filter(({ text }) => text !== "");
   });
 }
