@@ -43,17 +43,20 @@ export async function agrees(
 
 /** All that people can read of a ledger. */
 async function sightsOf(ledger: Ledger) {
-  const alerts = ["x", "y", "z", "v"].map((name) => ({ fingerprint: fingerprint(name), group: GROUP }));
+  const words = ["x", "y", "z", "v"];
+  const alerts = words.map((name) => ({ fingerprint: fingerprint(name), group: GROUP }));
   const { windows, total } = await ledger.windows(0, 50);
   return {
     ...{ windows, total, crews: await Promise.all(windows.map(({ subject }) => ledger.window(subject, 0, 50))) },
     receipts: await Promise.all(alerts.map((one) => ledger.receipt(one))),
-    foreseen: await ledger.foresee(
-      call(
-        ["x", "y", "z", "v"].map((name) => firing(name)),
-        { operation: "f".repeat(32) },
-      ),
-    ),
+    foreseen: (
+      await ledger.foresee(
+        call(
+          words.map((word) => firing(word)),
+          { operation: "f".repeat(32) },
+        ),
+      )
+    ).map(answerTo),
     letters: await ledger.deadLetters(0, 10),
     ...{ counters: await ledger.counters(), survey: await ledger.survey() },
   };

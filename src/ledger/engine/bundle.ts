@@ -139,40 +139,37 @@ export const FILES = {
     "\n\n\n\n\n\nlocal o=redis.call('HMGET',KEYS[1],ARGV[3]..':state',ARGV[3]..':ns',ARGV[3]..':name',ARGV[3]..':steps')\nreturn o[1]and{b6[o[1]],o[2]or'',o[3]or'',ea(o[4]or'')}or{}",
 };
 
-/** What each command consists of: `<file> <lines>`, in order. */
+/** What each command consists of, in order: `<place of the file in FILES, from 0> <lines>`. */
 export const COMMANDS = {
   admit:
-    "lib/shared-keys.lua 4; lib/admission.lua 4-13; lib/alerts.lua 4-18; lib/time.lua 3-10; lib/capped.lua 2; lib/records.lua 7-66; lib/episodes.lua 4-32; lib/never.lua 2; lib/windows.lua 5-54; lib/turns.lua 8-31,56-58; lib/counts.lua 5-36; lib/places.lua 2; lib/totals.lua 3-8; lib/members.lua 8-61; lib/intents.lua 6-39; lib/counters.lua 3; lib/storms.lua 6-25,36-46; lib/steps.lua 4-15; lib/facts.lua 5-47; lib/versions.lua 2-5; lib/looks.lua 5-37; lib/collisions.lua 4-19; lib/letter-index.lua 6-20; lib/letters.lua 5-20; lib/bindings.lua 6-62; lib/apply-fact.lua 8-64; lib/remembered.lua 9-30; lib/deliveries.lua 5-45; lib/tallies.lua 6-28; lib/forget-letters.lua 4-7; lib/invalid-letters.lua 6-11; lib/keep-letter.lua 10-36; lib/resolves.lua 5-20; lib/judgements.lua 7-68; lib/openings.lua 7-39; lib/standing.lua 7-29; lib/placing.lua 7-76; lib/dead-episodes.lua 7,28-31; lib/judge-dead.lua 6-14; lib/judge.lua 8-66; lib/rates.lua 7-17; lib/admission.lua 22-101; commands/admit.lua 21-30",
-  counters: "commands/counters.lua 5-7",
+    "36 4;0 4-13;1 4-18;42 3-10;4 2;33 7-66;10 4-32;26 2;46 5-54;44 8-31,56-58;7 5-36;29 2;43 3-8;25 8-61;15 6-39;6 3;40 6-25,36-46;39 4-15;11 5-47;45 2-5;24 5-37;5 4-19;22 6-20;23 5-20;3 6-62;2 8-64;34 9-30;9 5-45;41 6-28;12 4-7;16 6-11;20 10-36;35 5-20;19 7-68;28 7-39;37 7-29;30 7-76;8 7,28-31;17 6-14;18 8-66;31 7-17;0 22-101;47 21-30",
+  counters: "48 5-7",
   discard:
-    "lib/time.lua 3-10; lib/letter-index.lua 6-12,18-20; lib/letters.lua 5-14; lib/invalid-letters.lua 6-11; lib/former-letters.lua 4-8; lib/capped.lua 2; lib/records.lua 7-40,49-66; lib/shared-keys.lua 4; lib/letter-by-id.lua 9-17; lib/forget-letters.lua 4-7; lib/turns.lua 8,11,16-22; lib/counts.lua 5,33-36; lib/totals.lua 3-6; lib/intents.lua 6-13; lib/steps.lua 4-15; commands/discard.lua 13-42",
-  "due-members": "commands/due-members.lua 5-16",
-  "due-windows": "lib/time.lua 3-8; commands/due-windows.lua 6",
-  due: "lib/time.lua 3-10; lib/never.lua 2; lib/turns.lua 8-9,33-48; lib/next-due.lua 5-23; lib/totals.lua 8; commands/due.lua 12-98",
-  fact: "commands/fact.lua 8; lib/shared-keys.lua 4; lib/time.lua 3-10; lib/capped.lua 2; lib/records.lua 7-40,49-66; lib/episodes.lua 4-19,32; lib/never.lua 2; lib/windows.lua 5-23,28-31,47-54; lib/turns.lua 8-31,56-58; lib/counts.lua 5-36; lib/places.lua 2; lib/totals.lua 3-6; lib/members.lua 8-24,35-50; lib/intents.lua 6-27,36-39; lib/counters.lua 3; lib/storms.lua 36-46; lib/steps.lua 4-15; lib/facts.lua 5-47; lib/versions.lua 2-5; lib/looks.lua 5-37; lib/collisions.lua 4-19; lib/letter-index.lua 6-12,18; lib/letters.lua 5-7,10-14; lib/bindings.lua 6-62; lib/apply-fact.lua 8-64; commands/fact.lua 13-20",
-  "find-letters": "lib/time.lua 3-7,10; lib/letter-index.lua 22; commands/find-letters.lua 8-27",
-  flush: "lib/time.lua 3-8; commands/flush.lua 6-11",
+    "42 3-10;22 6-12,18-20;23 5-14;16 6-11;13 4-8;4 2;33 7-40,49-66;36 4;21 9-17;12 4-7;44 8,11,16-22;7 5,33-36;43 3-6;15 6-13;39 4-15;49 13-42",
+  "due-members": "50 5-16",
+  "due-windows": "42 3-8;51 6",
+  due: "42 3-10;26 2;44 8-9,33-48;27 5-23;43 8;52 12-98",
+  fact: "53 8;36 4;42 3-10;4 2;33 7-40,49-66;10 4-19,32;26 2;46 5-23,28-31,47-54;44 8-31,56-58;7 5-36;29 2;43 3-6;25 8-24,35-50;15 6-27,36-39;6 3;40 36-46;39 4-15;11 5-47;45 2-5;24 5-37;5 4-19;22 6-12,18;23 5-7,10-14;3 6-62;2 8-64;53 13-20",
+  "find-letters": "42 3-7,10;22 22;54 8-27",
+  flush: "42 3-8;55 6-11",
   foresee:
-    "lib/held-back.lua 3-91; lib/shared-keys.lua 4; lib/admission.lua 4-13; lib/alerts.lua 4-18; lib/time.lua 3-10; lib/capped.lua 2; lib/records.lua 7-66; lib/episodes.lua 4-32; lib/windows.lua 5-45; lib/turns.lua 8-31,56-58; lib/counts.lua 5-36; lib/places.lua 2; lib/totals.lua 3-8; lib/members.lua 8-61; lib/intents.lua 6-39; lib/counters.lua 3; lib/storms.lua 6-25,36-46; lib/steps.lua 4-15; lib/facts.lua 5-47; lib/versions.lua 2-5; lib/looks.lua 5-37; lib/collisions.lua 4-19; lib/letter-index.lua 6-20; lib/letters.lua 5-20; lib/bindings.lua 6-62; lib/apply-fact.lua 8-64; lib/remembered.lua 9-30; lib/deliveries.lua 5-9; lib/tallies.lua 6-10; lib/forget-letters.lua 4-7; lib/invalid-letters.lua 6-11; lib/keep-letter.lua 10-36; lib/resolves.lua 5-20; lib/judgements.lua 7-68; lib/openings.lua 7-39; lib/standing.lua 7-29; lib/placing.lua 7-76; lib/dead-episodes.lua 7,28-31; lib/judge-dead.lua 6-14; lib/judge.lua 8-66; lib/rates.lua 7-17; lib/admission.lua 22-101; commands/foresee.lua 9",
-  heartbeat: "lib/time.lua 3-8; commands/heartbeat.lua 6-12",
-  "known-uids": "commands/known-uids.lua 5-7",
-  lease:
-    "lib/shared-keys.lua 4; lib/time.lua 3-10; lib/capped.lua 2; lib/records.lua 7-40; lib/never.lua 2; lib/windows.lua 5-20; lib/turns.lua 8-48; lib/counts.lua 5; lib/places.lua 2; lib/totals.lua 3-6; lib/record-of.lua 4-7; lib/intents.lua 6; lib/next-due.lua 5-23; commands/lease.lua 18-124",
-  "list-letters": "lib/time.lua 3-10; lib/letter-index.lua 22-23; commands/list-letters.lua 6-11",
-  "list-windows": "commands/list-windows.lua 5-6",
-  "read-drafts": "commands/read-drafts.lua 5-7",
-  "read-letters":
-    "lib/shared-keys.lua 4; lib/time.lua 3-8; lib/letter-index.lua 20; lib/invalid-letters.lua 6-11; lib/former-letters.lua 4-8; commands/read-letters.lua 9-31",
-  "read-members": "lib/places.lua 2; commands/read-members.lua 7-9",
-  "read-windows": "lib/states.lua 14-17; commands/read-windows.lua 8-22",
-  recall: "commands/recall.lua 6; lib/time.lua 3-7; lib/remembered.lua 9-30; commands/recall.lua 10-15",
-  receipt: "lib/time.lua 3-8; lib/states.lua 6-12; lib/steps.lua 18-24; commands/receipt.lua 7-11",
+    "14 3-91;36 4;0 4-13;1 4-18;42 3-10;4 2;33 7-66;10 4-32;46 5-45;44 8-31,56-58;7 5-36;29 2;43 3-8;25 8-61;15 6-39;6 3;40 6-25,36-46;39 4-15;11 5-47;45 2-5;24 5-37;5 4-19;22 6-20;23 5-20;3 6-62;2 8-64;34 9-30;9 5-9;41 6-10;12 4-7;16 6-11;20 10-36;35 5-20;19 7-68;28 7-39;37 7-29;30 7-76;8 7,28-31;17 6-14;18 8-66;31 7-17;0 22-101;56 9",
+  heartbeat: "42 3-8;57 6-12",
+  "known-uids": "58 5-7",
+  lease: "36 4;42 3-10;4 2;33 7-40;26 2;46 5-20;44 8-48;7 5;29 2;43 3-6;32 4-7;15 6;27 5-23;59 18-124",
+  "list-letters": "42 3-10;22 22-23;60 6-11",
+  "list-windows": "61 5-6",
+  "read-drafts": "62 5-7",
+  "read-letters": "36 4;42 3-8;22 20;16 6-11;13 4-8;63 9-31",
+  "read-members": "29 2;64 7-9",
+  "read-windows": "38 14-17;65 8-22",
+  recall: "66 6;42 3-7;34 9-30;66 10-15",
+  receipt: "42 3-8;38 6-12;39 18-24;67 7-11",
   replay:
-    "lib/time.lua 3-10; lib/letter-index.lua 20; lib/letters.lua 8; lib/invalid-letters.lua 6-11; lib/former-letters.lua 4-8; lib/capped.lua 2; lib/records.lua 7-40,49-66; lib/shared-keys.lua 4; lib/letter-by-id.lua 9-17; lib/turns.lua 8,11-31; lib/counts.lua 5,33-36; lib/totals.lua 3-6; lib/intents.lua 6,15-20,30-33; lib/steps.lua 4-15; lib/dead-episodes.lua 28-31; commands/replay.lua 11-23",
+    "42 3-10;22 20;23 8;16 6-11;13 4-8;4 2;33 7-40,49-66;36 4;21 9-17;44 8,11-31;7 5,33-36;43 3-6;15 6,15-20,30-33;39 4-15;8 28-31;68 11-23",
   settle:
-    "lib/shared-keys.lua 4; lib/time.lua 3-10; lib/letter-index.lua 6-23; lib/letters.lua 5-14; lib/forget-letters.lua 4-15; lib/capped.lua 2; lib/records.lua 7-40,49-66; lib/episodes.lua 16-19; lib/never.lua 2; lib/turns.lua 8-31,51-58; lib/counts.lua 5-14,33-36; lib/totals.lua 3-6; lib/intents.lua 6-13; lib/steps.lua 4-15; lib/dead-episodes.lua 7-25; lib/windows.lua 5-20,28-31,47-54; lib/members.lua 13-17; lib/counters.lua 3; lib/storms.lua 28-46; lib/versions.lua 2-5; lib/record-of.lua 4-7; commands/settle.lua 19-117",
-  survey: "lib/time.lua 3-10; lib/letter-index.lua 6-12,18,22-23; lib/forget-letters.lua 4-15; commands/survey.lua 10-24",
-  sweep:
-    "lib/shared-keys.lua 4; lib/time.lua 3-10; lib/capped.lua 2; lib/records.lua 7-66; lib/episodes.lua 4-19; lib/never.lua 2; lib/windows.lua 5-54; lib/turns.lua 8-31; lib/counts.lua 5-36; lib/places.lua 2; lib/totals.lua 3-6; lib/members.lua 8-61; lib/intents.lua 6-27; lib/counters.lua 3; lib/storms.lua 6-25,36-46; lib/steps.lua 4-15; commands/sweep.lua 15-123",
-  "window-steps": "lib/time.lua 3-7; lib/states.lua 6; lib/steps.lua 18-24; commands/window-steps.lua 7-8",
+    "36 4;42 3-10;22 6-23;23 5-14;12 4-15;4 2;33 7-40,49-66;10 16-19;26 2;44 8-31,51-58;7 5-14,33-36;43 3-6;15 6-13;39 4-15;8 7-25;46 5-20,28-31,47-54;25 13-17;6 3;40 28-46;45 2-5;32 4-7;69 19-117",
+  survey: "42 3-10;22 6-12,18,22-23;12 4-15;70 10-24",
+  sweep: "36 4;42 3-10;4 2;33 7-66;10 4-19;26 2;46 5-54;44 8-31;7 5-36;29 2;43 3-6;25 8-61;15 6-27;6 3;40 6-25,36-46;39 4-15;71 15-123",
+  "window-steps": "42 3-7;38 6;39 18-24;72 7-8",
 };
