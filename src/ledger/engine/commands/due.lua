@@ -70,7 +70,6 @@ end
 local function byAge(queue, field, found)
   if limit == 0 then return {} end
   local known, others, from = {}, {}, totalOf(KEYS[2], field)
-  if limit == 0 then return others end
   for _, thing in ipairs(found) do known[thing] = true end
   local flat = redis.call('ZRANGE', queue.index, from, from + limit - 1, 'WITHSCORES')
   local isMore = #flat == 2 * limit and tonumber(flat[#flat]) <= now
