@@ -32,5 +32,19 @@ export function ledgerLateMembersContract(name: string, open: OpenLedger): void 
       const [count] = await bench.countsDue();
       expect([count?.storm?.members.length, count?.late.length]).toEqual([1_000, 997]);
     });
+
+    it("are listed two thousand at a time, and the next ones with the next write", async () => {
+      await bench.storm();
+      await bench.record();
+      const words = Array.from({ length: 2_001 }, (_, at) => `m${at}`);
+      for (let at = 0; at < words.length; at += 500) await bench.fire(...words.slice(at, at + 500));
+      const listed: string[][] = [];
+      for (const version of ["102", "103", "104"]) {
+        bench.time.now += 5_000;
+        for (const { storm } of await bench.record(version)) listed.push([...(storm?.members ?? [])]);
+      }
+      expect(listed.map(({ length }) => length)).toEqual([2_000, 1]);
+      expect(listed.flat().map((line) => line.split(":").at(-1))).toEqual(words);
+    });
   });
 }

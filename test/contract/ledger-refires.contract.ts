@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { AGAIN_JOIN_MS, AGAIN_MS } from "../../src/domain/ledger-limits.ts";
 import type { AdmitAlert } from "../../src/ports/ledger.ts";
 import { call, fingerprint, firing, GROUP, RULES, resolved, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
-import { stormy } from "../support/storm-builders.ts";
+import { stormAdopted, stormy } from "../support/storm-builders.ts";
 import { type OpenLedger, openBench } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
 
@@ -122,6 +122,21 @@ export function ledgerRefiresContract(name: string, open: OpenLedger): void {
       await bench.sweepAll();
       expect(await bench.windows()).toMatchObject([{ state: "live", members: 4 }]);
       expect(await intents()).toEqual([]);
+    });
+
+    it.each([
+      ["of its own", 3, 0],
+      ["beside those that it took over", 5, 2],
+    ])("joins no storm that has as many alerts as it may, %s", async (_, windowAlertsMax, members) => {
+      bench = await openStormBench(open, { windowAlertsMax });
+      await past("x");
+      await bench.fire("x");
+      const { subject, intent } = await bench.reach("a", "b", "c");
+      await bench.tell(stormAdopted(subject, intent, "uid-old", { openedAtMs: bench.time.now, members }));
+      later(WINDOW_RULES.firstRequestMs);
+      await bench.sweepAll();
+      expect(await bench.windows()).toMatchObject([{ state: "live", members: 3 }]);
+      expect(await intents()).toEqual(["x"]);
     });
 
     it("is as many as there are where storms are off: each has a request of its own", async () => {

@@ -35,6 +35,12 @@ export function ledgerRoomContract(name: string, open: OpenLedger): void {
       expect(kindsOf(await send("only", invented(0, 30), { terms: { sources: 1, rate: null } }))).toEqual({ ensure: 20, full: 10 });
     });
 
+    it("what is left of all the room bounds a source that has not filled its part", async () => {
+      const { send, invented } = await openRoom({ intentsMax: 3 });
+      expect(kindsOf(await send("noisy", invented(0, 2)))).toEqual({ ensure: 2 });
+      expect(kindsOf(await send("calm", invented(10, 2)))).toEqual({ ensure: 1, full: 1 });
+    });
+
     it("gives the room of an intent back once, to the source that took it", async () => {
       const { send, invented, ledger } = await openRoom({ intentsMax: 4 });
       const [first] = await send("noisy", invented(0, 2));

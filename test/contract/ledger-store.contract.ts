@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EPISODE_LIFE_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
+import { DEAD_LETTER_LIFE_MS, EPISODE_LIFE_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
 import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
 import type { LedgerStore } from "../support/embedded-ledger.ts";
 import { call, ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
@@ -81,15 +81,15 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
             ...({ kind: "intent-failed", subject, intent, reason: "forbidden", afterMs: 0, namespaceRefused: true } as const),
           })),
         );
-        await bench.admitOne(firing("old", { namespace: "other" }));
-        await run("ZADD", keys().intents, String(bench.time.now), fingerprint("old"));
+        // By its name it is the last of those that have been due for as long.
+        await bench.admitOne(firing("z", { namespace: "other" }));
+        await run("ZADD", keys().intents, String(bench.time.now), fingerprint("z"));
         await forgetTurnOf("other");
         const found: string[] = [];
         for (let round = 0; round < 10; round += 1) {
           found.push(...(await bench.ledger.lease(4)).intents.map(({ subject }) => subject));
-          later(1);
         }
-        expect(found).toEqual([fingerprint("old")]);
+        expect(found).toEqual([fingerprint("z")]);
       });
 
       it("hands out nothing that it has closed or put off meanwhile", async () => {
@@ -133,6 +133,13 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         expect(await lifeOf("z")).toBe(-1);
       });
 
+      it("of a fingerprint nothing that only a window has", async () => {
+        await bench.admitOne(firing("x"));
+        const fields = await run("HKEYS", keys().episode(fingerprint("x")));
+        expect(fields).toEqual(expect.arrayContaining(["retriedBy", "writtenUrgency"]));
+        for (const field of ["alertname", "threshold"]) expect(fields).not.toContain(field);
+      });
+
       it("no delivery beyond its time", async () => {
         await bench.admit([firing("a"), firing("b")]);
         expect(await run("ZCARD", keys().seenAt)).toBe(2);
@@ -163,6 +170,19 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         await bench.ledger.heartbeat("new");
         expect(await run("HKEYS", keys().sessions)).toEqual(["new"]);
         expect(await run("PTTL", keys().sessions)).toBe(2 * SESSION_ALIVE_MS);
+      });
+
+      it("no letter beyond its life, and lets go of a hundred at a time, so that no call takes long", async () => {
+        await bench.admit(Array.from({ length: 150 }, (_, at) => invalid(`bad-${at}`)));
+        const kept = () => run("ZLEXCOUNT", keys().letters, "[all:", "(all;");
+        later(DEAD_LETTER_LIFE_MS - 1);
+        await bench.ledger.survey();
+        expect(await kept()).toBe(150);
+        later(1);
+        await bench.ledger.survey();
+        expect(await kept()).toBe(50);
+        await bench.ledger.survey();
+        expect(await kept()).toBe(0);
       });
 
       it("no namespace without open intents or waiting alerts, and nothing of a storm that is over", async () => {
@@ -196,6 +216,14 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         expect(await bench.countsDue()).toMatchObject([{ slot: second, count: 2, request: { uid: "uid-x-2" } }]);
       });
 
+      it("forgets what is owed to an object that nobody knows any more", async () => {
+        await bench.create("x");
+        await bench.admitOne(firing("x"));
+        await run("DEL", keys().episode(fingerprint("x")));
+        expect(await bench.countsDue()).toEqual([]);
+        expect(await run("ZCARD", keys().counts)).toBe(0);
+      });
+
       it("makes a storm's request of the members that are left", async () => {
         const { subject, intent } = await bench.reach("a", "b", "c");
         await run("DEL", keys().episode(fingerprint("a")));
@@ -211,6 +239,18 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         later(1_000);
         expect(told(await bench.fireOne("a"))).toBe("buffered window-opened");
       });
+    });
+
+    it("shows a letter that a former version kept, until it is discarded", async () => {
+      const [id, key] = [fingerprint("bad"), keys().formerLetter(fingerprint("bad"))];
+      const kept = { source: "test", reason: "alertname-missing", signalType: "prometheus-alert", payload: "{}" };
+      const [first, last] = [bench.time.now - 10, bench.time.now - 5];
+      const fields = { ...kept, count: 7, first, last };
+      await run("HSET", key, ...Object.entries(fields).flatMap(([field, value]) => [field, String(value)]));
+      const shown = { id, kind: "invalid", ...kept, count: 7, firstSeenMs: first, lastSeenMs: last, retrying: false };
+      expect(await bench.ledger.deadLetter(id)).toEqual(shown);
+      expect(await bench.ledger.discard(id, 7)).toBe(true);
+      expect(await bench.ledger.deadLetter(id)).toBeNull();
     });
 
     it("keeps an invalid alert for twice a letter's life, and counts it once a delivery", async () => {

@@ -52,9 +52,9 @@ export function ledgerStormEndsContract(name: string, open: OpenLedger): void {
       });
 
       it("is a storm before its object is known, and without members that others hold", async () => {
-        const { subject, intent } = await bench.reach("a", "b", "c", "d");
+        const { subject, intent } = await bench.reach("a", "b", "c", "d", "e");
         await bench.admit(["a", "d"].map((word) => resolved(word)));
-        await bench.tell(held(subject, intent, "a"), held(subject, intent, "b"));
+        await bench.tell(...["a", "b", "e"].map((word) => held(subject, intent, word)));
         await bench.resolve("c");
         await bench.tell(stormEnsured(subject, intent));
         const due = await bench.countsDue();
