@@ -16,6 +16,24 @@ export const EQUIVALENT: readonly Equivalent[] = [
     why: "A target is read of a member only, and joining sets it. It is cleared so that no record tells of a storm it has left.",
   },
   {
+    path: "lib/episodes.lua",
+    before: "record.resolvedAt, record.written, record.writtenResolvedAt, record.urgency, record.writtenUrgency = nil, 0, nil, nil, nil",
+    after: "record.resolvedAt, record.written, record.writtenResolvedAt, record.urgency, record.writtenUrgency_ = nil, 0, nil, nil, nil",
+    why: "It is read only where the episode has an object, and pointing at that sets it. It is cleared so that no record tells of another object.",
+  },
+  {
+    path: "commands/due.lua",
+    before: "for _, thing in ipairs(found) do known[thing] = true end",
+    after: "for _, thing in ipairs(found) do known[thing] = false end",
+    why: "What a lease hands out by its turn is not due any more where the same lease names it by its age. It is left out to name it once.",
+  },
+  {
+    path: "lib/held-back.lua",
+    before: "local isThere, isWithin = given.call('ZSCORE', key, member), member > first and member < last",
+    after: "local isThere, isWithin = given.call('ZSCORE', key, member), member > first and member <= last",
+    why: "The last text of a range is one that no member is: it ends at the character behind the one that parts a name.",
+  },
+  {
     path: "lib/never.lua",
     before: "local NEVER = 8.64e15",
     after: "local NEVER = 8640000000000001",
