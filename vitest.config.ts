@@ -8,7 +8,7 @@ export default defineConfig({
           name: "bare",
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/e2e/**"],
-          testTimeout: 30_000, // thousands of histories take seconds, and longer beside other tests on two cores
+          testTimeout: 90_000, // thousands of histories take seconds, and several times as long beside other work on two cores
           maxWorkers: "100%", // the runner itself has little to do meanwhile
         },
       },

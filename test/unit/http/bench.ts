@@ -56,6 +56,8 @@ interface GatewayOptions {
   readonly otherClusters?: readonly ClusterPorts[];
   /** What each of the two sources may send; any number unless given. */
   readonly alertsPerMinute?: number | null;
+  /** 5,000 unless given. */
+  readonly alertsPerRequestMax?: number;
 }
 
 const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
@@ -70,6 +72,7 @@ export function openGateway({
   cluster = {},
   otherClusters = [],
   alertsPerMinute = null,
+  alertsPerRequestMax = 5_000,
 }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(openEmbeddedLedger({ ...RULES, ...rules }, clock.now));
@@ -88,7 +91,7 @@ export function openGateway({
       adminTokenSha256: [sha256(TOKENS.admin)],
       readTokenSha256: [sha256(TOKENS.read)],
       bodyBytesMax: 8 * 1024 * 1024,
-      alertsPerRequestMax: 5_000,
+      alertsPerRequestMax,
       bodyRoomBytes: 16 * 1024 * 1024,
       fallbackNamespace: "kubernaut-system",
       writerTimeoutMs: 4_000,
