@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { OCCURRENCES_MAX } from "../../src/domain/ledger-limits.ts";
-import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
-import type { LedgerStore } from "../support/embedded-ledger.ts";
 import { ensured, fingerprint, firing, invalid, RULES, stateOf } from "../support/ledger-builders.ts";
 import { stormEnsured, stormy } from "../support/storm-builders.ts";
+import { keepStore, type OpenStore } from "./kept-store.ts";
 import { intentOf } from "./ledger-bench.ts";
-import type { OpenStore } from "./ledger-store.contract.ts";
 import { openStormBench, type StormBench } from "./ledger-storm-bench.ts";
 
 const HUGE = Number.MAX_SAFE_INTEGER;
@@ -18,13 +16,7 @@ const event = (uid: string, count: number) => ({ event: { uid, count, lastMs: nu
 export function ledgerBoundsContract(name: string, open: OpenStore): void {
   describe(`bounds: ${name}`, () => {
     let bench: StormBench;
-    let store: LedgerStore;
-    const run = (...command: string[]) => store.run(...command);
-    const keys = () => store.keys;
-    const openKept = async (rules: LedgerRules, nowMs: () => number): Promise<Ledger> => {
-      store = await open(rules, nowMs);
-      return store.ledger;
-    };
+    const { openKept, keys, run } = keepStore(open);
     beforeEach(async () => {
       bench = await openStormBench(openKept);
     });

@@ -1,26 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEAD_LETTER_LIFE_MS, EPISODE_LIFE_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
-import type { Ledger, LedgerRules } from "../../src/ports/ledger.ts";
-import type { LedgerStore } from "../support/embedded-ledger.ts";
 import { call, ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
 import { stormEnsured, stormy } from "../support/storm-builders.ts";
+import { keepStore, type OpenStore } from "./kept-store.ts";
 import { intentOf } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
-
-/** An empty ledger with its Redis, whose time is `nowMs`, and whose callers' clock is far off. */
-export type OpenStore = (rules: LedgerRules, nowMs: () => number) => Promise<LedgerStore>;
 
 /** What the engine promises about the Redis behind it: whose time counts, what it keeps, and what it does where part of that is lost. */
 export function ledgerStoreContract(name: string, open: OpenStore): void {
   describe(`store: ${name}`, () => {
     let bench: StormBench;
-    let store: LedgerStore;
-    const run = (...command: string[]) => store.run(...command);
-    const keys = () => store.keys;
-    const openKept = async (rules: LedgerRules, nowMs: () => number): Promise<Ledger> => {
-      store = await open(rules, nowMs);
-      return store.ledger;
-    };
+    const { openKept, keys, run } = keepStore(open);
     const later = (ms: number) => {
       bench.time.now += ms;
     };

@@ -1,10 +1,10 @@
 import type { Alert, IgnoredAlert } from "../../src/domain/alert.ts";
-import type { IngestPorts } from "../../src/flows/ingest-alerts.ts";
+import { type IngestPorts, ingestAlerts, type Posted } from "../../src/flows/ingest-alerts.ts";
 import { createLeases } from "../../src/flows/leases.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import { openEmbeddedLedger } from "./embedded-ledger.ts";
-import { draft, fingerprint, RULES, STORMS } from "./ledger-builders.ts";
+import { draft, fingerprint, NOTHING_ASIDE, RULES, STORMS } from "./ledger-builders.ts";
 import { createMemoryRemediationWriter } from "./memory-writer.ts";
 
 export const alertOf = (word: string, over: Partial<Alert> = {}): Alert => ({
@@ -57,5 +57,11 @@ export function openFlowBench(rules: Partial<LedgerRules> = {}) {
     rulesFor: () => null,
   };
   const drainPorts = { ...ports, random: () => 0.5 };
-  return { time, ledger, writer, leases, ports, drainPorts, left, warnings };
+  let deliveries = 0;
+  /** Alerts in a delivery of their own. */
+  const send = (alerts: Posted["alerts"], over: Partial<IngestPorts> = {}) =>
+    ingestAlerts({ ...ports, ...over }, { source: "s", delivery: (++deliveries).toString(16).padStart(32, "e"), alerts, ...NOTHING_ASIDE });
+  /** One alert that fires. */
+  const post = (word: string) => send([alertOf(word)]);
+  return { time, ledger, writer, leases, ports, drainPorts, send, post, left, warnings };
 }

@@ -1,18 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { drainLedger } from "../../../src/flows/drain-ledger.ts";
-import { ingestAlerts } from "../../../src/flows/ingest-alerts.ts";
 import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
-import { draft, fingerprint, NOTHING_ASIDE, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
+import { draft, fingerprint, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
-let deliveries = 0;
-const post = (word: string) =>
-  ingestAlerts(bench.ports, {
-    source: "s",
-    delivery: (++deliveries).toString(16).padStart(32, "e"),
-    alerts: [alertOf(word)],
-    ...NOTHING_ASIDE,
-  });
+const post = (word: string) => bench.post(word);
 
 describe("a namespace that Kubernetes refuses", () => {
   const filled = async (size: number) => {
@@ -59,14 +51,9 @@ describe("a namespace that Kubernetes refuses", () => {
 it("what has waited for others is made in the round that finds its time over, however much of another namespace is due", async () => {
   bench = openFlowBench({ intentsMax: 10_000 });
   const send = (words: readonly string[], namespace: string, ports: Partial<typeof bench.ports>) =>
-    ingestAlerts(
-      { ...bench.ports, ...ports },
-      {
-        source: "s",
-        delivery: (++deliveries).toString(16).padStart(32, "e"),
-        alerts: words.map((word) => alertOf(word, { namespace, draft: { ...draft(word), namespace } })),
-        ...NOTHING_ASIDE,
-      },
+    bench.send(
+      words.map((word) => alertOf(word, { namespace, draft: { ...draft(word), namespace } })),
+      ports,
     );
   const numbered = (size: number, word: string) => Array.from({ length: size }, (_, at) => `${word}${at}`);
   const busy = { perform: async (all: readonly unknown[]) => all.map(() => ({ kind: "pending" as const })) };

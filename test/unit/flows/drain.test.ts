@@ -11,14 +11,7 @@ import { alertOf, openFlowBench } from "../../support/flow-bench.ts";
 import { draft, fingerprint, NOTHING_ASIDE, RULES, WINDOW_RULES } from "../../support/ledger-builders.ts";
 
 let bench: ReturnType<typeof openFlowBench>;
-let deliveries = 0;
-const post = (word: string) =>
-  ingestAlerts(bench.ports, {
-    source: "s",
-    delivery: (++deliveries).toString(16).padStart(32, "e"),
-    alerts: [alertOf(word)],
-    ...NOTHING_ASIDE,
-  });
+const post = (word: string) => bench.post(word);
 
 describe("a round of the drain", () => {
   beforeEach(() => {
@@ -54,8 +47,7 @@ describe("a round of the drain", () => {
         return results.map((result) => ("state" in result ? { ...result, state: { ...result.state, urgency: null } } : result));
       },
     };
-    const send = (alerts: Parameters<typeof ingestAlerts>[1]["alerts"]) =>
-      ingestAlerts(bench.ports, { source: "s", delivery: (++deliveries).toString(16).padStart(32, "e"), alerts, ...NOTHING_ASIDE });
+    const { send } = bench;
     await send([urgent]);
     await send([repeat]);
     await drainLedger({ ...bench.drainPorts, writer: old });
