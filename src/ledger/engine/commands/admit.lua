@@ -13,8 +13,8 @@
 --       31 its body's entry  32 what its key is bound to, both '' without a key
 --       then the groups' ids, then 23 fields per alert and 21 per fact, then what was decided without the ledger: id or '', how many, and
 --       { source, outcome, alerts } of each
--- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }; one alone, 'other-body', where the
---       delivery's key is bound to another body: nothing is decided then
+-- Reply per alert { verdict, reason, rung, occurrences, intent, namespace, name, uid, subject }. Where nothing is decided: one alone,
+--       'other-body', as the delivery's key is bound to another body; or each 'limited', with the ms to wait, as the source sends too fast
 
 --- @include "lib/admission.lua"
 

@@ -31,7 +31,7 @@ end
 local function stormFor(window)
   if window.again == '' or not isStorm(window.alertsMax, window) then return nil end
   local storm = windowAt(pointerOf(string.sub(window.subject, 1, 64), 'joinable'))
-  return storm and now < (storm.dueAt or now) and storm.size + storm.adoptedMembers < storm.alertsMax and storm
+  return storm and now < (storm.dueAt or now) and hasPlace(storm) and storm
 end
 
 local function takeIn(storm, member)

@@ -10,17 +10,20 @@ local function settled(episode, outcome, reason, rung)
   return { outcome, reason, rung, occurrences(episode), '', record.ns, record.name, record.uid, '' }, episode
 end
 
--- What is remembered of an event: its count, its own last time and when that was noted. A version before has kept the count alone.
+-- What is remembered of the alert's event: its count, its own last time and when that was noted. A version before kept the count alone.
+-- Read once for an alert, as nothing but the alert's own decision changes it.
 local function eventOf(episode, alert)
-  local held = redis.call('HGET', episode.key, 'events:' .. alert.eventUid)
-  if not held then return nil end
-  local count, last, at = string.match(held, '^(%d+)|?(%d*)|?(%d*)$')
-  return { count = tonumber(count) or 1, last = tonumber(last) or 0, at = tonumber(at) or 0 }
+  if alert.known == nil then
+    local held = redis.call('HGET', episode.key, 'events:' .. alert.eventUid)
+    local count, last, at = string.match(held or '', '^(%d+)|?(%d*)|?(%d*)$')
+    alert.known = held and { count = tonumber(count) or 1, last = tonumber(last) or 0, at = tonumber(at) or 0 }
+  end
+  return alert.known
 end
 
--- How often an event has happened since it was last heard of: by the growth of its own count; the first sight of a uid is 1. An event
--- without a count has happened again where its last time is later. So has one whose count is lower than it was, and one that is lower for
--- as long as deliveries are repeated: a count that was wrong once must not silence what comes after.
+-- How often an event has happened since it was last heard of: by the growth of its own count; the first sight of a uid is 1. Without a
+-- count it has happened again where its last time is later. A count that was too high once must not silence what comes after: a lower
+-- one is believed where the last time is later, or once the delivery time is over.
 local function growth(episode, alert)
   local known, count = eventOf(episode, alert), alert.eventCount
   if not known then return 1 end

@@ -34,19 +34,16 @@ local function buffer(former, alert, intent, why)
   return { 'ensure', 'threshold-reached', 'cache', occurrences(episode), intent, '', '', '', window.subject }, episode
 end
 
--- Rules of a window that no number of alerts makes a storm.
-local function alone(alert)
-  return { threshold = bounds.windowAlerts + 1, firstRequest = AGAIN_MS, joinMs = 0, alertname = alert.name, maxMs = bounds.windowMs,
-    alertsMax = bounds.windowAlerts }
-end
-
--- What fires again after its own resolve is an old word that comes late, or the resolve was false, and nothing in it tells which: it waits
--- for another resolve as long as others wait for their like, each for the whole time.
+-- An alert that fires again after its own resolve may be an old one that comes late, or the resolve was false. Nothing in it tells which.
+-- So it waits for another resolve, as long as others wait for their group. A window is due that long after the last that came in.
 local function await(former, alert, intent)
   if not hasBufferRoom(alert.namespace) then return open(former, alert, intent, 'buffer-full') end
   local window = windowAt(pointerOf(alert.group, 'again'))
   if not window or now - window.openedAt >= AGAIN_JOIN_MS or window.size >= window.alertsMax then
-    window = openWindow(alert.group .. '.' .. windowId(), alert.namespace, alert.rules or alone(alert))
+    -- Without rules no number of alerts makes a storm.
+    local rules = alert.rules or { threshold = bounds.windowAlerts + 1, firstRequest = AGAIN_MS, joinMs = 0, alertname = alert.name,
+      maxMs = bounds.windowMs, alertsMax = bounds.windowAlerts }
+    window = openWindow(alert.group .. '.' .. windowId(), alert.namespace, rules)
     window.again, window.source = '1', source
     pointAt(window.subject, 'again')
   end
@@ -65,7 +62,7 @@ local function enter(former, alert, intent, reason)
   local rung = storm and storm.state ~= 'pending' and standing(storm, alert)
   if rung == 'check' then return ask(storm) end
   if not storm or rung == 'unknown' then return buffer(former, alert, intent, nil) end
-  if storm.size + storm.adoptedMembers >= storm.alertsMax then
+  if not hasPlace(storm) then
     closeStorm(storm)
     return buffer(former, alert, intent, 'window-full')
   end

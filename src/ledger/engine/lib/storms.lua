@@ -5,6 +5,8 @@
 
 local function joinsUntil(window) return math.min(now + window.joinMs, window.openedAt + window.maxMs) end
 
+local function hasPlace(storm) return storm.size + storm.adoptedMembers < storm.alertsMax end
+
 -- The window has one request for all its members.
 local function aggregate(window, intent, due)
   pointAway(window.subject, 'buffering')
