@@ -52,7 +52,7 @@ function totalsOf(modules: readonly TestModule[]): Totals {
   };
 }
 
-/** A time limit is at least so many times what its test takes on a quiet machine. */
+/** A time limit is at least so many times as long as its test takes on a quiet machine. */
 const LIMIT_TIMES = 5;
 
 function shortLimits(modules: readonly TestModule[]): string[] {
@@ -91,7 +91,7 @@ if (missing.length > 0) {
 const vitest = await run(all ? ["bare", "real"] : ["bare"], files);
 const { passed, failed, skipped } = totalsOf(vitest.state.getTestModules());
 for (const test of skipped) console.log(`left out: ${test}`);
-for (const test of shortLimits(vitest.state.getTestModules())) console.log(`near its time limit, on a quiet machine too near: ${test}`);
+for (const test of shortLimits(vitest.state.getTestModules())) console.log(`near its time limit: ${test}`);
 for (const { all: functions, reached } of enginesReached(vitest.state.getTestModules()))
   console.log(`${reached} of ${functions} functions of the engine's Lua reached by its contracts`);
 if (!all) {

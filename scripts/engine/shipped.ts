@@ -1,7 +1,7 @@
 // A Lua text as it is shipped: without comments and without space that nothing needs, each line where it was.
 import { wordsOf } from "./words.ts";
 
-/** Two words, a number before a dot, and what would begin a comment or a long text. */
+/** A space stays between two words, between a number and a dot, and where the two together would begin a comment or a long text. */
 const needSpace = (before: string, after: string): boolean =>
   (/\w$/.test(before) && (/^\w/.test(after) || (/^[\d.]/.test(before) && after.startsWith(".")))) ||
   ["--", "[["].includes(before.slice(-1) + after.slice(0, 1));

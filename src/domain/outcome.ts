@@ -65,7 +65,7 @@ export const REASONS = [
   "no-request",
   /** It is resolved, and the same instance has fired since with a later start. */
   "late",
-  /** The same instance was resolved, with the same or a later start, within the delivery time: it waits in case that is the last word. */
+  /** The same instance was resolved, with the same or a later start, within the delivery time: it waits for another resolve. */
   "fired-after-resolve",
   "event-already-counted",
   ...IGNORED_REASONS,

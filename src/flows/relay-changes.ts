@@ -13,7 +13,7 @@ const FACTS_MAX = 200;
 /** Wait after a call that failed. */
 const RETRY_MS = 1_000;
 
-/** Longer than anybody was cut off whose news still counts. */
+/** Late news tells nothing of the present: it counts as this old, which is longer than any watch is cut off. */
 const LONG_AGO_MS = 86_400_000;
 
 export interface RelayPorts {

@@ -35,7 +35,7 @@ const UNRESUMABLE: ReadonlySet<ApiProblem> = new Set([
   "type-missing",
 ]);
 
-/** A list this often shows whatever a watch may have missed that nobody thought of. Tried where a connection ends anyway, each half a minute. */
+/** Everything is listed this often, in case a watch has missed something. A list is due only between two connections; each lasts half a minute. */
 const LIST_EVERY_MS = 600_000;
 
 /** How much a connection told, and when its process was last known to be awake. */
