@@ -13,13 +13,11 @@ export interface Setting<T, D extends T | null = T | null> {
   /** Never shown in a problem. */
   readonly secret: boolean;
   readonly roles: readonly Role[];
-  readonly meaning: string;
 }
 
 interface Description<D> {
   readonly default: D;
   readonly roles: readonly Role[];
-  readonly meaning: string;
   readonly unit?: string;
   readonly defaultNote?: string;
   readonly secret?: boolean;

@@ -7,14 +7,11 @@ export const STORM_SETTINGS = {
   ENABLE_STORM_BUFFERING: flag({
     default: true,
     roles: INGEST,
-    meaning:
-      "Alerts of one name and namespace that come together become one request. `false`: each passes at once; windows that are open finish.",
   }),
   STORM_THRESHOLD: integer({
     ...WINDOW_BOUNDS.threshold,
     default: 5,
     roles: INGEST,
-    meaning: "How many different alerts of a name and namespace make a storm.",
   }),
   STORM_FIRST_REQUEST_SECONDS: integer({
     ...WINDOW_BOUNDS.firstRequestSeconds,
@@ -22,8 +19,6 @@ export const STORM_SETTINGS = {
     default: null,
     defaultNote: "45; 3 on the emulated Kubernetes API, where a lone alert has its request within 5 s",
     roles: INGEST,
-    meaning:
-      "How long an alert waits for others: as many as the threshold, or each gets a request of its own. At most STORM_MAX_WINDOW_SECONDS.",
   }),
   STORM_JOIN_SECONDS: integer({
     ...WINDOW_BOUNDS.joinSeconds,
@@ -31,8 +26,6 @@ export const STORM_SETTINGS = {
     default: null,
     defaultNote: "600; 60 on the emulated Kubernetes API",
     roles: INGEST,
-    meaning:
-      "A storm takes alerts until none has joined for so long. More than twice Alertmanager's group_interval keeps a storm together.",
   }),
   STORM_MAX_WINDOW_SECONDS: integer({
     min: 1,
@@ -40,27 +33,23 @@ export const STORM_SETTINGS = {
     unit: "s",
     default: 3_600,
     roles: INGEST,
-    meaning: "Longest time that a storm takes alerts; what comes later is the next one.",
   }),
   STORM_MAX_ALERTS: integer({
     min: 20,
     max: 10_000,
     default: 10_000,
     roles: INGEST,
-    meaning: "Most alerts of a storm; what comes beyond is the next one.",
   }),
   STORM_MAX_PER_NAMESPACE: integer({
     min: 20,
     max: 1_000_000,
     default: 20_000,
     roles: INGEST,
-    meaning: "Alerts of a namespace that may wait for others; beyond it they pass at once.",
   }),
   STORM_MAX_TOTAL: integer({
     min: 20,
     max: 1_000_000,
     default: 100_000,
     roles: INGEST,
-    meaning: "The same of a cluster.",
   }),
 } as const;
