@@ -8,6 +8,9 @@ export const TOKEN_LIFE_MAX_SECONDS = 60;
 /** Life that a signer gives: half of what is allowed, so that clocks may be 30 s apart in either direction. */
 const TOKEN_LIFE_SECONDS = TOKEN_LIFE_MAX_SECONDS / 2;
 
+/** The WWW-Authenticate (RFC 6750) of a 401 to a token that is older than the proxy's process: nothing was done, and a new token for the same call is taken. */
+export const ISSUED_BEFORE_START = 'Bearer error="invalid_token", error_description="issued before start"';
+
 /** Only the one algorithm of the keys: what a token says about its own must not choose how it is checked. */
 const ALGORITHM = "EdDSA";
 
@@ -28,14 +31,17 @@ export type VerifyKeys = v.InferOutput<typeof VerifyKeys>;
 
 const Claims = v.object({
   exp: v.number(),
+  // A gateway of the version before does not say when it signed.
+  iat: v.optional(v.number()),
   jti: v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/)),
   body_sha256: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
 });
 
-/** What a genuine token vouches for. `expiresAtMs` in Unix ms. */
+/** What a genuine token vouches for. Times in Unix ms, by the signer's clock. */
 export interface Grant {
   readonly id: string;
   readonly bodySha256: string;
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -54,11 +60,13 @@ export function createSigner(cluster: string, key: SigningKey, clock: Clock): (b
   let imported: ReturnType<typeof importJWK> | undefined;
   return async (body) => {
     imported ??= importJWK(jwk as JWK, ALGORITHM);
+    const nowSeconds = clock.now() / 1000;
     return new SignJWT({ body_sha256: await hashBody(body) })
       .setProtectedHeader({ alg: ALGORITHM, kid })
       .setAudience(cluster)
       .setJti(crypto.randomUUID())
-      .setExpirationTime(Math.floor(clock.now() / 1000) + TOKEN_LIFE_SECONDS)
+      .setIssuedAt(nowSeconds)
+      .setExpirationTime(Math.floor(nowSeconds) + TOKEN_LIFE_SECONDS)
       .sign(await imported);
   };
 }
@@ -80,7 +88,8 @@ export function createVerifier(cluster: string, keys: VerifyKeys, clock: Clock):
     ).catch(() => null);
     const claims = v.safeParse(Claims, verified?.payload);
     if (!claims.success) return null;
-    const { exp, jti, body_sha256 } = claims.output;
-    return exp * 1000 > nowMs + TOKEN_LIFE_MAX_SECONDS * 1000 ? null : { id: jti, bodySha256: body_sha256, expiresAtMs: exp * 1000 };
+    const { exp, jti, body_sha256, iat = exp - TOKEN_LIFE_SECONDS } = claims.output;
+    if (exp * 1000 > nowMs + TOKEN_LIFE_MAX_SECONDS * 1000) return null;
+    return { id: jti, bodySha256: body_sha256, issuedAtMs: Math.round(iat * 1000), expiresAtMs: exp * 1000 };
   };
 }

@@ -7,16 +7,24 @@ import type { Grant } from "./token.ts";
  */
 const REMEMBERED_MAX = 100_000;
 
-/** Lets each token through once. `spent`: used before, or expired meanwhile. `full`: too many are alive to remember another, and nothing was remembered. */
+/** How far a gateway's clock may be behind the proxy's without its calls being refused once the proxy has started. */
+const CLOCK_BEHIND_MS = 5_000;
+
+/**
+ * Lets each token through once. `spent`: used before, or expired meanwhile. `before-start`: issued before this memory began, which cannot know
+ * whether it was used. `full`: too many are alive to remember another, and nothing was remembered.
+ */
 export interface UsedTokens {
-  use(grant: Grant): "first" | "spent" | "full";
+  use(grant: Grant): "first" | "spent" | "before-start" | "full";
 }
 
-/** One process's memory; a second replica of the proxy has its own. */
+/** One process's memory, which begins now; a second replica of the proxy has its own. */
 export function createUsedTokens(clock: Clock, rememberedMax = REMEMBERED_MAX): UsedTokens {
+  const startedAtMs = clock.now();
   const expiries = new Map<string, number>();
   return {
-    use({ id, expiresAtMs }) {
+    use({ id, issuedAtMs, expiresAtMs }) {
+      if (issuedAtMs < startedAtMs - CLOCK_BEHIND_MS) return "before-start";
       const nowMs = clock.now();
       forgetExpired(expiries, nowMs);
       // A body may trickle in until its token, and with it the memory of a first use, has expired.

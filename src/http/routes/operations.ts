@@ -5,7 +5,7 @@ import { Failure } from "../../domain/failure.ts";
 import type { Log } from "../../ports/log.ts";
 import type { OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { OPERATIONS_BODY_BYTES_MAX, OperationsCall } from "../../protocol/operations.ts";
-import { type Grant, hashBody } from "../../protocol/token.ts";
+import { type Grant, hashBody, ISSUED_BEFORE_START } from "../../protocol/token.ts";
 import type { UsedTokens } from "../../protocol/used-tokens.ts";
 import { problem } from "../problem.ts";
 
@@ -19,6 +19,11 @@ export interface OperationsParts {
 type Variables = { grant: Grant };
 
 const unauthorized = () => problem(401, "unauthorized", "The call needs a valid, unused token for this body.");
+
+const issuedBeforeStart = () =>
+  problem(401, "issued-before-start", "The token is older than this process: sign the call anew.", {
+    "www-authenticate": ISSUED_BEFORE_START,
+  });
 
 /** Performs signed operations. The token is checked before the body is read, the body's hash before anything is done. */
 export function operationsRoute({ writer, verify, usedTokens, log }: OperationsParts): Hono<{ Variables: Variables }> {
@@ -38,6 +43,7 @@ export function operationsRoute({ writer, verify, usedTokens, log }: OperationsP
       if ((await hashBody(new Uint8Array(body))) !== grant.bodySha256) return unauthorized();
       const use = usedTokens.use(grant);
       if (use === "spent") return unauthorized();
+      if (use === "before-start") return issuedBeforeStart();
       if (use === "full") return problem(503, "busy", "Too many calls are alive to remember another.", { "retry-after": "5" });
       const call = v.safeParse(OperationsCallText, new TextDecoder().decode(body));
       if (!call.success) return problem(422, "call-invalid", "The body is no list of operations with a deadline.");

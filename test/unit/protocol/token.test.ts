@@ -29,6 +29,12 @@ describe("a token", () => {
     expect(grant?.expiresAtMs).toBeLessThanOrEqual(NOW_MS + 60_000);
   });
 
+  it("tells when it was issued, also one of a signer that does not say so", async () => {
+    nowMs += 999;
+    expect(await verify(await sign())).toMatchObject({ issuedAtMs: NOW_MS + 999, expiresAtMs: NOW_MS + 30_000 });
+    expect(await verify(await forge({}))).toMatchObject({ issuedAtMs: NOW_MS });
+  });
+
   it("is another each time", async () => {
     const [first, second] = [await verify(await sign()), await verify(await sign())];
     expect(first?.id).not.toBe(second?.id);

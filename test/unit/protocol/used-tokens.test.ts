@@ -5,7 +5,8 @@ describe("the memory of used tokens", () => {
   const open = (rememberedMax?: number) => {
     const time = { nowMs: 0 };
     const tokens = createUsedTokens({ now: () => time.nowMs }, rememberedMax);
-    return { time, use: (id: string, expiresAtMs: number) => tokens.use({ id, expiresAtMs, bodySha256: "" }) };
+    const use = (id: string, expiresAtMs: number, issuedAtMs = time.nowMs) => tokens.use({ id, issuedAtMs, expiresAtMs, bodySha256: "" });
+    return { time, use };
   };
 
   it("lets each through once as long as it lives", () => {
@@ -20,6 +21,14 @@ describe("the memory of used tokens", () => {
     const { time, use } = open();
     time.nowMs = 60_000;
     expect(use("a", 60_000)).toBe("spent");
+  });
+
+  it("lets none through that was issued before it began, and may have been used then, but for clocks 5 s apart", () => {
+    const { time, use } = open();
+    expect(use("a", 20_000, -5_001)).toBe("before-start");
+    time.nowMs = 19_000;
+    expect(use("a", 20_000, -5_001)).toBe("before-start");
+    expect(use("b", 20_000, -5_000)).toBe("first");
   });
 
   it("turns new ones away rather than forget one that lives", () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createProxyWriter } from "../../../src/adapters/proxy/client.ts";
 import { createSigner, type SigningKey, type VerifyKeys } from "../../../src/protocol/token.ts";
 import { createProxy } from "../../../src/proxy.ts";
 import { createMemoryRemediationWriter, type MemoryWriter } from "../../support/memory-writer.ts";
@@ -21,8 +22,11 @@ describe("the proxy", () => {
     writer = createMemoryRemediationWriter();
     nowMs = 1_000_000_000;
     checked = async () => null;
-    ({ fetch } = createProxy({ cluster: "east", verifyKeys, writer, checkInstalled: () => checked(), clock, log: silentLog }));
+    start();
   });
+  const start = () => {
+    ({ fetch } = createProxy({ cluster: "east", verifyKeys, writer, checkInstalled: () => checked(), clock, log: silentLog }));
+  };
 
   const sign = (body: string, cluster = "east", key = signingKey) => createSigner(cluster, key, clock)(bytes(body));
   const post = (body: string, authorization?: string) =>
@@ -74,6 +78,41 @@ describe("the proxy", () => {
     expect((await post(body, authorization)).status).toBe(200);
     expect((await post(body, authorization)).status).toBe(401);
     expect(writer.list()).toHaveLength(1);
+  });
+
+  it("performs no token again after it was started anew, and says that it is older", async () => {
+    const body = call();
+    const authorization = `Bearer ${await sign(body)}`;
+    expect((await post(body, authorization)).status).toBe(200);
+    nowMs += 6_000;
+    start();
+    const replayed = await post(body, authorization);
+    expect([replayed.status, await replayed.json()]).toMatchObject([401, { code: "issued-before-start" }]);
+    expect((await send(body)).status).toBe(200);
+  });
+
+  it("loses and doubles nothing of a call that was signed before it started: the gateway signs it anew, once", async () => {
+    const paths: number[] = [];
+    const late = (times: number) =>
+      createProxyWriter({
+        url: "http://proxy.test",
+        cluster: "east",
+        signingKey,
+        // What was signed waits until the proxy has started.
+        clock: { now: () => (times-- > 0 ? nowMs - 6_000 : nowMs) },
+        async fetch(url, init) {
+          const response = await fetch(new Request(url, init));
+          paths.push(response.status);
+          return response;
+        },
+      });
+    const draft = { namespace: "shop", spec: ensureOf(fingerprintOf("a"), "i").draft.spec };
+    const counting = { kind: "count", intent: "intent-a", draft } as const;
+    expect(await late(1).perform([counting], 4_000)).toMatchObject([{ kind: "counted", occurrences: 1 }]);
+    expect(paths.splice(0)).toEqual([401, 200]);
+    await expect(late(2).perform([counting], 4_000)).rejects.toMatchObject({ code: "writer-unauthorized", effect: "none" });
+    expect(paths).toEqual([401, 401]);
+    expect(writer.list()).toMatchObject([{ occurrenceCount: 1 }]);
   });
 
   it("answers 422 to what is no list of operations, and does none of it", async () => {
