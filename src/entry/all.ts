@@ -9,6 +9,7 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
 import { connectRedis, executeCommand } from "../bridge/connection.ts";
 import type { AllRoleConfig, ConnectedRedisConfig, EmulationConfig, KubernetesConfig } from "../config/config.ts";
+import { isLoopback } from "../config/parts.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { createEmulation } from "../emulation/app.ts";
 import { kubeconfig } from "../emulation/kubeconfig.ts";
@@ -34,7 +35,7 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const kubernetes = emulation?.kubernetes ?? (config.kubernetes as KubernetesConfig);
   const cluster = openKubernetesCluster(kubernetes, log);
   const store = await openLedger(config, log);
-  const adminToken = config.gateway.adminTokenSha256.length === 0 ? randomId() : null;
+  const adminToken = printedTokenOf(config);
   const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
   const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [{ ...store, name: config.cluster, writer: cluster.writer }], log);
   let relay: { stop(): Promise<void> } | undefined;
@@ -54,6 +55,10 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
     },
   };
 }
+
+/** An admin token of this process's own, to be printed. Where others can reach the process none is: others read what it prints, too. */
+const printedTokenOf = ({ gateway, server }: AllRoleConfig): string | null =>
+  gateway.adminTokenSha256.length === 0 && isLoopback(server.bindAddress) ? randomId() : null;
 
 type Store = Pick<ClusterPorts, "ledger" | "admitMax">;
 

@@ -4,7 +4,7 @@ interface Welcome {
   readonly config: AllRoleConfig;
   /** Where it listens. */
   readonly port: number;
-  /** Null: set up by who started it. */
+  /** Null: set up by who started it, or there is none and the admin routes are closed. */
   readonly adminToken: string | null;
   /** Null: a cluster was named. */
   readonly kubeconfig: string | null;
@@ -34,6 +34,10 @@ export function welcome({ config, port, adminToken, kubeconfig }: Welcome): stri
     lines.push(
       `  storms      ${defaults.threshold} different alerts of one name and namespace become one request; one alone waits ${seconds(defaults.firstRequestMs)} for others,`,
       `              a storm ends ${seconds(defaults.joinMs)} after its last (45 s and 600 s on a real cluster, unless they are set)`,
+    );
+  if (!adminToken && config.gateway.adminTokenSha256.length === 0)
+    lines.push(
+      `  admin       closed: set ADMIN_TOKEN_SHA256 to the hash of a token, as in token=$(openssl rand -hex 32); printf %s "$token" | sha256sum`,
     );
   if (adminToken) lines.push(`  admin       curl -H "Authorization: Bearer ${adminToken}" ${url}/api/v1/admin/dead-letters`);
   if (config.gateway.sources.length === 0)

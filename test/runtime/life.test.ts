@@ -8,6 +8,7 @@ import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
 import { DEAD_LETTERS, PROMETHEUS } from "./client.ts";
 import { alertIn, webhook } from "./payloads.ts";
+import { credentialSettings } from "./process-target.ts";
 import { postHead, rawRequest } from "./raw-http.ts";
 import { RUNTIMES } from "./runtimes.ts";
 
@@ -54,6 +55,30 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
     for (const [head, status] of refusals)
       for (let time = 0; time < 5; time++) expect((await rawRequest(url, [head, " ".repeat(5 * 1024 * 1024)])).status).toBe(status);
     await stop();
+  });
+
+  it("prints a working admin token only where it listens on nothing but loopback, else how to set one", async ({ expect }) => {
+    const printedBy = async (BIND_ADDRESS: string) => {
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const env = {
+        PORT: `${port}`,
+        KUBE_PORT: `${await freePort()}`,
+        BIND_ADDRESS,
+        SOURCE_SHOP: credentialSettings("shop").SOURCE_SHOP ?? "",
+      };
+      const process = await startProcess({ command, args, cwd: mkdtempSync(join(dir, "run-")), env, ready: /Breakwater is ready/ });
+      const token = /Bearer (\S+?)"/.exec(process.output())?.[1] ?? "none";
+      const { status } = await fetch(url + DEAD_LETTERS, { headers: { authorization: `Bearer ${token}` } });
+      await process.stop();
+      return { status, token, output: process.output() };
+    };
+    expect(await printedBy("127.0.0.1")).toMatchObject({ status: 200 });
+    // Loopback by its effect, so that the test opens nothing, but not by its name.
+    const open = await printedBy("127.1");
+    expect(open).toMatchObject({ status: 401, token: "none" });
+    expect(open.output).toMatch(/admin +closed: set ADMIN_TOKEN_SHA256/);
+    expect(open.output).not.toMatch(/[0-9a-f]{32}/);
   });
 
   it("ends with exit code 1 and a sentence where its port is taken", async ({ expect }) => {
