@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { Failure } from "../domain/failure.ts";
 import type { Source } from "../domain/source.ts";
 import { problem, RETRY_AFTER } from "./problem.ts";

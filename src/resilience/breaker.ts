@@ -70,7 +70,7 @@ interface Circuit {
 
 /** Loaded with the first call: a Worker's module scope may not do all that cockatiel's does. */
 async function openCircuit(code: FailureCode, failurePercent: number, now: () => number): Promise<Circuit> {
-  const { BrokenCircuitError, CircuitState, circuitBreaker, handleWhen } = await import("cockatiel");
+  const { BrokenCircuitError, CircuitState, circuitBreaker, handleWhen } = await import("./circuit-breaking.ts");
   const policy = circuitBreaker(
     handleWhen((error) => error instanceof Failure && error.code === code),
     {

@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { parseTimestamp } from "../../domain/timestamp.ts";
 import { discardLetters } from "../../flows/discard-letters.ts";

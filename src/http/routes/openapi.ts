@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { requireReader } from "../middleware/credentials.ts";
 import { openapi } from "../openapi/document.ts";
 import type { Env, Services } from "../services.ts";

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { Source } from "../../domain/source.ts";

@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { bodyKey, deliveryKey } from "../../domain/delivery.ts";
 import { Failure } from "../../domain/failure.ts";
 import type { Result } from "../../domain/outcome.ts";

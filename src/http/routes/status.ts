@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { Failure } from "../../domain/failure.ts";
 import { breakerText } from "../../metrics/breakers.ts";
 import type { Reading } from "../../metrics/catalogue.ts";

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { audited } from "../audit.ts";
 import { requireAdmin } from "../middleware/credentials.ts";
 import { requireJsonType } from "../middleware/json-body.ts";

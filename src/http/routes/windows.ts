@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import type { Member, WindowSight } from "../../ports/ledger.ts";
 import { audited } from "../audit.ts";
