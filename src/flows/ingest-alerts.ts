@@ -117,7 +117,7 @@ async function ingest(ports: IngestPorts, posted: Posted): Promise<Ingested> {
   }
   let calls = 0;
   for await (const chunk of admitChunks(agenda, wholeOf(ports, posted), ports.rulesFor, () => sliceMax(ports))) {
-    if (calls++ > 0) await ports.pause();
+    if (calls++ > 0 || isBeforeOthers(ports, chunk)) await ports.pause();
     const isNew = fresh > 0;
     if (isNew ? isOver(ports, patience, calls) : full || isAnswered(ports, patience, startedMs)) break;
     fresh -= chunk.filter(({ known }) => known === null).length;
@@ -157,6 +157,9 @@ function patienceFor({ fresh }: DeliveryAgenda, endsMs: number, nowMs: number): 
 
 const sliceMax = ({ admitMax = ADMIT_MAX, crowd }: IngestPorts): number =>
   Math.min(admitMax, crowd?.isAlone() === false ? SHARED_SLICE_MAX : ADMIT_MAX);
+
+/** A lone alert that came in at the same time asks first: it waits for twenty many times as long as they wait for it. */
+const isBeforeOthers = ({ crowd }: IngestPorts, chunk: readonly unknown[]): boolean => chunk.length > 1 && crowd?.isAlone() === false;
 
 /** The whole delivery is charged with its first call. */
 function termsOf({ terms }: Posted, { places }: DeliveryAgenda, calls: number): { readonly terms?: SourceTerms } {

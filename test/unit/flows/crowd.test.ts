@@ -23,6 +23,10 @@ async function decided(...sizes: readonly (readonly [letter: string, size: numbe
   return calls;
 }
 
+it("a lone alert that comes in with a webhook of twenty is decided first", async () => {
+  expect(await decided(["a", 20], ["b", 1])).toEqual(["b1", "a20"]);
+});
+
 it("a large delivery takes large parts of the ledger's time while nobody else waits", async () => {
   expect(await decided(["a", 1_200])).toEqual(["a500", "a500", "a200"]);
 });
