@@ -76,3 +76,6 @@ export const NAMESPACE_RETRY_MS = 5_000;
 
 /** Turns that one call looks at in vain: as many as Redis gets through in some 5 ms. */
 export const OUTDATED_MAX = 2_000;
+
+/** How often it is counted anew how many alerts wait. */
+export const RECOUNT_EVERY_MS = 3_600_000;

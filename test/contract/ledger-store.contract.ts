@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { DEAD_LETTER_LIFE_MS, EPISODE_LIFE_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
+import { DEAD_LETTER_LIFE_MS, EPISODE_LIFE_MS, RECOUNT_EVERY_MS, SEEN_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
+import { RECOUNT_MAX } from "../../src/ports/ledger.ts";
 import { call, ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
 import { stormEnsured, stormy } from "../support/storm-builders.ts";
 import { keepStore, type OpenStore } from "./kept-store.ts";
@@ -228,6 +229,52 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         expect((await bench.ledger.foresee(call([stormy("a")]))).map(told)).toEqual(["buffered window-opened"]);
         later(1_000);
         expect(told(await bench.fireOne("a"))).toBe("buffered window-opened");
+      });
+    });
+
+    describe("counts anew each hour how many alerts wait, so that a count that went wrong keeps nobody out for good", () => {
+      const buffered = async () => {
+        const flat = (await run("HGETALL", keys().buffered)) as string[];
+        return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at], flat[2 * at + 1]]));
+      };
+      const spoil = () => run("HSET", keys().buffered, "total", "5000", "of:gone", "4000", "of:shop", "1", "from:test", "1000");
+      const TRUE = { total: "2", "of:shop": "2", "from:test": "2" };
+      const OTHER = { group: "0".repeat(64) };
+      beforeEach(async () => {
+        await bench.storm();
+        for (const word of ["x", "y"]) await bench.fireOne(word, OTHER);
+      });
+
+      it("from the windows that wait, whatever was counted", async () => {
+        await spoil();
+        await bench.ledger.lease(10);
+        expect(await buffered()).toEqual(TRUE);
+      });
+
+      it("and not again before the hour is over", async () => {
+        await bench.ledger.lease(10);
+        await spoil();
+        later(RECOUNT_EVERY_MS - 1);
+        await bench.ledger.lease(10);
+        expect(await buffered()).toMatchObject({ total: "5000" });
+        later(1);
+        await bench.ledger.lease(10);
+        expect(await buffered()).toEqual(TRUE);
+      });
+
+      it("and alerts find room again", async () => {
+        await spoil();
+        const newcomer = async (word: string, group: string) => told(await bench.fireOne(word, { group: group.repeat(64) }));
+        expect(await newcomer("n", "1")).toBe("ensure buffer-full");
+        await bench.ledger.lease(10);
+        expect(await newcomer("o", "2")).toBe("buffered window-opened");
+      });
+
+      it("but not where more windows stand than one call gets through", async () => {
+        await run("ZADD", keys().windows, ...Array.from({ length: RECOUNT_MAX }, (_, at) => ["9e15", `w${at}`]).flat());
+        await spoil();
+        await bench.ledger.lease(10);
+        expect(await buffered()).toMatchObject({ total: "5000" });
       });
     });
 

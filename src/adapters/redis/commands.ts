@@ -26,7 +26,7 @@ export const factScript = defineScript({
 /** Names what is due; the lease then comes with the keys of what was named, and looks again. */
 export const dueScript = defineScript({
   command: "due",
-  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text]),
+  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, Flag]),
 });
 
 /** Hands out what is due. */
@@ -52,6 +52,9 @@ export const heartbeatScript = defineScript({ command: "heartbeat", reply: Text 
 
 /** Names windows. */
 export const listWindowsScript = defineScript({ command: "list-windows", reply: v.strictTuple([Text, v.array(Text)]) });
+
+/** Counts anew how many alerts wait. */
+export const recountScript = defineScript({ command: "recount", reply: Flag });
 
 /** Reads windows. */
 export const readWindowsScript = defineScript({ command: "read-windows", reply: v.array(v.array(Text)) });

@@ -17,7 +17,7 @@ export const keysOf = (cluster: string) => {
     buffered: key("buffered"),
     /** Sorted set, subject → when its open intent is due (Unix ms). Never expires. */
     intents: key("intents"),
-    /** Hash, namespace → its open intents; `:intents`, `:counts` and `:sources` → how far an index was looked through. Never expires. */
+    /** Hash, namespace → its open intents; `:intents`, `:counts` and `:sources` → how far an index was looked through; `:recounted` → when `buffered` was last counted anew (Unix ms). Never expires. */
     intentsOf: key("intents", "of"),
     /** Sorted set, subject → when its open intent was written (Unix ms). Never expires. */
     intentsSince: key("intents", "since"),

@@ -33,7 +33,7 @@ import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
 import { parseCount, parseIntent, parseMs, parseOccurrences, parseRemembered, parseSurvey, parseVerdict } from "./replies.ts";
 import type { ScriptClient } from "./script.ts";
-import { createWindowStore } from "./window-store.ts";
+import { createWindowStore, recountBuffered } from "./window-store.ts";
 
 export interface LedgerClient extends ScriptClient {
   /** For what must be safe before a sender hears of it, where that takes more than `redis`. */
@@ -113,7 +113,8 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: parseOccurrences(occurrences) }));
     },
     async lease(limit) {
-      const [turns, markTurns, oldest, oldestMarks, sweep, next] = await dueScript(client, shared, [...times(), limit]);
+      const [turns, markTurns, oldest, oldestMarks, sweep, next, recount] = await dueScript(client, shared, [...times(), limit]);
+      if (recount === "1") await recountBuffered({ client, keys, shared, times });
       const [subjects, marks] = [
         [...turns, ...oldest],
         [...markTurns, ...oldestMarks],

@@ -1,5 +1,5 @@
-import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
 import type { Log } from "../../ports/log.ts";

@@ -4,7 +4,8 @@
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
 --       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters
 -- ARGV  1 virtual now or ''  2 caller's now  3 limit
--- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '' }
+-- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '',
+--       what waits is to be counted anew 1 | 0 }
 --- @include "lib/turns.lua"
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"
@@ -93,5 +94,6 @@ end
 forgetClosed()
 local subjects, marks = byTurn(INTENTS), byTurn(COUNTS)
 local sweep = #redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1)
+local isOld = totalOf(KEYS[8], 'total') > 0 and now - totalOf(KEYS[2], ':recounted') >= RECOUNT_EVERY_MS
 return { subjects, marks, byAge(INTENTS, ':intents', subjects), byAge(COUNTS, ':counts', marks), text(sweep),
-  nextDue() }
+  nextDue(), isOld and '1' or '0' }
