@@ -1,9 +1,11 @@
 import type { Source } from "../domain/source.ts";
 import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role } from "./config.ts";
+import { withoutOthers } from "./own-variables.ts";
 import { gatewayOf, kubernetesOf, ledgerOf, type Runtime, requireSafeReach } from "./parts.ts";
 import { clustersOf, requireReplicas, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
 import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
+import { sharedTokens } from "./shared-tokens.ts";
 import { readSources } from "./sources.ts";
 import { readStormPolicy } from "./storms.ts";
 import { readTargetRules } from "./target-rules.ts";
@@ -13,11 +15,12 @@ export type Loaded =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * The settings of a start, or every problem with them at once; no line shows a secret.
+ * The settings of a start, or every problem with them at once; no line shows a value.
  * A Worker is always a gateway, and cannot be reached over loopback.
  */
-export function loadConfig(env: Environment, runtime: Runtime): Loaded {
+export function loadConfig(environment: Environment, runtime: Runtime): Loaded {
   const findings: Findings = { problems: [], warnings: [] };
+  const env = withoutOthers(environment);
   const settings = readSettings(env, findings);
   const role = settings.ROLE ?? (runtime === "worker" ? "gateway" : "all");
   if (runtime === "worker" && role !== "gateway") findings.problems.push("ROLE must be gateway in a Worker");
@@ -38,6 +41,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     const clusters = clustersOf(settings, findings);
     const names = clusters.map(({ name }) => name);
     const sources = readSources(env, names, findings);
+    findings.problems.push(...sharedTokens(sources, settings));
     const storm = readStormPolicy(env, settings, false, findings);
     const ledger = ledgerOf(settings, false);
     const store = restRedisOf(settings, findings);
@@ -77,6 +81,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     refuseRemoteProxy(settings, findings);
     const cluster = settings.CLUSTER_NAME;
     const sources = readSources(env, [cluster], findings);
+    findings.problems.push(...sharedTokens(sources, settings));
     const emulation = { kind: "emulation", port: settings.KUBE_PORT, fallbackNamespace: settings.FALLBACK_NAMESPACE } as const;
     const kubernetes = settings.KUBE_CONFIG === null ? emulation : kubernetesOf(settings);
     const store = storeOf(settings, findings);

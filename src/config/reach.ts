@@ -10,18 +10,18 @@ export function clustersOf(settings: Settings, findings: Findings): ClusterConfi
   if (CLUSTERS !== null && CRD_PROXY_URL !== null) findings.warnings.push("CRD_PROXY_URL is ignored: CLUSTERS replaces it");
   const named = CLUSTERS ?? (CRD_PROXY_URL === null ? {} : { [CLUSTER_NAME]: { url: CRD_PROXY_URL } });
   const setting = CLUSTERS === null ? "CRD_PROXY_URL" : "CLUSTERS";
-  return Object.entries(named).flatMap(([name, { url, keyId }]) => {
+  return Object.entries(named).flatMap(([name, { url, keyId }], at) => {
     warnOfPlainHttp(setting, url, findings);
-    const signingKey = keyFor(name, keyId, settings.CRD_PROXY_SIGNING_KEY ?? [], findings);
+    const signingKey = keyFor(at + 1, keyId, settings.CRD_PROXY_SIGNING_KEY ?? [], findings);
     return signingKey ? [{ name, proxyUrl: url, signingKey }] : [];
   });
 }
 
-function keyFor(cluster: string, keyId: string | undefined, keys: readonly PrivateJwk[], { problems }: Findings): PrivateJwk | null {
+function keyFor(place: number, keyId: string | undefined, keys: readonly PrivateJwk[], { problems }: Findings): PrivateJwk | null {
   const fitting = keyId === undefined ? keys : keys.filter(({ kid }) => kid === keyId);
   if (fitting.length === 1 || keys.length === 0) return fitting[0] ?? null;
   const trouble = keyId === undefined ? "holds several keys: name one as keyId" : "must hold one key of its keyId";
-  problems.push(`CRD_PROXY_SIGNING_KEY ${trouble}, for cluster ${cluster}`);
+  problems.push(`CRD_PROXY_SIGNING_KEY ${trouble}, for cluster ${place}`);
   return null;
 }
 

@@ -1,28 +1,21 @@
 import * as z from "zod/mini";
+import { unknownNames } from "./own-variables.ts";
 import type { Setting } from "./setting.ts";
-import { OWN_PREFIXES, SETTINGS, type SettingName, type Settings, STORM_RULE_PREFIX, TARGET_RULE_PREFIX } from "./settings.ts";
+import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
+import { isField } from "./shapes.ts";
 
 /** Environment variables, or a Worker's bindings; what is no text is not a setting. */
 export type Environment = Readonly<Record<string, unknown>>;
 
-/** What a start has found out so far. Neither list ever holds a secret. */
+/** What a start has found out so far. Neither list ever holds a value: whatever was set may be a secret in the wrong place. */
 export interface Findings {
   readonly problems: string[];
   readonly warnings: string[];
 }
 
-/** Names under these are the operator's. */
-const RULE_PREFIXES = [STORM_RULE_PREFIX, TARGET_RULE_PREFIX];
-
 /** Every setting of the table, each with its default where it is not set; an empty value counts as not set. Problems go to `findings`. */
 export function readSettings(env: Environment, findings: Findings): Settings {
-  const unknown = Object.keys(env).filter(
-    (name) =>
-      OWN_PREFIXES.some((prefix) => name.startsWith(prefix)) &&
-      !Object.hasOwn(SETTINGS, name) &&
-      !RULE_PREFIXES.some((prefix) => name.startsWith(prefix)),
-  );
-  findings.problems.push(...unknown.filter((name) => textOf(env, name) !== null).map((name) => `${name} is no setting`));
+  findings.problems.push(...unknownNames(Object.keys(env).filter((name) => textOf(env, name) !== null)));
   const read = (name: SettingName) => readSetting(name, SETTINGS[name], textOf(env, name), findings);
   return Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, read(name as SettingName)])) as unknown as Settings;
 }
@@ -33,21 +26,16 @@ export function textOf(env: Environment, name: string): string | null {
   return (typeof value === "string" && value.trim()) || null;
 }
 
-/** What is wrong, each line beginning with the setting's name. */
+/** What is wrong, each line beginning with the setting's name. A name within it that is the operator's is shown as *: it may be a secret in the wrong place. */
 export function problemsOf(name: string, issues: readonly z.core.$ZodIssue[]): string[] {
-  return issues.map(({ path, message }) => [name, ...(path.length > 0 ? [path.join(".")] : []), message].join(" "));
+  const shown = (part: PropertyKey) => (typeof part === "number" || isField(String(part)) ? String(part) : "*");
+  return issues.map(({ path, message }) => [name, ...(path.length > 0 ? [path.map(shown).join(".")] : []), message].join(" "));
 }
 
 function readSetting(name: string, setting: Setting<unknown, unknown>, value: string | null, { problems }: Findings): unknown {
   if (value === null) return setting.default;
   const parsed = z.safeParse(setting.schema, value);
   if (parsed.success) return parsed.data;
-  // An address may hold a password before an @.
-  const hidden = setting.secret || value.includes("@") || value.length > SHOWN_MAX;
-  const shown = hidden ? "" : `, not ${JSON.stringify(value)}`;
-  problems.push(...problemsOf(name, parsed.error.issues).map((problem) => problem + shown));
+  problems.push(...problemsOf(name, parsed.error.issues));
   return setting.default;
 }
-
-/** A longer value would hide the problem that it is shown for. */
-const SHOWN_MAX = 60;

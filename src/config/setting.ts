@@ -10,7 +10,7 @@ export interface Setting<T, D extends T | null = T | null> {
   readonly default: D;
   /** The default in words where it depends on other settings. */
   readonly defaultNote: string | null;
-  /** Never shown in a problem. */
+  /** Belongs where secrets are kept. */
   readonly secret: boolean;
   readonly roles: readonly Role[];
 }

@@ -182,11 +182,11 @@ export type SettingName = keyof typeof SETTINGS;
 /** What the settings say, each checked by itself; null: not set, without a default. */
 export type Settings = { readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T, infer D> ? T | D : never };
 
+/** Each variable that begins so is a sender of alerts. */
+export const SOURCE_PREFIX = "SOURCE_";
+
 /** Each variable that begins so is a rule for storms. */
 export const STORM_RULE_PREFIX = "STORM_RULE_";
 
 /** Each variable that begins so says what some alerts are about. */
 export const TARGET_RULE_PREFIX = "TARGET_RULE_";
-
-/** Prefixes that are Breakwater's alone: a name under them that is not in the table is a slip of the pen. */
-export const OWN_PREFIXES = ["STORM_", "TARGET_", "DEDUP_", "BREAKER_"] as const;

@@ -1,13 +1,37 @@
 import * as z from "zod/mini";
 import { WINDOW_BOUNDS } from "./window-bounds.ts";
 
-/** Every message completes the sentence that begins with the setting's name. */
+/** Names of fields that a problem may show. */
+const fields = new Set<string>();
+
+/** Whether a name within a setting is one of Breakwater's own. */
+export const isField = (name: string): boolean => fields.has(name);
+
+const fieldsOf = <Shape extends z.core.$ZodLooseShape>(shape: Shape): Shape => {
+  for (const name of Object.keys(shape)) fields.add(name);
+  return shape;
+};
+
+/** Every message completes the sentence that begins with the setting's name, and shows nothing of what was set. */
 export const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? `has an unknown field: ${issue.keys.join(", ")}` : `must be ${what}`),
+  z.strictObject(fieldsOf(shape), {
+    error: (issue) => (issue.code === "unrecognized_keys" ? `may hold only ${Object.keys(shape).join(", ")}` : `must be ${what}`),
   });
 
 export const matching = (pattern: RegExp, what: string) => z.string(`must be ${what}`).check(z.regex(pattern, `must be ${what}`));
+
+/** How many members the objects of a JSON text have, those of a repeated name included. */
+const members = (text: string): number => text.replace(/"(?:[^"\\]|\\.)*"/g, "").split(":").length;
+
+/** The text as a value, or what is wrong with it. A name that an object holds twice would hide one of the two. */
+function parseOnce(text: string): { readonly value: unknown } | { readonly problem: string } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return members(JSON.stringify(value)) === members(text) ? { value } : { problem: "must not name a field twice" };
+  } catch {
+    return { problem: "must be JSON" };
+  }
+}
 
 /** A text holding JSON of the given shape. */
 export const json = <Shape extends z.core.$ZodType>(shape: Shape) =>
@@ -15,12 +39,10 @@ export const json = <Shape extends z.core.$ZodType>(shape: Shape) =>
     z.pipe(
       z.string(),
       z.transform((text, context) => {
-        try {
-          return JSON.parse(text) as unknown;
-        } catch {
-          context.issues.push({ code: "custom", input: text, message: "must be JSON" });
-          return z.NEVER;
-        }
+        const parsed = parseOnce(text);
+        if ("value" in parsed) return parsed.value;
+        context.issues.push({ code: "custom", input: text, message: parsed.problem });
+        return z.NEVER;
       }),
     ),
     shape,
@@ -43,7 +65,11 @@ export const dnsLabel = matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a DNS 
 
 const namespacePattern = matching(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, "a namespace, * standing for any part of it");
 
-export const httpUrl = z.string().check(z.refine((text) => /^https?:$/.test(urlOf(text)?.protocol ?? ""), "must be an http or https URL"));
+/** No runtime's fetch takes a URL with a user or a password in it. */
+export const httpUrl = z.string().check(
+  z.refine((text) => /^https?:$/.test(urlOf(text)?.protocol ?? ""), "must be an http or https URL"),
+  z.refine((text) => !(urlOf(text)?.username || urlOf(text)?.password), "must hold no user and no password"),
+);
 
 export const redisUrl = z
   .string()
@@ -59,21 +85,24 @@ export const hostAndPort = z.pipe(
 
 const base64url = matching(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url");
 const kid = matching(/^.{1,128}$/, "a key id of 1 to 128 characters");
-const publicPart = { kty: z.literal("OKP", "must be OKP"), crv: z.literal("Ed25519", "must be Ed25519"), x: base64url, kid };
+const publicPart = fieldsOf({ kty: z.literal("OKP", "must be OKP"), crv: z.literal("Ed25519", "must be Ed25519"), x: base64url, kid });
 
 /** A private key never gets in: who verifies must not be able to sign. */
 const publicJwk = z.object(
-  { ...publicPart, d: z.optional(z.undefined("must not be there: this is a private key")) },
+  fieldsOf({ ...publicPart, d: z.optional(z.undefined("must not be there: this is a private key")) }),
   "must be a public Ed25519 JWK",
 );
 const privateJwk = z.object({ ...publicPart, d: base64url }, "must be a private Ed25519 JWK");
 
 /** One JWK, or a set of them (RFC 7517), as a list. */
-const keys = <Key extends z.core.$ZodType>(key: Key) =>
+const keys = <Key extends z.core.$ZodType<{ kid: string }>>(key: Key) =>
   json(
     z.pipe(
       z.transform((value) => (isJwkSet(value) ? value.keys : [value])),
-      z.array(key).check(z.minLength(1, "must hold a key")),
+      z.array(key).check(
+        z.minLength(1, "must hold a key"),
+        z.refine((all) => new Set(all.map(({ kid }) => kid)).size === all.length, "must hold no two keys of one kid"),
+      ),
     ),
   );
 

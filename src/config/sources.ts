@@ -1,23 +1,21 @@
 import * as z from "zod/mini";
 import type { Source } from "../domain/source.ts";
 import { type Environment, type Findings, problemsOf, textOf } from "./read.ts";
+import { SOURCE_PREFIX } from "./settings.ts";
 import { source } from "./shapes.ts";
 
 const NAME = /^SOURCE_([A-Za-z0-9_]{1,40})$/;
 
 /**
- * The senders of alerts, one for each variable SOURCE_<NAME>, whose name in lower case is theirs. A variable that holds no JSON object is somebody
- * else's and only warned of. `clusters` are those that a source may belong to; where there is one, it need not be named.
+ * The senders of alerts, one for each variable SOURCE_<NAME>, whose name in lower case is theirs. `clusters` are those that a source may belong to; where there is one, it need not be named.
  */
 export function readSources(env: Environment, clusters: readonly string[], findings: Findings): Source[] {
   const sources: Source[] = [];
-  for (const variable of Object.keys(env).filter((name) => name.startsWith("SOURCE_"))) {
+  for (const variable of Object.keys(env).filter((name) => name.startsWith(SOURCE_PREFIX))) {
     const value = textOf(env, variable);
-    if (value === null) continue;
-    if (!value.startsWith("{")) findings.warnings.push(`${variable} is ignored: it does not begin with {`);
-    else sources.push(...readSource(variable, value, clusters, findings));
+    if (value !== null) sources.push(...readSource(variable, value, clusters, findings));
   }
-  findings.problems.push(...sharedCredentials(sources), ...sharedNames(sources));
+  findings.problems.push(...sharedNames(sources));
   return sources;
 }
 
@@ -30,23 +28,13 @@ function readSource(variable: string, value: string, clusters: readonly string[]
   const { auth, namespaces, environment, backpressure, cluster = clusters.length === 1 ? clusters[0] : undefined } = parsed.data;
   const { alertsPerMinute = null } = parsed.data;
   // Without a valid cluster at all, that is the problem to mend.
-  if (clusters.length > 0 && !clusters.includes(cluster ?? "")) problems.push(`${variable} cluster must be one of ${clusters.join(", ")}`);
+  if (clusters.length > 0 && !clusters.includes(cluster ?? ""))
+    problems.push(`${variable} cluster must be CLUSTER_NAME, or one of CLUSTERS`);
   const bearerSha256 = auth.map((credential) => credential.bearerSha256);
   const backpressureStatus = backpressure === "429" ? 429 : 503;
   return [
     { name, cluster: cluster ?? "", bearerSha256, namespaces, environment: environment ?? null, backpressureStatus, alertsPerMinute },
   ];
-}
-
-/** Who presents a token must be one source, or its alerts would have no single owner. */
-function sharedCredentials(sources: readonly Source[]): string[] {
-  const owners = Map.groupBy(
-    sources.flatMap(({ name, bearerSha256 }) => [...new Set(bearerSha256)].map((hash) => ({ name, hash }))),
-    ({ hash }) => hash,
-  );
-  return [...owners.values()]
-    .filter((who) => who.length > 1)
-    .map((who) => `Sources ${who.map(({ name }) => name).join(" and ")} share a credential`);
 }
 
 function sharedNames(sources: readonly Source[]): string[] {

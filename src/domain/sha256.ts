@@ -14,9 +14,10 @@ const hexOf: (bytes: Uint8Array) => string =
 export const sha256HexOf = async (bytes: Uint8Array): Promise<string> =>
   hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)));
 
+/** The same of a short text, at once. */
+export const sha256HexNow = (text: string): string => hexOf(sha256(utf8ToBytes(text)));
+
 /** Lower-case hex SHA-256 of the text's UTF-8 form, 64 characters. */
 export async function sha256Hex(text: string): Promise<string> {
-  const bytes = utf8ToBytes(text);
-  if (text.length <= SHORT_CHARACTERS) return hexOf(sha256(bytes));
-  return sha256HexOf(bytes);
+  return text.length <= SHORT_CHARACTERS ? sha256HexNow(text) : sha256HexOf(utf8ToBytes(text));
 }

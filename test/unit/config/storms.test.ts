@@ -101,8 +101,16 @@ describe("a rule", () => {
     ["half a JSON", "{", "STORM_RULE_X must be JSON"],
     ["no match", { bypass: true }, "STORM_RULE_X match must be an object"],
     ["an empty match", { match: {}, bypass: true }, "STORM_RULE_X match must hold namespace, alertname or severity"],
-    ["unknown fields", { match, bypass: true, group: 1 }, "STORM_RULE_X has an unknown field: group"],
-    ["an unknown label", { match: { ...match, pod: "x" }, bypass: true }, "STORM_RULE_X match has an unknown field: pod"],
+    [
+      "unknown fields",
+      { match, bypass: true, group: 1 },
+      "STORM_RULE_X may hold only priority, match, bypass, threshold, firstRequestSeconds, joinSeconds",
+    ],
+    [
+      "an unknown label",
+      { match: { ...match, pod: "x" }, bypass: true },
+      "STORM_RULE_X match may hold only namespace, alertname, severity",
+    ],
     ["another severity", { match: { severity: "page" }, bypass: true }, "STORM_RULE_X match.severity must be critical, warning or info"],
     [
       "a bad namespace",
@@ -141,7 +149,7 @@ describe("a rule", () => {
     expect(problemsOf({ STORM_RULE_X: rule, STORM_RULE_x: rule })).toEqual(["STORM_RULE_X is there more than once, in other letters"]);
     for (const name of ["STORM_RULE_", "STORM_RULE_a-b", `STORM_RULE_${"a".repeat(41)}`])
       expect(problemsOf({ [name]: rule })).toEqual([`${name}: a rule's name is 1 to 40 letters, digits and _`]);
-    expect(problemsOf({ STORM_RULES: rule })).toEqual(["STORM_RULES is no setting"]);
+    expect(problemsOf({ STORM_RULES: rule })).toEqual(["STORM_RULES is no setting: did you mean STORM_RULE_<NAME>?"]);
   });
 
   it("is named with every other problem at once", () => {

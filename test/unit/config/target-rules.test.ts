@@ -87,7 +87,7 @@ describe("an operator's rule for targets", () => {
 
   it.each([
     ["no JSON", "{", "must be JSON"],
-    ["an unknown field", { ...named, matches: {} }, "has an unknown field: matches"],
+    ["an unknown field", { ...named, matches: {} }, "may hold only priority, match, kind, name, namespace, apart, together"],
     ["no match", { ...named, match: {} }, "match must hold a label"],
     ["nothing to say", { match }, "must hold kind, apart or together"],
     ["a name without a kind", { match, name: "{a}", apart: ["b"] }, "must hold a kind beside name and namespace"],
@@ -122,6 +122,9 @@ describe("an operator's rule for targets", () => {
   it("has a name of its own, and a misspelt variable is no rule", () => {
     expect(load({ TARGET_RULE_A: named, TARGET_RULE_a: named })).toMatchObject({ ok: false });
     expect(load({ "TARGET_RULE_A-B": named })).toMatchObject({ ok: false });
-    expect(load({ TARGET_RULES_A: named })).toMatchObject({ ok: false, problems: ["TARGET_RULES_A is no setting"] });
+    expect(load({ TARGET_RULES_A: named })).toMatchObject({
+      ok: false,
+      problems: ["TARGET_RULES_A is no setting: did you mean TARGET_RULE_A?"],
+    });
   });
 });
