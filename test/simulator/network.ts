@@ -67,6 +67,11 @@ export class Network {
     this.#outages.set(place, this.#parts.time.nowMs + forMs);
   }
 
+  /** How often each caller has asked each place for what, by `<caller> <place> <what>`. */
+  get asked(): ReadonlyMap<string, number> {
+    return this.#calls;
+  }
+
   isDown(place: string): boolean {
     return this.#parts.time.nowMs < (this.#outages.get(place) ?? 0);
   }

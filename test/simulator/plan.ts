@@ -1,3 +1,4 @@
+import type { LedgerRules } from "../../src/ports/ledger.ts";
 import type { Weather } from "./network.ts";
 import { Draws } from "./random.ts";
 
@@ -45,6 +46,8 @@ export interface Plan {
   readonly commands: readonly Command[];
   /** The only calls that may fare ill; null: any. */
   readonly mayFareIll: ReadonlySet<string> | null;
+  /** Absent: those of every run. */
+  readonly rules?: Partial<LedgerRules>;
 }
 
 type Kind = Command["kind"];

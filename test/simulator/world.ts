@@ -69,7 +69,8 @@ export class World {
       },
     });
     this.#outsiders = new Outsiders(this.model, this.tracks, this.time);
-    const rules: LedgerRules = { ...LEDGER_RULES, intentsMax: plan.intentsMax, windowAlertsMax: plan.windowAlertsMax };
+    const { intentsMax, windowAlertsMax } = plan;
+    const rules: LedgerRules = { ...LEDGER_RULES, intentsMax, windowAlertsMax, ...plan.rules };
     this.ledger = openLedgerService({
       rules,
       sabotage,
