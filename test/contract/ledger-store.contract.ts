@@ -278,6 +278,26 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
       });
     });
 
+    it("keeps one draft that is no JSON any more from failing the lease, the letters or the receipts of others", async () => {
+      await bench.admit([firing("a"), firing("b")]);
+      await run("HSET", keys().episode(fingerprint("a")), "draft", "{cut");
+      later(RULES.leaseMs);
+      const { intents } = await bench.ledger.lease(10);
+      expect(intents.map(({ subject, draft }) => [subject, draft?.spec.signalName])).toEqual([
+        [fingerprint("a"), undefined],
+        [fingerprint("b"), "b"],
+      ]);
+      await bench.ledger.settle(
+        intents.map(({ subject, intent }) => ({ kind: "intent-dead", subject, intent, reason: "invalid", afterMs: 1_000 })),
+      );
+      const { letters } = await bench.ledger.deadLetters(0, 10);
+      expect(letters.map(({ id, payload }) => [id, payload])).toEqual([
+        [fingerprint("b"), "{}"],
+        [fingerprint("a"), "{cut"],
+      ]);
+      expect(await bench.ledger.receipt(firing("a"))).toMatchObject({ draft: null });
+    });
+
     it("shows a letter that a former version kept, until it is discarded", async () => {
       const [id, key] = [fingerprint("bad"), keys().formerLetter(fingerprint("bad"))];
       const kept = { source: "test", reason: "alertname-missing", signalType: "prometheus-alert", payload: "{}" };

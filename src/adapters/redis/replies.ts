@@ -98,7 +98,7 @@ const SignalType = v.fallback(v.picklist(["prometheus-alert", "kubernetes-event"
 export function parseLetter(id: string, fields: readonly string[]): DeadLetter[] {
   const [kind, source = "", reason = "", count, first, last, told, body, retrying] = fields;
   if (kind === undefined || body === undefined) return [];
-  const spec = kind === "invalid" ? null : parseDraft(body).spec;
+  const spec = kind === "invalid" ? undefined : parseDraft(body)?.spec;
   return [
     {
       id,
@@ -160,11 +160,11 @@ export function word<Word extends string>(words: v.GenericSchema<unknown, Word>,
   throw new Failure("ledger-reply-invalid", "Redis answered a word that no script of this version says", "unknown");
 }
 
-/** A draft is what this project's own admit stored; whoever makes an object of it checks its fields. */
-export function parseDraft(text: string): RequestDraft {
+/** A draft is what this project's own admit stored; whoever makes an object of it checks its fields. Null: it is no JSON any more, which is no reason to fail what is read with it. */
+export function parseDraft(text: string): RequestDraft | null {
   try {
     return JSON.parse(text) as RequestDraft;
   } catch {
-    throw new Failure("ledger-reply-invalid", "Redis holds a draft that is no JSON", "unknown");
+    return null;
   }
 }
