@@ -1,7 +1,8 @@
 import type { Log } from "../ports/log.ts";
+import { bringsScript, refusedName, waitsForReplicas } from "./allowed-commands.ts";
+import { callsOnlyAllowed } from "./allowed-script.ts";
 import type { Answer, Line, RedisCommands } from "./commands.ts";
-import { isReady } from "./readiness.ts";
-import { refusedName, waitsForReplicas } from "./refused-commands.ts";
+import { createReadiness } from "./readiness.ts";
 import { type Encoding, encodeAnswer } from "./reply.ts";
 import { BODY_BYTES_MAX, Command, CommandList, isAuthorized, parseJson, readBody } from "./request.ts";
 
@@ -9,17 +10,30 @@ export interface BridgeOptions {
   readonly commands: RedisCommands;
   readonly token: string;
   readonly log: Log;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** Whether a script is one of this version's own, which may call Redis in any way. */
+  readonly isOwnScript: (lua: string) => boolean;
 }
 
 /**
  * An ordinary Redis behind Upstash's REST protocol: `POST /` with one command, `/pipeline` and `/multi-exec` with many, `Upstash-Encoding: base64`.
- * A pipeline may WAIT for replicas.
- * Besides them `/health` and `/ready`, open to all. 503 means that Redis did not answer and the command may have run.
+ * It lets through what Breakwater sends, scripts included, and no more. A pipeline may WAIT for replicas.
+ * Besides them `/health` and `/ready`, open to all; to who brings the token `/ready` says what is wrong. 503 means that Redis did not answer and the
+ * command may have run.
  */
-export function createBridge({ commands, token, log }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
+export function createBridge({ commands, token, log, now, isOwnScript }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
+  const readiness = createReadiness(commands, log, now);
+  /** Null: it may run. */
+  const refusal = (command: readonly string[]): Answer | null => {
+    const name = refusedName(command);
+    if (name !== null) return { error: `ERR Command is not available: '${name}'` };
+    const [, lua = ""] = command;
+    return bringsScript(command) && !isOwnScript(lua) && !callsOnlyAllowed(lua) ? NO_SUCH_SCRIPT : null;
+  };
   const execute = async (command: readonly string[], line: Line): Promise<Answer> => {
-    const refused = line === "apart" && waitsForReplicas(command) ? null : refusedName(command);
-    return refused ? notAvailable(refused) : commands.run(command, line);
+    const refused = line === "apart" && waitsForReplicas(command) ? null : refusal(command);
+    return refused ?? commands.run(command, line);
   };
   const routes: Readonly<Record<string, (body: string, encoding: Encoding) => Promise<Response>>> = {
     "/": async (body, encoding) => {
@@ -35,8 +49,8 @@ export function createBridge({ commands, token, log }: BridgeOptions): { fetch(r
     "/multi-exec": async (body, encoding) => {
       const list = parseJson(CommandList, body);
       if (!list) return NOT_A_LIST();
-      const refused = list.map(refusedName).find((name) => name !== null);
-      if (refused) return one(notAvailable(refused), encoding);
+      const refused = list.map(refusal).find((answer) => answer !== null);
+      if (refused) return one(refused, encoding);
       const answers = await commands.transaction(list);
       return "error" in answers ? one(answers, encoding) : many(answers, encoding);
     },
@@ -45,7 +59,12 @@ export function createBridge({ commands, token, log }: BridgeOptions): { fetch(r
     async fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/health") return Response.json({ healthy: true });
-      if (pathname === "/ready") return isReady(commands, log).then((ready) => Response.json({ ready }, { status: ready ? 200 : 503 }));
+      if (pathname === "/ready") {
+        const { trouble, unknown } = await readiness();
+        const ready = trouble === null;
+        const told = (await isAuthorized(request, token)) ? { ready, trouble, unknown } : { ready };
+        return Response.json(told, { status: ready ? 200 : 503 });
+      }
       if (!(await isAuthorized(request, token))) return failure(401, "WRONGPASS invalid or missing auth token");
       const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
       if (!route) return failure(404, "ERR no such path: POST to /, /pipeline or /multi-exec");
@@ -62,10 +81,13 @@ export function createBridge({ commands, token, log }: BridgeOptions): { fetch(r
   };
 }
 
-const one = (answer: Answer, encoding: Encoding) =>
-  Response.json(encodeAnswer(answer, encoding), { status: "error" in answer ? 400 : 200 });
-const many = (answers: readonly Answer[], encoding: Encoding) => Response.json(answers.map((answer) => encodeAnswer(answer, encoding)));
+const json = (body: string, status: number) => new Response(body, { status, headers: { "content-type": "application/json" } });
+const one = (answer: Answer, encoding: Encoding) => json(encodeAnswer(answer, encoding), "error" in answer ? 400 : 200);
+const many = (answers: readonly Answer[], encoding: Encoding) =>
+  json(`[${answers.map((answer) => encodeAnswer(answer, encoding)).join()}]`, 200);
 const failure = (status: number, error: string, headers: HeadersInit = {}) => Response.json({ error }, { status, headers });
-const notAvailable = (name: string): Answer => ({ error: `ERR Command is not available: '${name}'` });
+const NO_SUCH_SCRIPT: Answer = {
+  error: "ERR Script is not available: it may call Redis only by names written out, and only those the bridge takes",
+};
 const NOT_A_COMMAND = () => failure(400, 'ERR failed to parse command: expected ["NAME", "argument", …]');
 const NOT_A_LIST = () => failure(400, 'ERR failed to parse commands: expected [["NAME", "argument", …], …]');

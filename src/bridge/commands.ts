@@ -1,5 +1,8 @@
-/** What a Redis replies: strings as bytes, since not all of them are text. An error inside an array stands as its text. */
-export type Value = Uint8Array | number | null | readonly Value[];
+/**
+ * What a Redis replies: strings as bytes, since not all of them are text; an integer as a bigint where a number would not be exact. An error inside an
+ * array stands as its text. What Redis has beside these, such as doubles and maps, it turns into them for who speaks RESP2, as the bridge does.
+ */
+export type Value = Uint8Array | number | bigint | null | readonly Value[];
 
 /** Redis's own answer to a command. */
 export type Answer = { readonly result: Value } | { readonly error: string };
@@ -12,7 +15,10 @@ export class RedisUnanswered extends Error {
 /** Which connection a command takes: the one of all callers, or one that a WAIT may block. */
 export type Line = "shared" | "apart";
 
-/** Connections to a Redis. Both methods throw `RedisUnanswered`, soon when there is no connection; nothing is ever sent twice. */
+/**
+ * Connections to a Redis. Both methods throw `RedisUnanswered`, soon when there is no connection, and answer with an error where there is none because of a
+ * setting (`unusable`); nothing is ever sent twice.
+ */
 export interface RedisCommands {
   /** Commands of a line, the shared one unless said, run in the order of the calls. */
   run(command: readonly string[], line?: Line): Promise<Answer>;

@@ -1,3 +1,4 @@
+import type { RedisTarget } from "../domain/redis-target.ts";
 import type { Source } from "../domain/source.ts";
 import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { TargetRule } from "../domain/target/target-rule.ts";
@@ -45,10 +46,6 @@ export interface ClusterConfig {
   readonly proxyUrl: string;
   readonly signingKey: PrivateJwk;
 }
-
-export type RedisTarget =
-  | { readonly kind: "url"; readonly url: string }
-  | { readonly kind: "sentinels"; readonly sentinels: readonly { readonly host: string; readonly port: number }[]; readonly name: string };
 
 export interface RestRedisConfig {
   readonly kind: "rest";

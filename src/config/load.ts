@@ -1,3 +1,4 @@
+import type { RedisTarget } from "../domain/redis-target.ts";
 import type { Source } from "../domain/source.ts";
 import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role } from "./config.ts";
 import { withoutOthers } from "./own-variables.ts";
@@ -69,9 +70,11 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
   bridge(settings, _env, findings): BridgeRoleConfig {
     require(settings, ["BRIDGE_TOKEN"], findings);
     const target = targetOf(settings, findings);
-    if (target === null) findings.problems.push("REDIS_URL, or REDIS_SENTINELS and REDIS_SENTINEL_NAME, is needed with ROLE=bridge");
+    const named = findings.problems.some((problem) => problem.startsWith("REDIS_"));
+    if (target === null && !named)
+      findings.problems.push("REDIS_URL, or REDIS_SENTINELS and REDIS_SENTINEL_NAME, is needed with ROLE=bridge");
     const bridge = {
-      target: target ?? { kind: "url", url: "" },
+      target: target as RedisTarget,
       token: settings.BRIDGE_TOKEN ?? "",
       timeoutMs: settings.REDIS_TIMEOUT_MS,
     } as const;

@@ -1,4 +1,5 @@
-import type { ClusterConfig, PrivateJwk, RedisTarget, RestRedisConfig, StoreConfig } from "./config.ts";
+import type { RedisLogin, RedisTarget } from "../domain/redis-target.ts";
+import type { ClusterConfig, PrivateJwk, RestRedisConfig, StoreConfig } from "./config.ts";
 import { isLoopback } from "./parts.ts";
 import type { Findings } from "./read.ts";
 import type { Settings } from "./settings.ts";
@@ -60,12 +61,38 @@ export function restRedisOf(settings: Settings, findings: Findings): RestRedisCo
 }
 
 /** The Redis to connect to, null where none is named. */
-export function targetOf(settings: Settings, { problems }: Findings): RedisTarget | null {
-  const { REDIS_URL: url, REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: name } = settings;
-  if (url !== null && sentinels !== null) problems.push("REDIS_URL and REDIS_SENTINELS: only one may be set");
+export function targetOf(settings: Settings, findings: Findings): RedisTarget | null {
+  const { REDIS_URL: address, REDIS_SENTINELS: sentinels, REDIS_SENTINEL_NAME: name, REDIS_CA_FILE: caFile } = settings;
+  const { problems } = findings;
+  if (address !== null && sentinels !== null) problems.push("REDIS_URL and REDIS_SENTINELS: only one may be set");
   if ((sentinels === null) !== (name === null)) problems.push("REDIS_SENTINELS and REDIS_SENTINEL_NAME must be set together");
-  if (url !== null) return { kind: "url", url };
-  return sentinels === null || name === null ? null : { kind: "sentinels", sentinels, name };
+  for (const setting of sentinels === null ? WITH_SENTINELS : []) {
+    if (settings[setting]) problems.push(`${setting} is for REDIS_SENTINELS: REDIS_URL says it of one Redis`);
+  }
+  const tls = address ? address.tls : settings.REDIS_TLS || settings.REDIS_SENTINEL_TLS;
+  if (caFile !== null && !tls) problems.push("REDIS_CA_FILE needs TLS: a rediss URL, REDIS_TLS or REDIS_SENTINEL_TLS");
+  if (address !== null) return { ...address, caFile };
+  if (sentinels === null || name === null) return null;
+  const { REDIS_DATABASE: database, REDIS_TLS: redisTls, REDIS_SENTINEL_TLS: sentinelTls } = settings;
+  const sentinelLogin = loginOf(settings, "REDIS_SENTINEL_USERNAME", "REDIS_SENTINEL_PASSWORD", findings);
+  const login = loginOf(settings, "REDIS_USERNAME", "REDIS_PASSWORD", findings);
+  return { at: { sentinels, name, login: sentinelLogin, tls: sentinelTls }, login, database, tls: redisTls, caFile };
+}
+
+const WITH_SENTINELS = [
+  ...(["REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_DATABASE", "REDIS_TLS"] as const),
+  ...(["REDIS_SENTINEL_USERNAME", "REDIS_SENTINEL_PASSWORD", "REDIS_SENTINEL_TLS"] as const),
+];
+
+function loginOf(
+  settings: Settings,
+  user: "REDIS_USERNAME" | "REDIS_SENTINEL_USERNAME",
+  secret: "REDIS_PASSWORD" | "REDIS_SENTINEL_PASSWORD",
+  { problems }: Findings,
+): RedisLogin | null {
+  const { [user]: username, [secret]: password } = settings;
+  if (username !== null && password === null) problems.push(`${user} needs ${secret}`);
+  return password === null ? null : { username, password };
 }
 
 function warnOfPlainHttp(setting: string, url: string, { warnings }: Findings): void {

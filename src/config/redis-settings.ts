@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { redisUrl } from "./redis-url.ts";
 import { CONNECTED, EVERY, INGEST, REST } from "./roles.ts";
-import { choice, integer, shaped } from "./setting.ts";
-import { hostAndPort, httpUrl, list, redisUrl } from "./shapes.ts";
+import { choice, flag, integer, shaped } from "./setting.ts";
+import { hostAndPort, httpUrl, list } from "./shapes.ts";
 
 const text = z.string();
 const secret = true;
@@ -17,7 +18,7 @@ export const REDIS_SETTINGS = {
   UPSTASH_REDIS_REST_TOKEN: shaped({ schema: text, allowed: "text", secret, default: null, roles: REST }),
   REDIS_URL: shaped({
     schema: redisUrl,
-    allowed: "redis or rediss URL",
+    allowed: "`redis[s]://[[user]:password@]host[:port][/database]`",
     secret,
     default: null,
     roles: CONNECTED,
@@ -31,6 +32,30 @@ export const REDIS_SETTINGS = {
   REDIS_SENTINEL_NAME: shaped({
     schema: text,
     allowed: "text",
+    default: null,
+    roles: CONNECTED,
+  }),
+  REDIS_USERNAME: shaped({
+    schema: text,
+    allowed: "text",
+    default: null,
+    roles: CONNECTED,
+  }),
+  REDIS_PASSWORD: shaped({ schema: text, allowed: "text", secret, default: null, roles: CONNECTED }),
+  REDIS_DATABASE: integer({ min: 0, max: 999_999, default: 0, roles: CONNECTED }),
+  REDIS_TLS: flag({ default: false, roles: CONNECTED }),
+  REDIS_SENTINEL_USERNAME: shaped({ schema: text, allowed: "text", default: null, roles: CONNECTED }),
+  REDIS_SENTINEL_PASSWORD: shaped({
+    schema: text,
+    allowed: "text",
+    secret,
+    default: null,
+    roles: CONNECTED,
+  }),
+  REDIS_SENTINEL_TLS: flag({ default: false, roles: CONNECTED }),
+  REDIS_CA_FILE: shaped({
+    schema: text,
+    allowed: "a path",
     default: null,
     roles: CONNECTED,
   }),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { HostAndPort } from "../domain/redis-target.ts";
 import { WINDOW_BOUNDS } from "./window-bounds.ts";
 
 /** Names of fields that a problem may show. */
@@ -71,13 +72,9 @@ export const httpUrl = z.string().check(
   z.refine((text) => !(urlOf(text)?.username || urlOf(text)?.password), "must hold no user and no password"),
 );
 
-export const redisUrl = z
-  .string()
-  .check(z.refine((text) => /^rediss?:$/.test(urlOf(text)?.protocol ?? ""), "must be a redis or rediss URL"));
-
 export const hostAndPort = z.pipe(
   matching(/^(\[[0-9a-f:.]+\]|[^:\s]+):\d{1,5}$/, "host:port"),
-  z.transform((text) => {
+  z.transform((text): HostAndPort => {
     const colon = text.lastIndexOf(":");
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
   }),

@@ -19,6 +19,7 @@ import type { Log } from "../ports/log.ts";
 import { openEmbeddedLedger } from "./embedded-ledger.ts";
 import { runGateway } from "./gateway.ts";
 import { openKubernetesCluster } from "./proxy.ts";
+import { redisAccess } from "./redis-access.ts";
 import { runRelay } from "./relay.ts";
 import type { Role, Server } from "./role.ts";
 import { welcome } from "./welcome.ts";
@@ -75,7 +76,7 @@ async function openConnectedClient(
   { target, engine, timeoutMs, waitReplicas: replicas }: ConnectedRedisConfig,
   log: Log,
 ): Promise<LedgerClient> {
-  const connection = connectRedis(target, timeoutMs, log);
+  const connection = connectRedis(redisAccess(target), timeoutMs, log);
   await answeredWithin(connection.ready(), timeoutMs);
   const redis = openRedisInProcess((command) => executeCommand(connection, command));
   if (replicas === 0) return { redis, engine };

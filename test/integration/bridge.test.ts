@@ -66,8 +66,8 @@ describe("@upstash/redis through the bridge", () => {
   });
 
   it("runs nothing of a transaction that Redis turns away", async () => {
-    const answer = await ask("/multi-exec", JSON.stringify([["SET", key("never"), "1"], ["NOSUCHCOMMAND"]]));
-    expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringMatching(/^ERR unknown command/) }]);
+    const answer = await ask("/multi-exec", JSON.stringify([["SET", key("never"), "1"], ["GET"]]));
+    expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringMatching(/^ERR wrong number/) }]);
     expect(await redis.get(key("never"))).toBeNull();
   });
 });
@@ -138,14 +138,5 @@ describe("the bridge turns away", () => {
       expect((await ask("/", JSON.stringify(command))).status).toBe(400);
     }
     expect((await fetch(new URL("/ready", url))).status).toBe(200);
-  });
-});
-
-describe("the bridge's readiness", () => {
-  it("goes while Redis may evict, and comes back", async () => {
-    const ready = async () => (await fetch(new URL("/ready", url))).status;
-    await direct.config("SET", "maxmemory-policy", "allkeys-lru");
-    const evicting = await ready().finally(() => direct.config("SET", "maxmemory-policy", "noeviction"));
-    expect([evicting, await ready()]).toEqual([503, 200]);
   });
 });

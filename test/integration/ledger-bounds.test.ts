@@ -5,10 +5,11 @@ import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { connectRedis, executeCommand } from "../../src/bridge/connection.ts";
 import { ledgerBoundsContract } from "../contract/ledger-bounds.contract.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
+import { accessTo } from "../support/redis-access.ts";
 
 let connection: ReturnType<typeof connectRedis>;
 beforeAll(async () => {
-  connection = connectRedis({ kind: "url", url: realParts().redisUrl }, 5_000, { debug() {}, info() {}, warn() {}, error() {} });
+  connection = connectRedis(accessTo(realParts().redisUrl), 5_000, { debug() {}, info() {}, warn() {}, error() {} });
   await connection.ready();
 });
 afterAll(() => connection.close());

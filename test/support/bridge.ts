@@ -6,6 +6,8 @@ export interface BridgeProcess {
   readonly url: string;
   readonly token: string;
   readonly pid: number;
+  /** What it printed up to now. */
+  output(): string;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -16,7 +18,7 @@ export async function startBridge(redis: string | Settings, env: Settings = {}):
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const token = "bridge-token-of-the-tests";
-  const { pid, stop } = await startProcess({
+  const { pid, output, stop } = await startProcess({
     command: "bun",
     args: ["src/entry/bun.ts"],
     env: {
@@ -29,5 +31,5 @@ export async function startBridge(redis: string | Settings, env: Settings = {}):
     },
     ready: new URL("/health", url),
   });
-  return { url, token, pid, stop };
+  return { url, token, pid, output, stop };
 }

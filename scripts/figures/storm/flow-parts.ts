@@ -13,6 +13,7 @@ import { alertOf } from "../../../test/support/flow-bench.ts";
 import { fingerprint, NOTHING_ASIDE } from "../../../test/support/ledger-builders.ts";
 import { createMemoryRemediationWriter, type MemoryWriter } from "../../../test/support/memory-writer.ts";
 import { freshName } from "../../../test/support/real-parts.ts";
+import { accessTo } from "../../../test/support/redis-access.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -31,7 +32,7 @@ export interface Ledgers {
 
 /** Opens one. */
 export async function connectLedgers(url: string): Promise<Ledgers> {
-  const connection = connectRedis({ kind: "url", url }, 30_000, quiet);
+  const connection = connectRedis(accessTo(url), 30_000, quiet);
   await connection.ready();
   return {
     ledgerOf(cluster, clock, called = () => {}) {

@@ -7,7 +7,8 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const silent = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() });
 
 /** A bridge over a Redis that answers by `reply`, throwing for an error of Redis. */
-function bridge(reply: (command: readonly string[]) => Value | Error) {
+function bridge(reply: (command: readonly string[]) => Value | Error, isOwnScript = (_: string) => false) {
+  const time = { now: 0 };
   const ran: (readonly string[])[] = [];
   const ranApart: (readonly string[])[] = [];
   const log = silent();
@@ -18,7 +19,7 @@ function bridge(reply: (command: readonly string[]) => Value | Error) {
     return result instanceof Error ? { error: result.message } : { result };
   };
   const commands: RedisCommands = { run, transaction: (list) => Promise.all(list.map((command) => run(command))) };
-  const { fetch } = createBridge({ commands, token: "t0ken", log });
+  const { fetch } = createBridge({ commands, token: "t0ken", log, now: () => time.now, isOwnScript });
   const post = (path: string, body: unknown, headers: HeadersInit = {}) =>
     fetch(
       new Request(`http://bridge${path}`, {
@@ -27,7 +28,7 @@ function bridge(reply: (command: readonly string[]) => Value | Error) {
         headers: { authorization: "Bearer t0ken", ...headers },
       }),
     );
-  return { fetch, post, ran, ranApart, log };
+  return { fetch, post, ran, ranApart, log, time };
 }
 
 const BASE64 = { "upstash-encoding": "base64" };
@@ -66,14 +67,14 @@ describe("the bridge", () => {
   });
 
   it("answers a pipeline item by item in its order, errors included", async () => {
-    const { post } = bridge(([name]) => (name === "BAD" ? new Error("ERR no") : bytes(name as string)));
-    const answer = await post("/pipeline", [["A"], ["BAD"], ["MONITOR"], ["B"]]);
+    const { post } = bridge(([name]) => (name === "INCR" ? new Error("ERR no") : bytes(name as string)));
+    const answer = await post("/pipeline", [["GET"], ["INCR"], ["MONITOR"], ["HGET"]]);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual([
-      { result: "A" },
+      { result: "GET" },
       { error: "ERR no" },
       { error: "ERR Command is not available: 'MONITOR'" },
-      { result: "B" },
+      { result: "HGET" },
     ]);
   });
 
@@ -117,32 +118,53 @@ describe("the bridge", () => {
   );
 
   it("lets nobody in where the token is empty", async () => {
-    const { fetch } = createBridge({ commands: { run: vi.fn(), transaction: vi.fn() }, token: "", log: silent() });
+    const { fetch } = createBridge({
+      commands: { run: vi.fn(), transaction: vi.fn() },
+      token: "",
+      log: silent(),
+      now: () => 0,
+      isOwnScript: () => false,
+    });
     expect((await fetch(new Request("http://bridge/", { method: "POST", body: "[]" }))).status).toBe(401);
   });
 
-  it.each(["subscribe", "MONITOR", "BLPOP", "multi", "WATCH", "SELECT", "AUTH", "CLIENT", "QUIT", "SHUTDOWN", "CONFIG", "WAIT"])(
-    "refuses %s, which would reach beyond its caller",
-    async (name) => {
-      const { post, ran } = bridge(() => 1);
-      expect((await post("/", [name, "x"])).status).toBe(400);
-      expect(
-        (
-          await post("/multi-exec", [
-            ["SET", "k", "v"],
-            [name, "x"],
-          ])
-        ).status,
-      ).toBe(400);
-      expect(ran).toEqual([]);
-    },
-  );
+  it.each(
+    `subscribe MONITOR BLPOP multi WATCH SELECT AUTH CLIENT QUIT SHUTDOWN CONFIG WAIT SCRIPT FUNCTION FCALL EVAL_RO KEYS SCAN FLUSHALL RENAME OBJECT SORT
+    XREAD RESTORE MIGRATE SWAPDB INFO DEBUG COMMAND HELLO PUBLISH nosuchcommand __proto__`.split(/\s+/),
+  )("refuses %s, which Breakwater does not send", async (name) => {
+    const { post, ran } = bridge(() => 1);
+    expect((await post("/", [name, "x"])).status).toBe(400);
+    expect(
+      (
+        await post("/multi-exec", [
+          ["SET", "k", "v"],
+          [name, "x"],
+        ])
+      ).status,
+    ).toBe(400);
+    expect(ran).toEqual([]);
+  });
 
-  it("refuses a read that blocks and takes one that does not", async () => {
-    const { post, ran } = bridge(() => null);
-    expect((await post("/", ["XREAD", "block", 0, "STREAMS", "s", "$"])).status).toBe(400);
-    expect((await post("/", ["XREAD", "STREAMS", "s", "0"])).status).toBe(200);
-    expect(ran).toHaveLength(1);
+  it.each(["get", "Get", "GET", "evalsha", "EvalSha"])("takes commands in any case: %s", async (name) => {
+    const { post, ran } = bridge(() => 1);
+    expect([(await post("/", [name, "x"])).status, ran]).toEqual([200, [[name, "x"]]]);
+  });
+
+  it("runs only scripts that name what they call, or are this version's own", async () => {
+    const { post, ran } = bridge(
+      () => 1,
+      (lua) => lua === "own",
+    );
+    const run = async (lua: string) => (await post("/", ["eval", lua, 0])).status;
+    expect([await run("own"), await run("return redis.call('HGET', 'k', 'f')"), await run("return redis.call('MIGRATE')")]).toEqual([
+      200, 200, 400,
+    ]);
+    expect(ran).toHaveLength(2);
+  });
+
+  it("answers integers with all their digits, as Upstash does", async () => {
+    const answer = await bridge(() => [9_223_372_036_854_775_807n, -1n]).post("/", ["EVAL", "return 1", 0]);
+    expect(await answer.text()).toBe('{"result":[9223372036854775807,-1]}');
   });
 
   it.each([
@@ -182,19 +204,60 @@ describe("the bridge", () => {
 });
 
 describe("the bridge's readiness", () => {
-  const info = (policy: string) => (command: readonly string[]) =>
-    bytes(command[0] === "INFO" ? `# Memory\r\nmaxmemory:0\r\n${policy}\r\n` : "PONG");
+  const NO_RIGHT = new Error("NOPERM this user has no permissions to run the 'info' command");
+  const info =
+    (...fields: readonly string[]) =>
+    ([name]: readonly string[]) =>
+      name === "INFO" ? bytes(`# Server\r\n${fields.join("\r\n")}\r\n`) : 1;
+  const fine = ["maxmemory_policy:noeviction", "role:master", "cluster_enabled:0", "used_memory:10"];
   it.each([
-    ["a Redis that evicts nothing", info("maxmemory_policy:noeviction"), 200, null],
+    ["a Redis that evicts nothing", info(...fine, "maxmemory:0"), 200, null],
+    ["a Redis that has room", info(...fine, "maxmemory:11"), 200, null],
+    ["a full Redis", info(...fine, "maxmemory:10"), 503, "redis-full"],
     ["a Redis that evicts", info("maxmemory_policy:allkeys-lru"), 503, "maxmemory-policy-allkeys-lru"],
-    ["a Redis that does not tell", info(""), 503, "maxmemory-policy-unknown"],
+    ["a replica", info("role:slave", "maxmemory_policy:noeviction"), 503, "read-only-replica"],
+    ["a node of a cluster", info("cluster_enabled:1", "maxmemory_policy:noeviction"), 503, "redis-cluster"],
     ["a Redis that answers errors", () => new Error("LOADING"), 503, "redis-answers-errors"],
+    [
+      "a user who may run no script",
+      () => new Error("NOPERM this user has no permissions to run the 'eval' command"),
+      503,
+      "rights-missing",
+    ],
+    [
+      "a Redis that cannot be logged in to",
+      () => new Error("UNAVAILABLE Redis cannot be used: wrong-credentials"),
+      503,
+      "wrong-credentials",
+    ],
     ["no Redis", () => new RedisUnanswered("gone"), 503, "redis-does-not-answer"],
-  ])("with %s", async (_, reply, status, trouble) => {
+  ])("with %s: the cause only for who has the token", async (_, reply, status, trouble) => {
     const { fetch, log } = bridge(reply);
-    const answer = await fetch(new Request("http://bridge/ready"));
-    expect([answer.status, await answer.json()]).toEqual([status, { ready: status === 200 }]);
+    const anonymous = await fetch(new Request("http://bridge/ready"));
+    expect([anonymous.status, await anonymous.json()]).toEqual([status, { ready: status === 200 }]);
+    const headers = { authorization: "Bearer t0ken" };
+    expect(await (await fetch(new Request("http://bridge/ready", { headers }))).json()).toMatchObject({ ready: status === 200, trouble });
     expect(log.warn.mock.calls).toEqual(trouble ? [["bridge-not-ready", { trouble }]] : []);
+  });
+
+  it("says what it cannot tell and stays ready where its user may not ask", async () => {
+    const { fetch, log } = bridge(([name]) => (name === "INFO" ? NO_RIGHT : 1));
+    const answer = await fetch(new Request("http://bridge/ready", { headers: { authorization: "Bearer t0ken" } }));
+    const unknown = ["maxmemory-policy", "memory", "role"];
+    expect([answer.status, await answer.json()]).toEqual([200, { ready: true, trouble: null, unknown }]);
+    expect(log.warn.mock.calls).toEqual([["bridge-cannot-tell", { unknown: unknown.join(), needs: "INFO" }]]);
+  });
+
+  it("costs one look in 10 s, however many ask at once, and one log line", async () => {
+    const { fetch, ran, log, time } = bridge(info("maxmemory_policy:allkeys-lru"));
+    const ask = () => Promise.all(Array.from({ length: 100 }, () => fetch(new Request("http://bridge/ready"))));
+    await ask();
+    time.now = 9_999;
+    await ask();
+    expect([ran.length, log.warn.mock.calls.length]).toEqual([2, 1]);
+    time.now = 10_000;
+    await ask();
+    expect([ran.length, log.warn.mock.calls.length]).toEqual([4, 1]);
   });
 
   it("says healthy without a token and without asking Redis", async () => {

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RedisUnanswered } from "../../../src/bridge/commands.ts";
 import { type Connection, connectRedis, executeCommand } from "../../../src/bridge/connection.ts";
+import { accessTo } from "../../support/redis-access.ts";
 
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const open: { server?: Server; connection?: Connection } = {};
@@ -12,7 +13,7 @@ async function listen(answer: (command: string, socket: Socket) => void, loaded 
     socket.on("error", () => {});
     socket.on("data", (data) => {
       const words = data.toString().split("\r\n");
-      if (words.includes("info")) socket.write(`$9\r\nloading:${loaded ? 0 : 1}\r\n`);
+      if (words.includes("INFO")) socket.write(`$9\r\nloading:${loaded ? 0 : 1}\r\n`);
       else answer(words.filter((word) => /^\w/.test(word)).join(" "), socket);
     });
   });
@@ -22,7 +23,7 @@ async function listen(answer: (command: string, socket: Socket) => void, loaded 
 }
 
 function connect(url: string, timeoutMs = 1_000): Connection {
-  open.connection = connectRedis({ kind: "url", url }, timeoutMs, log);
+  open.connection = connectRedis(accessTo(url), timeoutMs, log);
   return open.connection;
 }
 

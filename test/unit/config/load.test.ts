@@ -132,23 +132,74 @@ describe("a role", () => {
 
   it("bridge takes a URL or Sentinels, not both and no half of them", () => {
     expect(configOf(BRIDGE)).toMatchObject({
-      bridge: { target: { kind: "url", url: "redis://localhost" }, token: "t0ken", timeoutMs: 1_500 },
+      bridge: { target: { at: { host: "localhost", port: 6_379 }, login: null }, token: "t0ken", timeoutMs: 1_500 },
     });
     const sentinels = { ROLE: "bridge", BRIDGE_TOKEN: "t", REDIS_SENTINELS: "a:26379, [::1]:26380", REDIS_SENTINEL_NAME: "main" };
     expect(configOf(sentinels)).toMatchObject({
       bridge: {
         target: {
-          kind: "sentinels",
-          name: "main",
-          sentinels: [
-            { host: "a", port: 26_379 },
-            { host: "::1", port: 26_380 },
-          ],
+          at: {
+            name: "main",
+            sentinels: [
+              { host: "a", port: 26_379 },
+              { host: "::1", port: 26_380 },
+            ],
+          },
         },
       },
     });
     expect(problemsOf({ ...sentinels, REDIS_URL: "redis://a" })).toHaveLength(1);
     expect(problemsOf({ ...sentinels, REDIS_SENTINEL_NAME: "" }).join()).toContain("must be set together");
+  });
+
+  it.each([
+    ["redis://r", { at: { host: "r", port: 6_379 }, login: null, database: 0, tls: false }],
+    ["rediss://:p%40ss@[::1]:7/15", { at: { host: "::1", port: 7 }, login: { username: null, password: "p@ss" }, database: 15, tls: true }],
+    ["redis://u:p@r/", { login: { username: "u", password: "p" }, database: 0 }],
+  ])("a Redis is all that its URL says: %s", (url, target) => {
+    expect(configOf({ ...BRIDGE, REDIS_URL: url })).toMatchObject({ bridge: { target } });
+  });
+
+  it.each([
+    ["redis://r/cache", /the number of a database/],
+    ["redis://r/1/2", /the number of a database/],
+    ["redis://r/-1", /the number of a database/],
+    ["redis://r/0?family=6", /nothing behind \? or #/],
+    ["redis://r?db=3", /nothing behind \? or #/],
+    ["redis://r#x", /nothing behind \? or #/],
+    ["redis://user@r", /a password with its user/],
+    ["redis://u:100%@r", /percent|%25/],
+    ["redis:///0", /must name a host/],
+    ["redis://r:0", /port 0/],
+    ["redis://:pa/ss@r", /special characters percent-encoded/],
+    ["http://r", /redis or rediss URL/],
+    ["r:6379", /redis or rediss URL/],
+  ])("a Redis' URL that says what nobody would read is refused, without a word of it: %s", (url, problem) => {
+    const problems = problemsOf({ ...BRIDGE, REDIS_URL: url });
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+    expect(problems.join()).not.toContain(url);
+  });
+
+  it("Sentinels take for the Redis and for themselves what a URL says of one Redis, and nothing is said twice", () => {
+    const own = {
+      ...{ REDIS_USERNAME: "u", REDIS_PASSWORD: "p", REDIS_DATABASE: "2", REDIS_TLS: "true", REDIS_CA_FILE: "/ca.pem" },
+      ...{ REDIS_SENTINEL_USERNAME: "s", REDIS_SENTINEL_PASSWORD: "q", REDIS_SENTINEL_TLS: "true" },
+    };
+    const sentinels = { ROLE: "bridge", BRIDGE_TOKEN: "t", REDIS_SENTINELS: "a:26379", REDIS_SENTINEL_NAME: "main" };
+    expect(configOf({ ...sentinels, ...own })).toMatchObject({
+      bridge: {
+        target: {
+          at: { name: "main", login: { username: "s", password: "q" }, tls: true },
+          login: { username: "u", password: "p" },
+          database: 2,
+          tls: true,
+          caFile: "/ca.pem",
+        },
+      },
+    });
+    expect(problemsOf({ ...BRIDGE, ...own })).toHaveLength(8);
+    expect(problemsOf({ ...sentinels, REDIS_USERNAME: "u" })).toEqual(["REDIS_USERNAME needs REDIS_PASSWORD"]);
+    expect(problemsOf({ ...sentinels, REDIS_CA_FILE: "/ca.pem" })).toEqual([expect.stringMatching(/REDIS_CA_FILE needs TLS/)]);
   });
 
   it("replicas are waited for where an ordinary Redis has them, and asked for nowhere else", () => {
