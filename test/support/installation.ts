@@ -71,7 +71,7 @@ export const READ_TOKEN = "read-token-of-the-tests";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** A kubeconfig's text for the proxy's ServiceAccount. */
-function proxyKubeconfig(serverUrl: string): string {
+export function proxyKubeconfig(serverUrl: string): string {
   const { caFile } = realParts();
   const token = kubectl(["create", "token", "breakwater-proxy", "--namespace=kubernaut-system"]).trim();
   return JSON.stringify({
