@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "bare",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/integration/**", "test/e2e/**"],
+          exclude: ["test/attack/**", "test/integration/**", "test/e2e/**"],
           testTimeout: 90_000, // thousands of histories take seconds, and several times as long beside other work on two cores
           maxWorkers: "100%", // the runner itself has little to do meanwhile
         },
@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "real",
-          include: ["test/{integration,e2e}/**/*.test.ts"],
+          include: ["test/{attack,integration,e2e}/**/*.test.ts"],
           globalSetup: "test/support/real-setup.ts",
           setupFiles: "test/support/tell-outputs.ts",
           maxWorkers: 2, // mostly they wait; more of them would wait for each other on the one API server

@@ -9,6 +9,7 @@ import { writeEngine } from "./engine-bundle.ts";
 
 const needsOfLeftOut: Readonly<Record<string, string>> = {
   "test/integration": "needs redis-server and a real Kubernetes API server",
+  "test/attack": "needs the same",
   "test/e2e": "needs these and redis-sentinel, Prometheus, Alertmanager and Chromium",
 };
 

@@ -22,7 +22,7 @@ declare module "vitest" {
   }
 }
 
-/** The run's real parts; only tests under test/integration and test/e2e have them. */
+/** The run's real parts; only tests under test/integration, test/e2e and test/attack have them. */
 export const realParts = (): RealParts => inject("realParts");
 
 /** A name that no other suite of the run uses; a DNS label. */

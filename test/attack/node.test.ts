@@ -1,0 +1,4 @@
+import { attack } from "./harness/attack.ts";
+import { openProcesses } from "./harness/process-stage.ts";
+
+attack("Node", () => openProcesses("node"));
