@@ -3,6 +3,7 @@ import type { GatewayConfig } from "./config/config.ts";
 import { Failure } from "./domain/failure.ts";
 import { windowRulesBy } from "./domain/storm-rules.ts";
 import type { Budget } from "./flows/budget.ts";
+import type { LedgerTrouble } from "./flows/check-ledger.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createLeases, type Leases } from "./flows/leases.ts";
 import type { StrayOutcomes } from "./flows/stray-outcomes.ts";
@@ -48,6 +49,8 @@ export interface GatewayParts {
   readonly durations?: Durations;
   /** The same. */
   readonly refusals?: Refusals;
+  /** Where the ledger is in a Redis that can be asked: what is wrong with it. */
+  readonly checkLedger?: () => Promise<LedgerTrouble | null>;
 }
 
 export interface Gateway {
@@ -93,13 +96,23 @@ export function createGateway(parts: GatewayParts): Gateway {
       { ledger, writer, clock, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } },
       budget,
     );
+  /** Why the last round of a cluster failed: the log has it once, not each second. */
+  const failing = new Map<string, string>();
   const drainCluster = async (cluster: ClusterPorts, budget?: Budget): Promise<Drained> => {
     const { name } = cluster;
-    const round = await drainOne(cluster, budget).catch((error: unknown): Drained => {
-      if (!(error instanceof Failure)) throw error;
-      log.warn("drain-failed", { cluster: name, code: error.code, reason: error.message });
-      return { leased: 0, nextInMs: DRAIN_RETRY_MS };
-    });
+    const round = await drainOne(cluster, budget).then(
+      (done) => {
+        failing.delete(name);
+        return done;
+      },
+      (error: unknown): Drained => {
+        if (!(error instanceof Failure)) throw error;
+        const { code, message: reason } = error;
+        if (failing.get(name) !== reason) log.warn("drain-failed", { cluster: name, code, reason });
+        failing.set(name, reason);
+        return { leased: 0, nextInMs: DRAIN_RETRY_MS };
+      },
+    );
     await probeWriter(cluster, breakers, config);
     const probes = [breakers.ledger, breakers.writers.get(name) as Breaker].map((breaker) => ({ leased: 0, nextInMs: probeInMs(breaker) }));
     return together([round, ...probes]);
@@ -116,6 +129,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     bodies,
     durations: parts.durations ?? null,
     refusals: parts.refusals ?? null,
+    checkLedger: parts.checkLedger ?? (async () => null),
     log,
     now: clock.now,
     pause,

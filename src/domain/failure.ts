@@ -1,3 +1,5 @@
+import type { RedisTrouble } from "./redis-trouble.ts";
+
 export type FailureCode =
   | "ledger-unavailable"
   /** It works, and too few others have what it was told. */
@@ -19,14 +21,25 @@ export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: FailureCode;
   readonly effect: "none" | "unknown";
+  /** What is wrong with Redis, where it is its settings or ours; null: nothing that is known. */
+  readonly trouble: RedisTrouble | null;
 
-  constructor(code: FailureCode, message: string, effect: "none" | "unknown", options?: ErrorOptions) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    effect: "none" | "unknown",
+    { trouble = null, ...options }: ErrorOptions & { readonly trouble?: RedisTrouble | null } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.effect = effect;
+    this.trouble = trouble;
   }
 }
 
 /** Whether a ledger turned a call away for something in it, or in what it is about; not for who calls, nor because it cannot work. */
 export const blamesTheCall = (error: unknown): error is Failure =>
-  error instanceof Failure && error.effect === "unknown" && (error.code === "ledger-refused" || error.code === "ledger-reply-invalid");
+  error instanceof Failure &&
+  error.effect === "unknown" &&
+  error.trouble === null &&
+  (error.code === "ledger-refused" || error.code === "ledger-reply-invalid");

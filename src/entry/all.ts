@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { openRedisInProcess } from "../adapters/redis/client.ts";
 import { createRedisLedger, type LedgerClient } from "../adapters/redis/ledger.ts";
+import { probeRedis } from "../adapters/redis/probe.ts";
 import { type Pipeline, waitingForReplicas } from "../adapters/redis/replicas.ts";
 import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -10,6 +11,7 @@ import { randomId } from "../adapters/system/random.ts";
 import { connectRedis, executeCommand } from "../bridge/connection.ts";
 import type { AllRoleConfig, ConnectedRedisConfig, EmulationConfig, KubernetesConfig } from "../config/config.ts";
 import { isLoopback } from "../config/parts.ts";
+import type { RedisTrouble } from "../domain/redis-trouble.ts";
 import { sha256Hex } from "../domain/sha256.ts";
 import { createEmulation } from "../emulation/app.ts";
 import { kubeconfig } from "../emulation/kubeconfig.ts";
@@ -38,7 +40,9 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const store = await openLedger(config, log);
   const adminToken = printedTokenOf(config);
   const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
-  const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [{ ...store, name: config.cluster, writer: cluster.writer }], log);
+  const { probe, ...ledger } = store;
+  const ports = { ...ledger, name: config.cluster, writer: cluster.writer };
+  const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [ports], log, probe);
   let relay: { stop(): Promise<void> } | undefined;
   const own: Server = { ...config.server, fetch: gateway.fetch };
   return {
@@ -61,15 +65,17 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
 const printedTokenOf = ({ gateway, server }: AllRoleConfig): string | null =>
   gateway.adminTokenSha256.length === 0 && isLoopback(server.bindAddress) ? randomId() : null;
 
-type Store = Pick<ClusterPorts, "ledger" | "admitMax">;
+interface Store extends Pick<ClusterPorts, "ledger" | "admitMax"> {
+  /** Looks what is wrong with its Redis; null: it has none. */
+  readonly probe: (() => Promise<RedisTrouble | null>) | null;
+}
 
 /** Waits for a Redis to connect to, so that the first alert finds it; one that is away for longer does not hold up the start. */
 async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Promise<Store> {
   const options = { cluster, rules, clock: systemClock };
-  if (store.kind === "memory") return openEmbeddedLedger(options);
-  return {
-    ledger: createRedisLedger(store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log), options),
-  };
+  if (store.kind === "memory") return { ...(await openEmbeddedLedger(options)), probe: null };
+  const client = store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log);
+  return { ledger: createRedisLedger(client, options), probe: () => probeRedis(client, cluster) };
 }
 
 async function openConnectedClient(

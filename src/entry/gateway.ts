@@ -1,11 +1,14 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { probeRedis } from "../adapters/redis/probe.ts";
 import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { createProcessBackground } from "../adapters/system/background.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
 import type { GatewayConfig, GatewayRoleConfig } from "../config/config.ts";
+import type { RedisTrouble } from "../domain/redis-trouble.ts";
 import { shortestWindowMs } from "../domain/storm-rules.ts";
+import { createLedgerCheck } from "../flows/check-ledger.ts";
 import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
 import { type ClusterPorts, createGateway } from "../gateway.ts";
 import { createDurations } from "../metrics/durations.ts";
@@ -22,12 +25,24 @@ export function openGateway(config: GatewayRoleConfig, log: Log): Role {
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
-  const { fetch, stopping, stop } = runGateway(config.gateway, clusters, log);
+  const probe = () => firstTrouble(clusters.map(({ name }) => probeRedis(client, name)));
+  const { fetch, stopping, stop } = runGateway(config.gateway, clusters, log, probe);
   return { servers: [{ ...config.server, fetch }], started: () => "", stopping, stop };
 }
 
-/** The part that a gateway shares with one that has everything in its own process. */
-export function runGateway(config: GatewayConfig, clusters: readonly ClusterPorts[], log: Log) {
+const firstTrouble = async (probes: readonly Promise<RedisTrouble | null>[]): Promise<RedisTrouble | null> =>
+  (await Promise.all(probes)).find((trouble) => trouble !== null) ?? null;
+
+/** The part that a gateway shares with one that has everything in its own process. `probe`: looks what is wrong with the Redis of the ledgers. */
+export function runGateway(
+  config: GatewayConfig,
+  clusters: readonly ClusterPorts[],
+  log: Log,
+  probe: (() => Promise<RedisTrouble | null>) | null,
+) {
+  const checkLedger = probe && createLedgerCheck(probe, systemClock, log);
+  // The log names what is wrong at the start, not only once somebody asks.
+  void checkLedger?.();
   const background = createProcessBackground(log);
   let loops: readonly DrainLoop[] = [];
   const gateway = createGateway({
@@ -42,6 +57,7 @@ export function runGateway(config: GatewayConfig, clusters: readonly ClusterPort
     },
     durations: createDurations(),
     refusals: createRefusals(),
+    ...(checkLedger && { checkLedger }),
   });
   loops = gateway.drains.map((drain) => startDrainLoop(drain, shortestWindowMs(config.storm)));
   return {

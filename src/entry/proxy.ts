@@ -1,9 +1,11 @@
 import { type Cluster, openCluster } from "../adapters/kubernetes/cluster.ts";
 import { openRedis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { probeRedis } from "../adapters/redis/probe.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
 import type { KubernetesConfig, ProxyRoleConfig } from "../config/config.ts";
+import { createLedgerCheck } from "../flows/check-ledger.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import { createProxy } from "../proxy.ts";
@@ -26,7 +28,7 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
   return {
     servers: [{ ...server, fetch }],
     started() {
-      if (proxy.relay) relay = runRelay(kubernetes, openLedger(proxy.relay, cluster), log);
+      if (proxy.relay) relay = runRelay(kubernetes, openLedger(proxy.relay, cluster, log), log);
       return "";
     },
     stopping: () => {},
@@ -37,8 +39,10 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
   };
 }
 
-function openLedger({ store, ledger: rules }: NonNullable<ProxyRoleConfig["proxy"]["relay"]>, cluster: string): Ledger {
+/** The log names what is wrong with its Redis; the proxy works without it. */
+function openLedger({ store, ledger: rules }: NonNullable<ProxyRoleConfig["proxy"]["relay"]>, cluster: string, log: Log): Ledger {
   const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
+  void createLedgerCheck(() => probeRedis(client, cluster), systemClock, log)();
   return createRedisLedger(client, { cluster, rules, clock: systemClock });
 }
 

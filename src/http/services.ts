@@ -1,6 +1,7 @@
 import type { Source } from "../domain/source.ts";
 import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { TargetRule } from "../domain/target/target-rule.ts";
+import type { LedgerTrouble } from "../flows/check-ledger.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
 import type { Durations } from "../metrics/durations.ts";
 import type { Refusals } from "../metrics/refusals.ts";
@@ -40,6 +41,8 @@ export interface Services {
   /** One round of what is due in a cluster, now. Throws `Failure` when its ledger cannot be reached. */
   readonly sweep: (cluster: string) => Promise<void>;
   readonly health: Health;
+  /** What is wrong with the Redis of the ledgers. */
+  readonly checkLedger: () => Promise<LedgerTrouble | null>;
   readonly breakers: Breakers;
   /** What is taken in of bodies at once. */
   readonly bodies: BodyRoom;

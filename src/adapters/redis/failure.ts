@@ -1,4 +1,5 @@
 import { Failure } from "../../domain/failure.ts";
+import { redisTrouble } from "../../domain/redis-trouble.ts";
 import { isServerError } from "./client.ts";
 import { TooFewReplicas } from "./replicas.ts";
 
@@ -57,10 +58,11 @@ export function toFailure(error: unknown, placeOf: PlaceOf = () => null): Failur
   // Without a word it was not Redis that answered, but something on the way to it.
   if (word === null) return new Failure("ledger-unavailable", "Redis answered an error without a code", "unknown");
   const inScript = /script/i.test(text);
-  const message = `Redis answered ${word}${placeIn(text, placeOf)}`;
+  const trouble = redisTrouble(text);
+  const message = `Redis answered ${word}${trouble ? `: ${trouble}` : ""}${placeIn(text, placeOf)}`;
   // Lua does not roll back: what a script wrote before its error stays.
   const effect = NOT_RUN.has(word) && !inScript ? "none" : "unknown";
-  return new Failure(UNAVAILABLE.has(word) ? "ledger-unavailable" : "ledger-refused", message, effect);
+  return new Failure(UNAVAILABLE.has(word) ? "ledger-unavailable" : "ledger-refused", message, effect, { trouble });
 }
 
 function placeIn(text: string, placeOf: PlaceOf): string {

@@ -41,6 +41,9 @@ export const keysOf = (cluster: string) => {
     sessions: key("sessions"),
     /** Hash, source → how many alerts it may still send, and when that was. Never expires. */
     rates: key("rates"),
+    /** Hash and sorted set, there only while it is tried whether Redis does what is needed. */
+    probe: key("probe"),
+    probeSet: key("probe", "set"),
     /** Hash, counter → value. */
     counters: key("counters"),
     /** Hash, the dead letters of invalid alerts, two fields each. Those of intents lie with their episodes. Lives twice as long as the last letter. */

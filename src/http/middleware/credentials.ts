@@ -78,6 +78,13 @@ export const requireReaderOrSource =
     return next();
   };
 
+/** Whether it is somebody whom `requireReaderOrSource` lets in. */
+export async function mayRead({ sources, read, admin }: Credentials, c: Context): Promise<boolean> {
+  if (sources.length === 0) return notLoopback(c) === null;
+  const hash = await tokenHash(c);
+  return hash !== null && [read, admin, ...sources.map(({ bearerSha256 }) => bearerSha256)].some((known) => known.includes(hash));
+}
+
 /** Lets in administrators only, everywhere, and says by which token. */
 export const requireAdmin =
   ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>

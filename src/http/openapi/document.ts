@@ -37,8 +37,11 @@ export const openapi: Json = {
     "/api/v1/receipts": receipts,
     "/health": probe("Whether the process lives.", { 200: json("It does.", { type: "object" }) }),
     "/ready": probe("Whether ingest would work.", {
-      200: json("It would.", { type: "object" }),
-      503: { ...problemAnswer("Starting, stopping, or ingest would answer 503."), headers: RETRY },
+      200: json("It would. `redis`: what is wrong with it all the same, to who has a token.", { type: "object" }),
+      503: {
+        ...problemAnswer("Starting, stopping, ingest would answer 503, or Redis needs somebody to change its settings or Breakwater's."),
+        headers: RETRY,
+      },
     }),
     "/metrics": reading("Prometheus' text format.", { description: "Series.", content: { "text/plain": { schema: { type: "string" } } } }),
     "/api/v1/status": reading("Dependencies by name, counters and what waits by cluster.", json("The state.", { type: "object" })),

@@ -3,21 +3,24 @@ import { Failure } from "../../domain/failure.ts";
 import { breakerText } from "../../metrics/breakers.ts";
 import type { Reading } from "../../metrics/catalogue.ts";
 import { exposition } from "../../metrics/exposition.ts";
-import { requireReader } from "../middleware/credentials.ts";
+import { mayRead, requireReader } from "../middleware/credentials.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
 import type { Cluster, Env, Services } from "../services.ts";
 
-/** Open probes that say yes or no only. Liveness asks nobody: a restart mends no Redis. */
-export function probeRoutes({ health }: Services): Hono<Env> {
+/** Open probes that say yes or no; why not, only to who has a token. Liveness asks nobody: a restart mends no Redis. */
+export function probeRoutes({ health, checkLedger, credentials }: Services): Hono<Env> {
   return new Hono<Env>()
     .get("/health", (c) => c.json({ status: "ok" }))
-    .get("/ready", (c) =>
-      health.ready() ? c.json({ status: "ready" }) : problem(503, "not-ready", "ingest would not work now", RETRY_AFTER),
-    );
+    .get("/ready", async (c) => {
+      const trouble = await checkLedger();
+      const redis = trouble && (await mayRead(credentials, c)) ? trouble.word : null;
+      if (health.ready() && !trouble?.lasts) return c.json({ status: "ready", ...(redis && { redis }) });
+      return problem(503, "not-ready", redis ? `Redis: ${redis}` : "ingest would not work now", RETRY_AFTER);
+    });
 }
 
 /** `/metrics` and `/api/v1/status`, for who may read. A ledger that cannot be read is left out: what is known without it may be what tells why. */
-export function statusRoutes({ clusters, credentials, health, breakers, durations, refusals }: Services): Hono<Env> {
+export function statusRoutes({ clusters, credentials, health, checkLedger, breakers, durations, refusals }: Services): Hono<Env> {
   const reader = requireReader(credentials);
   const read = async () => (await Promise.allSettled([...clusters.values()].map(readLedger))).flatMap(fulfilled);
   return new Hono<Env>()
@@ -30,7 +33,9 @@ export function statusRoutes({ clusters, credentials, health, breakers, duration
         redis: breakers.ledger.state(),
         proxies: Object.fromEntries([...breakers.writers].map(([name, { state }]) => [name, state()])),
       };
-      return c.json({ ready: health.ready(), dependencies: health.report(), breakers: states, clusters: await read() });
+      const trouble = await checkLedger();
+      const ready = health.ready() && !trouble?.lasts;
+      return c.json({ ready, trouble: trouble?.word ?? null, dependencies: health.report(), breakers: states, clusters: await read() });
     });
 }
 

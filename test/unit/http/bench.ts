@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Source } from "../../../src/domain/source.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
+import type { LedgerTrouble } from "../../../src/flows/check-ledger.ts";
 import { type ClusterPorts, createGateway } from "../../../src/gateway.ts";
 import type { Durations } from "../../../src/metrics/durations.ts";
 import type { Refusals } from "../../../src/metrics/refusals.ts";
@@ -58,6 +59,7 @@ interface GatewayOptions {
   readonly alertsPerMinute?: number | null;
   /** 5,000 unless given. */
   readonly alertsPerRequestMax?: number;
+  readonly checkLedger?: () => Promise<LedgerTrouble | null>;
 }
 
 const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, firstRequestMs: 45_000, joinMs: 600_000 }, rules: [] };
@@ -73,6 +75,7 @@ export function openGateway({
   otherClusters = [],
   alertsPerMinute = null,
   alertsPerRequestMax = 5_000,
+  checkLedger,
 }: GatewayOptions = {}) {
   const clock = { now: () => 1_800_000_000_000 };
   const { ledger, fail } = breakable(openEmbeddedLedger({ ...RULES, ...rules }, clock.now));
@@ -103,6 +106,7 @@ export function openGateway({
     random: () => 0.5,
     ...(durations && { durations }),
     ...(refusals && { refusals }),
+    ...(checkLedger && { checkLedger }),
   });
   const ask = (path: string, init: { token?: string; method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {}) => {
     const { token, method = "GET", body, headers } = init;

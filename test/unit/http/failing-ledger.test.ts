@@ -220,6 +220,49 @@ describe("readiness", () => {
   });
 });
 
+describe("readiness where something is wrong with Redis", () => {
+  const ask = async (token?: string) => {
+    const answer = await bench.ask("/ready", token ? { token } : {});
+    return [answer.status, await answer.text()] as const;
+  };
+
+  it("turns off where that lasts, and says what it is to who has a token only, while alerts still find their way", async () => {
+    bench = openGateway({ checkLedger: async () => ({ word: "wrong-engine", lasts: true }) });
+    for (const token of [undefined, "nobody's"]) {
+      const [status, text] = await ask(token);
+      expect([status, text.includes("wrong-engine")]).toEqual([503, false]);
+    }
+    for (const token of [TOKENS.patient, TOKENS.read, TOKENS.admin]) {
+      const [status, text] = await ask(token);
+      expect([status, text]).toEqual([503, expect.stringContaining("Redis: wrong-engine")]);
+    }
+    expect(await (await bench.ask("/api/v1/status", { token: TOKENS.read })).json()).toMatchObject({
+      ready: false,
+      trouble: "wrong-engine",
+    });
+    expect((await bench.post(one())).status).toBe(201);
+  });
+
+  it("stays where alerts do without Redis as they do while it is away, and names it all the same", async () => {
+    bench = openGateway({ checkLedger: async () => ({ word: "redis-full", lasts: false }) });
+    expect(await ask()).toEqual([200, '{"status":"ready"}']);
+    expect(await ask(TOKENS.patient)).toEqual([200, '{"status":"ready","redis":"redis-full"}']);
+  });
+});
+
+it("a drain that fails for the same reason again and again is logged once, until one went well", async () => {
+  const failed = () => bench.lines.filter((line) => line.includes("drain-failed")).length;
+  const refused = () => new Failure("ledger-refused", "Redis answered NOPERM: rights-missing", "none");
+  bench.fail(refused);
+  for (let round = 0; round < 5; round += 1) await bench.gateway.drain();
+  expect(failed()).toBe(1);
+  bench.fail(null);
+  await bench.gateway.drain();
+  bench.fail(refused);
+  await bench.gateway.drain();
+  expect(failed()).toBe(2);
+});
+
 describe("without room for another intent", () => {
   it("a payload is answered 503, or 429 to who honours it, and repeats still get through", async () => {
     bench = openGateway({ rules: { intentsMax: 100 } });

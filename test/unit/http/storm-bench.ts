@@ -70,6 +70,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     storm: policy,
     sweep,
     health: createHealth(Object.keys(ledgers)),
+    checkLedger: async () => null,
     breakers: createBreakers(Object.keys(ledgers), { failurePercent: 5, openMs: 300_000 }, clock),
     durations: null,
     log,

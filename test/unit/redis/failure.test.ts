@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openRedis, openRedisInProcess } from "../../../src/adapters/redis/client.ts";
 import { toFailure } from "../../../src/adapters/redis/failure.ts";
+import { blamesTheCall, type Failure } from "../../../src/domain/failure.ts";
 
 const SECRET = "payload-of-an-alert";
 const redis = () => openRedis({ url: "http://redis.test", token: SECRET, timeoutMs: 50, autoPipelining: false });
-const failureOf = (call: Promise<unknown>) => call.then(() => Promise.reject(new Error("no failure")), toFailure);
+const failureOf = (call: Promise<unknown>): Promise<Failure> => call.then(() => Promise.reject(new Error("no failure")), toFailure);
 const connectionError = (code: string) => new TypeError("fetch failed", { cause: Object.assign(new Error("connect"), { code }) });
 
 afterEach(() => vi.unstubAllGlobals());
@@ -32,6 +33,23 @@ describe("what a failed call to Redis means", () => {
     vi.stubGlobal("fetch", async () => Response.json([{ error }]));
     seen.push(failureOf(openRedis({ url: "http://r.test", token: "t", timeoutMs: 50, autoPipelining: true }).evalsha("sha", [], [SECRET])));
     for (const failure of await Promise.all(seen)) expect(failure).toMatchObject({ code, effect });
+  });
+
+  it.each([
+    ["ERR Unexpected flag in script shebang: allow-key-locking", "wrong-engine"],
+    ["MOVED 866 10.0.0.1:6379", "redis-cluster"],
+    ["CROSSSLOT Keys in request don't hash to the same slot", "redis-cluster"],
+    ["NOPERM this user has no permissions to run the 'evalsha' command", "rights-missing"],
+    ["ERR The user executing the script can't run this command or subcommand script: 3c1f, on @user_script:1.", "rights-missing"],
+    ["WRONGPASS invalid or missing auth token", "wrong-credentials"],
+    ["UNAVAILABLE Redis cannot be used: no-such-database", "no-such-database"],
+    ["UNAVAILABLE Redis did not answer", null],
+    ["LOADING Redis is loading the dataset in memory", null],
+    ["ERR user_script:12: attempt to index a nil value script: 3c1f", null],
+  ])("%s is told from an outage and from a fault of the call: %s", async (error, trouble) => {
+    const failure = await failureOf(openRedisInProcess(async () => ({ error })).evalsha("sha", [], [SECRET]));
+    expect(failure).toMatchObject({ trouble });
+    if (trouble) expect([failure.message.includes(trouble), blamesTheCall(failure)]).toEqual([true, false]);
   });
 
   it.each([
