@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { keptAnswer } from "./domain/kept-answer.ts";
 import { problem } from "./http/problem.ts";
 import { operationsRoute } from "./http/routes/operations.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -19,9 +20,6 @@ export interface ProxyOptions {
   readonly log: Log;
 }
 
-/** How long an answer of checkInstalled holds: probes come every few seconds, from several sides. */
-const READY_KEPT_MS = 10_000;
-
 /** The one way into a cluster: performs the operations that a gateway has signed. */
 export function createProxy(options: ProxyOptions): { fetch(request: Request): Promise<Response> } {
   const { cluster, verifyKeys, writer, clock, log } = options;
@@ -41,13 +39,11 @@ export function createProxy(options: ProxyOptions): { fetch(request: Request): P
 
 /** Says why it is not ready in the log only, once per reason: the route is open to everybody. */
 function createReadiness({ checkInstalled, clock, log }: ProxyOptions): () => Promise<boolean> {
-  let checked: { readonly untilMs: number; readonly reason: Promise<string | null> } | undefined;
   let told: string | null = null;
-  return async () => {
-    if (!checked || clock.now() >= checked.untilMs) checked = { untilMs: clock.now() + READY_KEPT_MS, reason: checkInstalled() };
-    const reason = await checked.reason;
+  return keptAnswer(async () => {
+    const reason = await checkInstalled();
     if (reason !== told && reason !== null) log.warn("proxy-not-ready", { reason });
     told = reason;
     return reason === null;
-  };
+  }, clock.now);
 }

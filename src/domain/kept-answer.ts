@@ -16,3 +16,15 @@ export function keptAnswer<T>(check: () => Promise<T>, now: () => number): () =>
     return answer;
   };
 }
+
+/** The same where nobody may wait for what another request has begun, as in a Worker: meanwhile the answer before it holds, `first` at first. */
+export function keptValue<T>(check: () => Promise<T>, now: () => number, first: T): () => Promise<T> {
+  let value = first;
+  let untilMs = 0;
+  return async () => {
+    if (now() < untilMs) return value;
+    untilMs = now() + KEPT_MS;
+    value = await check();
+    return value;
+  };
+}

@@ -1,6 +1,6 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
-import { probeRedis } from "../adapters/redis/probe.ts";
+import { probeRedisOf } from "../adapters/redis/probe.ts";
 import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { createProcessBackground } from "../adapters/system/background.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -25,13 +25,11 @@ export function openGateway(config: GatewayRoleConfig, log: Log): Role {
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
-  const probe = () => firstTrouble(clusters.map(({ name }) => probeRedis(client, name)));
+  const names = clusters.map(({ name }) => name);
+  const probe = () => probeRedisOf(client, names);
   const { fetch, stopping, stop } = runGateway(config.gateway, clusters, log, probe);
   return { servers: [{ ...config.server, fetch }], started: () => "", stopping, stop };
 }
-
-const firstTrouble = async (probes: readonly Promise<RedisTrouble | null>[]): Promise<RedisTrouble | null> =>
-  (await Promise.all(probes)).find((trouble) => trouble !== null) ?? null;
 
 /** The part that a gateway shares with one that has everything in its own process. `probe`: looks what is wrong with the Redis of the ledgers. */
 export function runGateway(

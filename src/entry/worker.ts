@@ -1,5 +1,6 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
+import { probeRedisOf } from "../adapters/redis/probe.ts";
 import type { ReplicaSight } from "../adapters/redis/replicas.ts";
 import { openRestClient } from "../adapters/redis/rest-client.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -7,6 +8,7 @@ import { createLog } from "../adapters/system/log.ts";
 import { randomId } from "../adapters/system/random.ts";
 import type { GatewayRoleConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import { createLedgerCheck, type LedgerTrouble } from "../flows/check-ledger.ts";
 import { drainForRun } from "../flows/drain-run.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { createGatewayMemory, type GatewayMemory } from "../gateway-memory.ts";
@@ -25,6 +27,8 @@ interface Kept {
   readonly log: Log;
   readonly memory: GatewayMemory;
   readonly sight: ReplicaSight;
+  /** Opens what it needs for the request that has it look. */
+  readonly checkLedger: () => Promise<LedgerTrouble | null>;
 }
 
 /** Null: the settings have problems. */
@@ -46,11 +50,12 @@ function readEnv(env: Env): Kept | null {
   // No loop of an isolate finds out whether a dependency is up again: its senders do.
   const breaker = { ...config.gateway.breaker, openMs: PROBE_EVERY_MS };
   const memory = createGatewayMemory(names, { ...config.gateway, breaker }, systemClock, randomId);
-  return { config, log, memory, sight: { lag: false } };
+  const probe = () => probeRedisOf(openRestClient(config.store, false), names);
+  return { config, log, memory, sight: { lag: false }, checkLedger: createLedgerCheck(probe, systemClock, log, true) };
 }
 
 /** Built for one request. */
-function open({ config, log, memory, sight }: Kept): Gateway {
+function open({ config, log, memory, sight, checkLedger }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
   const client = openRestClient(store, false, sight);
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
@@ -66,6 +71,7 @@ function open({ config, log, memory, sight }: Kept): Gateway {
     newOperation: randomId,
     random: Math.random,
     memory,
+    checkLedger,
   });
 }
 
@@ -82,6 +88,7 @@ export default {
   },
   async scheduled(_event: unknown, env: Env): Promise<void> {
     if (kept === undefined) kept = readEnv(env);
-    if (kept) await drainForRun(open(kept).drain);
+    // The log names what is wrong though nobody asks for readiness.
+    if (kept) await Promise.all([kept.checkLedger(), drainForRun(open(kept).drain)]);
   },
 };

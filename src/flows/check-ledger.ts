@@ -1,4 +1,4 @@
-import { keptAnswer } from "../domain/kept-answer.ts";
+import { keptAnswer, keptValue } from "../domain/kept-answer.ts";
 import type { RedisTrouble } from "../domain/redis-trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -15,15 +15,19 @@ const LASTS_FROM_MS: Readonly<Partial<Record<RedisTrouble, number>>> = {
   "redis-full": Number.POSITIVE_INFINITY,
 };
 
-/** Asks `probe` at most once in 10 s, however many want to know; null: nothing is known to be wrong. The log has each change once. */
+/**
+ * Asks `probe` at most once in 10 s, however many want to know; null: nothing is known to be wrong. The log has each change once. `isWorker`: no request
+ * may wait for another's look.
+ */
 export function createLedgerCheck(
   probe: () => Promise<RedisTrouble | null>,
   { now }: Clock,
   log: Log,
+  isWorker = false,
 ): () => Promise<LedgerTrouble | null> {
   let told: RedisTrouble | null = null;
   let sinceMs = 0;
-  return keptAnswer(async () => {
+  const look = async (): Promise<LedgerTrouble | null> => {
     const word = await probe();
     if (word !== told) {
       sinceMs = now();
@@ -32,5 +36,6 @@ export function createLedgerCheck(
     }
     told = word;
     return word && { word, lasts: now() - sinceMs >= (LASTS_FROM_MS[word] ?? 0) };
-  }, now);
+  };
+  return isWorker ? keptValue(look, now, null) : keptAnswer(look, now);
 }

@@ -67,6 +67,25 @@ describe("a Worker whose Redis", () => {
   });
 });
 
+describe("a Worker whose REDIS_ENGINE was forgotten", () => {
+  let target: WorkerTarget | undefined;
+  afterEach(() => target?.stop());
+
+  it("makes requests, is not ready and says why, in its log once and to who has a token", { timeout: 60_000 }, async () => {
+    target = await openWorker({ REDIS_ENGINE: "upstash" });
+    const { namespace, url, worker } = target;
+    const client = await openClient(target);
+    expect((await client.post(PROMETHEUS, webhook([alertIn(namespace)]))).results).toMatchObject([{ outcome: "created", rung: "direct" }]);
+    const ready = async (headers: HeadersInit = {}) => {
+      const answer = await fetch(`${url}/ready`, { headers });
+      return [answer.status, (await answer.text()).includes("wrong-engine")];
+    };
+    expect(await ready()).toEqual([503, false]);
+    expect(await ready({ authorization: `Bearer ${TOKENS.read}` })).toEqual([503, true]);
+    expect(worker.output().match(/redis-misconfigured/g)).toHaveLength(1);
+  });
+});
+
 describe("a Worker that cannot work", () => {
   let worker: RunningWorker | undefined;
   afterEach(() => worker?.stop());

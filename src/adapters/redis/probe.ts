@@ -48,6 +48,12 @@ export async function probeRedis(client: ScriptClient, cluster: string): Promise
   }
 }
 
+/** The same of several clusters' ledgers in one Redis: the first trouble there is. */
+export async function probeRedisOf(client: ScriptClient, clusters: readonly string[]): Promise<RedisTrouble | null> {
+  const found = await Promise.all(clusters.map((cluster) => probeRedis(client, cluster)));
+  return found.find((trouble) => trouble !== null) ?? null;
+}
+
 /** Upstash runs a script without the line that it wants, and keeps everybody else waiting meanwhile; a redis-server refuses that line. */
 const runsForUpstash = (redis: Redis): Promise<boolean> =>
   redis.eval("#!lua flags=allow-key-locking\nreturn 1", [], []).then(

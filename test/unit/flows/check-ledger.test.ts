@@ -27,6 +27,25 @@ describe("what is wrong with the ledger's Redis", () => {
     expect(probe).toHaveBeenCalledTimes(1);
   });
 
+  it("is asked for by one request of a Worker at a time, and no other waits for it", async () => {
+    const time = { now: 0 };
+    const asked: ((trouble: RedisTrouble) => void)[] = [];
+    const probe = () => new Promise<RedisTrouble>((resolve) => asked.push(resolve));
+    const check = createLedgerCheck(probe, { now: () => time.now }, log, true);
+    const first = check();
+    expect(await check()).toBeNull();
+    asked[0]?.("wrong-engine");
+    await first;
+    expect(await check()).toEqual({ word: "wrong-engine", lasts: true });
+    // One that was cut off holds up none for long.
+    time.now = 10_000;
+    void check();
+    expect(await check()).toEqual({ word: "wrong-engine", lasts: true });
+    time.now = 20_000;
+    void check();
+    expect(asked).toHaveLength(3);
+  });
+
   it("is said to last at once, but for a replica, which a failover shows for a moment, and a full Redis, which is away like one that is down", async () => {
     for (const [trouble, atOnce, later] of [
       ["rights-missing", true, true],

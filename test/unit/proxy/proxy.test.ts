@@ -166,6 +166,28 @@ describe("the proxy", () => {
     expect([await get("/health"), await get("/ready")]).toEqual([200, 503]);
   });
 
+  it("looks once in 10 s and once at a time whether it is ready, however many ask", async () => {
+    let looks = 0;
+    checked = async () => {
+      looks += 1;
+      return null;
+    };
+    nowMs += 10_000;
+    const ask = () => fetch(new Request("http://proxy.test/ready"));
+    await Promise.all(Array.from({ length: 50 }, ask));
+    expect(looks).toBe(1);
+    checked = () => {
+      looks += 1;
+      return new Promise(() => {});
+    };
+    for (let second = 0; second < 60; second += 5) {
+      nowMs += 5_000;
+      void ask();
+    }
+    await Promise.resolve();
+    expect(looks).toBe(2);
+  });
+
   it("has nothing else", async () => {
     expect((await fetch(new Request("http://proxy.test/"))).status).toBe(404);
     expect(
