@@ -26,7 +26,11 @@ const change = (summary: string, parameters: readonly Json[], responses: Json, n
     summary,
     security,
     parameters,
-    requestBody: { required: false, description: "None is read.", content: { "application/json": { schema: {} } } },
+    requestBody: {
+      required: true,
+      description: "None is read, but the content type must be told.",
+      content: { "application/json": { schema: {} } },
+    },
     responses: { ...responses, ...adminRefusals(notFound), 415: problemAnswer("The content type is not JSON.") },
   },
 });

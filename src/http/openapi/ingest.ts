@@ -25,7 +25,7 @@ const ingest = (summary: string, content: Json): Json => ({
       {
         name: "Idempotency-Key",
         in: "header",
-        schema: { type: "string", maxLength: 255 },
+        schema: { type: "string", pattern: "^[!-~]{1,255}$" },
         description:
           "Equal keys within 120 s are one delivery. A key is bound to its path and the bytes of its body: with others it is answered 422.",
       },

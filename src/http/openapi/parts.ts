@@ -40,6 +40,13 @@ export const adminRefusals = (notFound: string): Json => ({
   503: unavailable,
 });
 
-/** Query parameters; all but `cluster` are whole numbers. */
-export const query = (...names: readonly string[]): Json[] =>
-  names.map((name) => ({ name, in: "query", schema: { type: name === "cluster" ? "string" : "integer" } }));
+const QUERY: Readonly<Record<"cluster" | "offset" | "after" | "limit", Json>> = {
+  cluster: text,
+  offset: { type: "integer", minimum: 0, maximum: 100_000 },
+  after: { type: "integer", minimum: 0, maximum: 100_000 },
+  limit: { type: "integer", minimum: 1, maximum: 500 },
+};
+
+/** Query parameters. */
+export const query = (...names: readonly (keyof typeof QUERY)[]): Json[] =>
+  names.map((name) => ({ name, in: "query", schema: QUERY[name] }));
