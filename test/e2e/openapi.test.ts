@@ -52,16 +52,7 @@ afterAll(async () => {
 
 /** What Schemathesis printed, if it found something; and how many calls it made. */
 async function explore(token: string, ...which: readonly string[]) {
-  const args = [
-    "run",
-    DOCUMENT,
-    "--url",
-    gateway.url,
-    "--no-color",
-    "--continue-on-failure",
-    "--phases",
-    "examples,coverage,fuzzing",
-  ];
+  const args = ["run", DOCUMENT, "--url", gateway.url, "--no-color", "--continue-on-failure", "--phases", "examples,coverage,fuzzing"];
   const limits = ["--max-examples", EXAMPLES, "--request-timeout", "10", "--max-response-time", "10", "--exclude-checks", LEFT_OUT];
   const own = ["--header", `Authorization: Bearer ${token}`, "--generation-database", "none", ...which];
   const child = spawn(join(VENV, "bin/st"), [...args, ...limits, ...own], { cwd: dir });
