@@ -17,11 +17,20 @@ const MAKES_A_VALUE = new Set(["error_reply", "status_reply", "sha1hex", "setres
 export function callsOnlyAllowed(lua: string): boolean {
   const tokens = [...lua.replace(SHEBANG, "").matchAll(TOKENS)].map(([text]) => text).filter((text) => !text.startsWith("--"));
   return tokens.every((token, at) => {
-    if (AROUND.has(token)) return false;
+    if (AROUND.has(token)) return isOwnFunction(tokens, token);
     if (token === "redis") return isAllowedUse(tokens.slice(Math.max(0, at - 2), at), tokens.slice(at + 1, at + 6));
     if (token === "pcall" && tokens[at - 1] !== ".") return tokens[at + 1] === "(" && tokens[at - 1] !== "function";
     return true;
   });
+}
+
+/** Whether the name is from its first use on that of a function of the script's own, as `load` is in version 0.1.0. */
+function isOwnFunction(tokens: readonly string[], name: string): boolean {
+  const at = tokens.indexOf(name);
+  if (tokens[at - 1] !== "function" || tokens[at - 2] !== "local") return false;
+  const count = (...words: string[]) => tokens.slice(0, at - 2).filter((token) => words.includes(token)).length;
+  // Within a block it would end with the block.
+  return count("function", "do", "if", "repeat") === count("end", "until");
 }
 
 /** The line that names what runs a script. */

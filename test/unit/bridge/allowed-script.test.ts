@@ -8,6 +8,7 @@ describe("a script that the bridge does not know", () => {
     "return 1",
     "return redis.call('HGET', KEYS[1], ARGV[1])",
     "local ok, time = pcall(redis.call, 'TIME') return time",
+    "local x = function() if 1 then return 2 end end local function load(key) return redis.call('HGETALL', key) end return load(KEYS[1])",
     'return redis.pcall("zadd", KEYS[1], 1, "x")',
     "#!lua flags=allow-key-locking\nreturn redis.call('INFO')",
     "-- redis.call('MIGRATE')\nlocal s = 'redis.call(\"SWAPDB\")' return {redis.error_reply('no'), redis.call('TIME')}",
@@ -36,6 +37,10 @@ describe("a script that the bridge does not know", () => {
     "-- a comment ends here\rreturn redis.call('CONFIG')",
     "local s = 'a\\\n' return redis.call('CONFIG')",
     "return redis. -- within\ncall('CONFIG')",
+    "do local function load() end end return load(function() return ARGV[1] end)()",
+    "local f = function() local function load() end end return load(f)()",
+    "local g = load local function load() end return g(ARGV)",
+    "local function f(load) end return load(f)()",
     "return redis.set_repl(redis.REPL_NONE)",
     "return redis.breakpoint()",
   ])("is refused where it calls another, or might: %j", (lua) => expect(callsOnlyAllowed(lua)).toBe(false));
