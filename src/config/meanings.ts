@@ -58,7 +58,8 @@ export const MEANINGS: Readonly<Record<SettingName, string>> = {
   MAX_ALERTS_PER_REQUEST: "Most alerts in a webhook; beyond it 413 as above.",
   FALLBACK_NAMESPACE: "Where requests go whose alert names no namespace, or one that is gone.",
   CRD_PROXY_VERIFY_KEYS: "Whose calls the proxy takes.",
-  KUBE_CONFIG: "How to reach the Kubernetes API. KUBECONFIG is not read.",
+  KUBE_CONFIG:
+    "How to reach the Kubernetes API: a kubeconfig, read as kubectl reads it ([what of it](operate.md#the-kubeconfig)); several are merged. KUBECONFIG is not read.",
   PROXY_NAMESPACES: "The namespaces that may be written to.",
   KUBE_TIMEOUT_MS: "Longest wait for one call of the Kubernetes API.",
 };

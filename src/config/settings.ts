@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { REDIS_SETTINGS } from "./redis-settings.ts";
 import { EVERY, INGEST, KUBERNETES, REST } from "./roles.ts";
 import { choice, flag, integer, type Setting, shaped } from "./setting.ts";
-import { clusters, dnsLabel, httpUrl, list, privateKeys, publicKeys, sha256Hex } from "./shapes.ts";
+import { bindAddress, clusters, dnsLabel, httpUrl, list, privateKeys, publicKeys, sha256Hex } from "./shapes.ts";
 import { STORM_SETTINGS } from "./storm-settings.ts";
 
 const text = z.string();
@@ -19,8 +19,8 @@ export const SETTINGS = {
   }),
   PORT: integer({ min: 0, max: 65_535, default: 8787, roles: EVERY }),
   BIND_ADDRESS: shaped({
-    schema: text,
-    allowed: "an address",
+    schema: bindAddress,
+    allowed: "an IP address, or `localhost`",
     default: null,
     defaultNote: "`127.0.0.1` for a gateway without a source, else `0.0.0.0`",
     roles: EVERY,
@@ -157,7 +157,7 @@ export const SETTINGS = {
   }),
   KUBE_CONFIG: shaped({
     schema: text,
-    allowed: "a path, or `in-cluster`",
+    allowed: "a path, several by `:`, or `in-cluster`",
     default: null,
     roles: KUBERNETES,
   }),

@@ -66,6 +66,8 @@ export const dnsLabel = matching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a DNS 
 
 const namespacePattern = matching(/^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$/, "a namespace, * standing for any part of it");
 
+export const bindAddress = matching(/^(localhost|[0-9.]{3,15}|\[?[0-9a-f]*:[0-9a-f:.]*\]?(%\w+)?)$/i, "an IP address or localhost");
+
 /** No runtime's fetch takes a URL with a user or a password in it. */
 export const httpUrl = z.string().check(
   z.refine((text) => /^https?:$/.test(urlOf(text)?.protocol ?? ""), "must be an http or https URL"),

@@ -1,6 +1,8 @@
 import { createLog } from "../adapters/system/log.ts";
 import { loadConfig } from "../config/load.ts";
+import { SettingProblem } from "../config/setting-problem.ts";
 import type { Log } from "../ports/log.ts";
+import { heedProxies } from "./proxies.ts";
 import { openRole, type Role, type Server } from "./role.ts";
 import { takingWholeRequests } from "./whole-request.ts";
 
@@ -27,11 +29,12 @@ const leave = (code: number, lines: readonly string[]): never => {
 
 /** A process of one role from its start to its end: settings from the environment, exit code 2 where they are wrong, 1 where it cannot start. */
 export async function run(listen: Listen): Promise<void> {
+  heedProxies();
   const loaded = loadConfig(process.env, "process");
   if (!loaded.ok) return leave(2, loaded.problems);
   const log = createLog(loaded.config.logLevel, (line) => process.stdout.write(`${line}\n`));
   for (const warning of loaded.warnings) log.warn("setting-ignored", { warning });
-  const role = await openRole(loaded.config, log).catch((error: Error) => leave(1, [error.message]));
+  const role = await openRole(loaded.config, log).catch((error: Error) => leave(error instanceof SettingProblem ? 2 : 1, [error.message]));
   const servers = await listenAll(role, listen);
   const port = servers[0]?.port ?? 0;
   log.info("listening", { role: loaded.config.role, port });

@@ -46,7 +46,7 @@ describe("the rule of the platform", () => {
     ["src/config/a.ts", 'const meaning = "in one process.";'],
     ["src/entry/a.ts", 'import { env } from "node:process"; Date.now();'],
     ["src/adapters/system/clock.ts", "Date.now();"],
-    ["src/adapters/kubernetes/transport.ts", 'import { readFileSync } from "node:fs";'],
+    ["src/adapters/kubernetes/credentials.ts", 'import { readFileSync } from "node:fs";'],
     ["src/flows/a.ts", "/** Never Date.now. */\nconst at = new Date(nowMs); processed.all();"],
   ])("allows %s with %j", (path, text) => {
     expect(platform([file(path, text)])).toEqual([]);

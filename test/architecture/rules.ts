@@ -51,8 +51,8 @@ export const directions: Rule = (files) =>
 
 const mayUsePlatform = /^src\/(entry|adapters\/system)\//;
 const platformUse = /\b(process|Bun|Deno)\s*[.[]|\bDate\.now\b|\bnew Date\(\)/;
-/** The one file that reads the API server's CA and token from disk. */
-const kubernetesTransport = "src/adapters/kubernetes/transport.ts";
+/** The files that read kubeconfigs, and what they name on disk: certificates, tokens, programs. */
+const kubernetesFiles = /^src\/adapters\/kubernetes\/(kubeconfig|credentials)\.ts$/;
 
 /** The runtime, the environment and the wall clock are known only where a process starts, so that everything else runs everywhere. */
 export const platform: Rule = (files) =>
@@ -60,7 +60,7 @@ export const platform: Rule = (files) =>
     .filter((file) => isSource(file) && !mayUsePlatform.test(file.path))
     .flatMap((file) => {
       const use = platformUse.exec(codeOf(file).replace(/"(?:[^"\\\n]|\\.)*"/g, '""'))?.[0];
-      const builtIns = importsOf(file).filter(({ target }) => /^(node|bun):|^bun$/.test(target) && file.path !== kubernetesTransport);
+      const builtIns = importsOf(file).filter(({ target }) => /^(node|bun):|^bun$/.test(target) && !kubernetesFiles.test(file.path));
       return [...(use ? [`${file.path}: uses ${use.trim()}`] : []), ...builtIns.map(({ target }) => `${file.path}: imports ${target}`)];
     });
 

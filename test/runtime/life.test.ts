@@ -1,16 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
+import { newKey } from "../unit/proxy/keys.ts";
 import { DEAD_LETTERS, PROMETHEUS } from "./client.ts";
 import { alertIn, webhook } from "./payloads.ts";
 import { credentialSettings } from "./process-target.ts";
 import { postHead, rawRequest } from "./raw-http.ts";
 import { RUNTIMES } from "./runtimes.ts";
+
+const run = promisify(execFile);
 
 /** A webhook whose body waits for `finish`, on a connection to be kept; `begun` once the server has asked for it. */
 function beginSending(url: string) {
@@ -79,6 +84,32 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
     expect(open).toMatchObject({ status: 401, token: "none" });
     expect(open.output).toMatch(/admin +closed: set ADMIN_TOKEN_SHA256/);
     expect(open.output).not.toMatch(/[0-9a-f]{32}/);
+  });
+
+  it("ends with exit code 2 and a line without any value where a setting is wrong, also one that only its use shows", async ({
+    expect,
+  }) => {
+    const { verifyKeys } = await newKey("k1");
+    const planted = "Planted0Secret";
+    const kubeconfig = join(dir, "kubeconfig");
+    const user = { "auth-provider": { name: "oidc", config: { "id-token": planted } } };
+    const clusters = [{ name: "c", cluster: { server: "https://api.test" } }];
+    const contexts = [{ name: "x", context: { cluster: "c", user: "u" } }];
+    writeFileSync(kubeconfig, JSON.stringify({ clusters, users: [{ name: "u", user }], contexts, "current-context": "x" }));
+    const proxy = { ROLE: "proxy", CRD_PROXY_VERIFY_KEYS: JSON.stringify(verifyKeys), BIND_ADDRESS: "127.0.0.1" };
+    const wrong: readonly (readonly [env: Record<string, string>, line: RegExp])[] = [
+      [
+        { UPSTASH_REDIS_REST_URL: planted, UPSTASH_REDIS_REST_TOKEN: "https://redis.test" },
+        /^breakwater: UPSTASH_REDIS_REST_URL must be an http/,
+      ],
+      [{ ...proxy, KUBE_CONFIG: planted }, /^breakwater: KUBE_CONFIG: the file cannot be read \(ENOENT\)\n$/],
+      [{ ...proxy, KUBE_CONFIG: kubeconfig }, /^breakwater: KUBE_CONFIG: users\.auth-provider is not supported.*\n$/],
+    ];
+    for (const [env, line] of wrong) {
+      const ended = await run(command, [...args], { cwd: dir, env: { PATH: process.env.PATH, ...env } }).catch((error) => error);
+      expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(line)]);
+      expect(ended.stdout + ended.stderr).not.toContain(planted);
+    }
   });
 
   it("ends with exit code 1 and a sentence where its port is taken", async ({ expect }) => {

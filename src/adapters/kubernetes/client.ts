@@ -1,11 +1,9 @@
-import { CustomObjectsApi, createConfiguration, KubeConfig, ServerConfiguration } from "@kubernetes/client-node";
+import { CustomObjectsApi, createConfiguration, ServerConfiguration } from "@kubernetes/client-node";
+import { readKubeconfig } from "./kubeconfig.ts";
 import { createTransport, type OpenStream } from "./transport.ts";
 
-/** Setting that stands for the service account of the pod this runs in. */
-const IN_CLUSTER = "in-cluster";
-
 export interface KubernetesOptions {
-  /** Path of a kubeconfig, whose current context counts, or `in-cluster`. */
+  /** KUBE_CONFIG: paths of kubeconfigs, whose current context counts, or `in-cluster`. */
   readonly kubeConfig: string;
   /** Longest wait for one call. */
   readonly timeoutMs: number;
@@ -18,27 +16,12 @@ export interface Kubernetes {
   readonly stream: OpenStream;
 }
 
-/** client-node's calls, and streams, over one transport. Throws a sentence for people where the kubeconfig cannot be read or names no cluster. */
+/** client-node's calls, and streams, over one transport. Throws `SettingProblem` where the kubeconfig cannot be read or says what is not heeded. */
 export function openKubernetes({ kubeConfig, timeoutMs }: KubernetesOptions): Kubernetes {
-  const config = new KubeConfig();
-  load(config, kubeConfig);
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error(`KUBE_CONFIG: ${kubeConfig} names no current cluster`);
-  // client-node refuses http without this, as would `kubectl proxy` or an emulation be; there is nothing to verify on it.
-  if (cluster.server.startsWith("http:")) Object.assign(cluster, { skipTLSVerify: true });
-  const { http, stream } = createTransport(config, timeoutMs);
-  const objects = new CustomObjectsApi(createConfiguration({ baseServer: new ServerConfiguration(cluster.server, {}), httpApi: http }));
+  const access = readKubeconfig(kubeConfig);
+  const { http, stream } = createTransport(access, timeoutMs);
   // A server may be named with a path of its own, as behind a shared front.
-  return { objects, stream: (path, signal) => stream(cluster.server.replace(/\/$/, "") + path, signal) };
-}
-
-/** What the parser says about a broken file quotes it, credentials included. */
-function load(config: KubeConfig, source: string): void {
-  try {
-    if (source === IN_CLUSTER) config.loadFromCluster();
-    else config.loadFromFile(source);
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    throw new Error(`KUBE_CONFIG: ${source} ${typeof code === "string" ? `cannot be read (${code})` : "is no kubeconfig"}`);
-  }
+  const server = access.server.replace(/\/$/, "");
+  const objects = new CustomObjectsApi(createConfiguration({ baseServer: new ServerConfiguration(server, {}), httpApi: http }));
+  return { objects, stream: (path, signal) => stream(server + path, signal) };
 }

@@ -1,28 +1,8 @@
-import {
-  ApiException,
-  type HttpLibrary,
-  type KubeConfig,
-  type RequestContext,
-  ResponseContext,
-  wrapHttpLibrary,
-} from "@kubernetes/client-node";
+import { ApiException, type HttpLibrary, type RequestContext, ResponseContext, wrapHttpLibrary } from "@kubernetes/client-node";
 import type { Dispatcher } from "undici";
+import type { Access } from "./access.ts";
 import { toApiFailure } from "./api-reply.ts";
-
-/** TLS material as every runtime understands it. */
-interface Tls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** How to talk to the API server just now. */
-interface Access {
-  readonly tls: Tls;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import { createCredentials, type Tls } from "./credentials.ts";
 
 /** An answer whose body is still on its way. */
 interface Reply {
@@ -32,10 +12,10 @@ interface Reply {
   text(): Promise<string>;
 }
 
-type Send = (url: string, init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }) => Promise<Reply>;
-
-/** How long credentials are used before they are read again: a service account's token is replaced in its file long before it expires. */
-const ACCESS_KEPT_MS = 10_000;
+type Send = (
+  url: string,
+  init: { method: string; headers: Record<string, string | readonly string[]>; body?: string; signal: AbortSignal },
+) => Promise<Reply>;
 
 /**
  * Bytes of an answer as they come, for as long as it takes; `signal` ends it. Rejects with `ApiFailure` where the server says no,
@@ -53,13 +33,15 @@ export interface Transport {
  * HTTP with kept connections, a private CA, client certificates and a limit of `timeoutMs` per call, the same on Node, Deno and Bun.
  * client-node's own opens a connection per call, knows no limit, and trusts no private CA on Bun; so does its watch.
  */
-export function createTransport(config: KubeConfig, timeoutMs: number): Transport {
-  const access = createAccess(config);
-  const senders = createSenders();
+export function createTransport(access: Access, timeoutMs: number): Transport {
+  const credentials = createCredentials(access);
+  const senders = createSenders(access);
   const send: Send = async (url, init) => {
-    const { tls, headers } = await beforeAbort(access(), init.signal);
+    const { tls, headers } = await beforeAbort(credentials.read(), init.signal);
     const sender = await senders(tls);
-    return sender(url, { ...init, headers: { ...init.headers, ...headers } });
+    const reply = await sender(url, { ...init, headers: { ...init.headers, ...headers } });
+    if (reply.status === 401) credentials.refused();
+    return reply;
   };
   return { http: wrapHttpLibrary({ send: (request) => sendWhole(send, request, timeoutMs) }), stream: openStream(send, timeoutMs) };
 }
@@ -105,45 +87,15 @@ function bodyOf(request: RequestContext): { body?: string } {
   return typeof body === "string" ? { body } : {};
 }
 
-/** The kubeconfig's own reading of files, tokens and credential plugins, asked again when what it said has aged. */
-function createAccess(config: KubeConfig): () => Promise<Access> {
-  let current: { readonly access: Promise<Access>; readonly untilMs: number } | undefined;
-  return () => {
-    // Elapsed time of this process, not the time of day.
-    if (!current || performance.now() >= current.untilMs) {
-      const access = readAccess(config);
-      current = { access, untilMs: performance.now() + ACCESS_KEPT_MS };
-      access.catch(() => (current = undefined));
-    }
-    return current.access;
-  };
-}
-
-async function readAccess(config: KubeConfig): Promise<Access> {
-  const options: Parameters<KubeConfig["applyToHTTPSOptions"]>[0] = {};
-  await config.applyToHTTPSOptions(options);
-  const text = (value: unknown) => (value ? String(value) : undefined);
-  const tls = {
-    ca: text(options.ca),
-    cert: text(options.cert),
-    key: text(options.key),
-    serverName: text(options.servername),
-    rejectUnauthorized: options.rejectUnauthorized,
-  };
-  const present = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-  const basic = options.auth ? { authorization: `Basic ${btoa(String(options.auth))}` } : {};
-  return { tls: present, headers: { ...basic, ...(options.headers as Record<string, string> | undefined) } };
-}
-
 /** One pool of connections as long as the TLS material stays the same. */
-function createSenders(): (tls: Tls) => Promise<Send> {
+function createSenders(access: Access): (tls: Tls) => Promise<Send> {
   let material: string | undefined;
   let sender: Promise<Send> | undefined;
   return (tls) => {
     const wanted = JSON.stringify(tls);
     if (!sender || wanted !== material) {
       material = wanted;
-      sender = "Bun" in globalThis ? Promise.resolve(sendByBun(tls)) : sendByUndici(tls);
+      sender = "Bun" in globalThis ? Promise.resolve(sendByBun(tls, access)) : sendByUndici(tls, access);
     }
     return sender;
   };
@@ -151,22 +103,27 @@ function createSenders(): (tls: Tls) => Promise<Send> {
 
 const NO_BYTES = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
 
-/** Bun replaces the module `undici` by one of its own that knows no CA; its `fetch` does, and keeps connections. */
-function sendByBun(tls: Tls): Send {
-  return async (url, init) => {
-    const response = await fetch(url, { ...init, redirect: "manual", tls } as RequestInit);
-    const { status, headers } = response;
-    return { status, headers: Object.fromEntries(headers), body: response.body ?? NO_BYTES, text: () => response.text() };
+/** Bun replaces the module `undici` by one of its own that knows no CA; its `fetch` does, keeps connections, and heeds the environment's proxies. */
+function sendByBun(tls: Tls, { proxyUrl }: Access): Send {
+  return async (url, { headers: several, ...init }) => {
+    const headers = Object.fromEntries(Object.entries(several).map(([name, value]) => [name, String(value)]));
+    const response = await fetch(url, { ...init, headers, redirect: "manual", tls, ...(proxyUrl && { proxy: proxyUrl }) } as RequestInit);
+    const { status } = response;
+    return { status, headers: Object.fromEntries(response.headers), body: response.body ?? NO_BYTES, text: () => response.text() };
   };
 }
 
-async function sendByUndici(tls: Tls): Promise<Send> {
-  const { Agent, request } = await import("undici");
-  const { serverName, ...rest } = tls;
-  const dispatcher = new Agent({ connect: { ...rest, ...(serverName && { servername: serverName }) }, keepAliveTimeout: 30_000 });
-  return async (url, init) => {
-    const { statusCode, headers, body } = await request(url, { ...init, method: init.method as Dispatcher.HttpMethod, dispatcher });
-    return { status: statusCode, headers: flat(headers), body, text: () => body.text() };
+async function sendByUndici({ serverName, ...rest }: Tls, { proxyUrl, headers: always }: Access): Promise<Send> {
+  const { EnvHttpProxyAgent, ProxyAgent, request } = await import("undici");
+  const tls = { ...rest, ...(serverName && { servername: serverName }) };
+  // Over HTTP/2 undici makes one header of several with the same name.
+  const allowH2 = Object.values(always).every((values) => values.length < 2);
+  const options = { requestTls: tls, keepAliveTimeout: 30_000, allowH2 };
+  const dispatcher = proxyUrl ? new ProxyAgent({ ...options, uri: proxyUrl }) : new EnvHttpProxyAgent({ ...options, connect: tls });
+  return async (url, { headers: several, ...init }) => {
+    const headers = several as Record<string, string | string[]>;
+    const reply = await request(url, { ...init, headers, method: init.method as Dispatcher.HttpMethod, dispatcher });
+    return { status: reply.statusCode, headers: flat(reply.headers), body: reply.body, text: () => reply.body.text() };
   };
 }
 
