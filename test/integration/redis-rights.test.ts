@@ -27,7 +27,8 @@ beforeAll(async () => {
   await admin.call(rights[0] as string, ...rights.slice(1));
   await admin.call("ACL", "SETUSER", "default", "off");
   admin.disconnect();
-  bridge = await startBridge(`redis://breakwater:${PASSWORD}@127.0.0.1:${server.port}/1`);
+  // Not speed is looked at here: other suites may share the machine.
+  bridge = await startBridge(`redis://breakwater:${PASSWORD}@127.0.0.1:${server.port}/1`, { REDIS_TIMEOUT_MS: "5000" });
 });
 afterAll(async () => {
   await bridge?.stop();
