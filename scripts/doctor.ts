@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { createRedisLedger } from "../src/adapters/redis/ledger.ts";
 import { openRestClient } from "../src/adapters/redis/rest-client.ts";
 import type { Config, RestRedisConfig } from "../src/config/config.ts";
+import { heedProxies } from "../src/entry/proxies.ts";
 import type { LedgerRules } from "../src/ports/ledger.ts";
 import { examineAlertmanager } from "./doctor/alertmanager.ts";
 import { type Finding, linesOf } from "./doctor/finding.ts";
@@ -65,6 +66,7 @@ async function diagnose(alertmanager: string | undefined): Promise<Finding[]> {
 
 const options = readOptions();
 if (options) {
+  heedProxies();
   const findings = await diagnose(options.alertmanager);
   const isWrong = findings.some(({ state }) => state === "wrong");
   console.log(options.json ? JSON.stringify({ ok: !isWrong, findings }, null, 2) : linesOf(findings).join("\n"));
