@@ -1,11 +1,12 @@
 import * as v from "valibot";
+import { isNamespace } from "../domain/target/kinds.ts";
 import type { Definition } from "./definition.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { metaCauses, metaChangeCauses } from "./metadata.ts";
 import { asJson, type CustomObject, ObjectMeta } from "./object.ts";
 import { sameJson } from "./patch.ts";
 import { prune } from "./prune.ts";
-import { badRequest, type Cause, conflict, invalid, type Subject } from "./status.ts";
+import { badRequest, type Cause, conflict, invalid, notFound, type Subject } from "./status.ts";
 import { createSchemaCheck } from "./validation.ts";
 
 /** Which half of an object a write may change (Kubernetes API conventions, "Spec and Status"). */
@@ -43,6 +44,8 @@ export function createStrategy(definition: Definition): Strategy {
   return {
     read: (body) => readDraft(body, definition),
     create(draft, namespace, { uid, creationTimestamp }) {
+      // Namespaces need not be created here, but one that never can be is not there.
+      if (!isNamespace(namespace)) throw notFound({ group: "", kind: "namespaces", name: namespace });
       if (draft.metadata.resourceVersion !== "") throw badRequest("resourceVersion should not be set on objects to be created");
       ownNamespace(draft, namespace);
       const { generateName, labels, annotations, finalizers, ownerReferences } = draft.metadata;

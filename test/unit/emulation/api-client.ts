@@ -35,6 +35,7 @@ export function apiClient(fetch: Fetch, namespace: string) {
   return {
     namespace,
     create: (body: unknown, query = "") => send("POST", `${all}${query}`, body),
+    createIn: (other: string, body: unknown) => send("POST", `${api}/namespaces/${other}/remediationrequests`, body),
     get: (name: string) => send("GET", `${all}/${name}`),
     list: (query = "") => send("GET", `${all}${query}`),
     listEverywhere: (query = "") => send("GET", `${api}/remediationrequests${query}`),

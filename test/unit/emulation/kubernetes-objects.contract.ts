@@ -98,6 +98,13 @@ export function kubernetesObjectsContract(name: string, open: () => Promise<ApiC
       expect(await api.create(body)).toMatchObject({ code: 400, body: { kind: "Status", reason: "BadRequest" } });
     });
 
+    it.each(["Shop", "-shop", "n".repeat(64), "shop..x", "shop%0a"])(
+      "has no namespace called %s, which no namespace can be",
+      async (namespace) => {
+        expect(await api.createIn(namespace, remediationRequest("rr-1"))).toMatchObject({ code: 404, body: { reason: "NotFound" } });
+      },
+    );
+
     it("answers 422 to another kind", async () => {
       expect(await api.create({ ...remediationRequest("rr-1"), kind: "Other" })).toMatchObject({ code: 422, body: { reason: "Invalid" } });
     });
