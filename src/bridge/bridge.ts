@@ -27,7 +27,7 @@ export function createBridge({ commands, token, log, now, isOwnScript }: BridgeO
   /** Null: it may run. */
   const refusal = (command: readonly string[]): Answer | null => {
     const name = refusedName(command);
-    if (name !== null) return { error: `ERR Command is not available: '${name}'` };
+    if (name !== null) return notAvailable(name);
     const [, lua = ""] = command;
     return bringsScript(command) && !isOwnScript(lua) && !callsOnlyAllowed(lua) ? NO_SUCH_SCRIPT : null;
   };
@@ -86,6 +86,10 @@ const one = (answer: Answer, encoding: Encoding) => json(encodeAnswer(answer, en
 const many = (answers: readonly Answer[], encoding: Encoding) =>
   json(`[${answers.map((answer) => encodeAnswer(answer, encoding)).join()}]`, 200);
 const failure = (status: number, error: string, headers: HeadersInit = {}) => Response.json({ error }, { status, headers });
+/** What is no name may be anything, of any length, and is not quoted. */
+const notAvailable = (name: string): Answer => ({
+  error: `ERR Command is not available${/^[A-Z]{1,32}$/.test(name) ? `: '${name}'` : ""}`,
+});
 const NO_SUCH_SCRIPT: Answer = {
   error: "ERR Script is not available: it may call Redis only by names written out, and only those the bridge takes",
 };

@@ -95,6 +95,11 @@ describe("the bridge", () => {
     ]);
   });
 
+  it.each(["S3CRET-1", "s3cret\r\nFLUSHALL", "s3cret".repeat(100_000)])("does not quote what can be no command's name", async (name) => {
+    const answer = await bridge(() => 1).post("/", [name]);
+    expect([answer.status, await answer.json()]).toEqual([400, { error: "ERR Command is not available" }]);
+  });
+
   it("answers an error of Redis with 400 and Redis's own text", async () => {
     const answer = await bridge(() => new Error("NOSCRIPT No matching script.")).post("/", ["EVALSHA", "x", 0]);
     expect([answer.status, await answer.json()]).toEqual([400, { error: "NOSCRIPT No matching script." }]);
