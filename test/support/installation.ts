@@ -84,7 +84,8 @@ export function proxyKubeconfig(serverUrl: string): string {
   });
 }
 
-async function createKeys() {
+/** A pair of keys as both halves of the settings have it. */
+export async function createKeys() {
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
   const jwk = async (key: CryptoKey) => JSON.stringify({ ...(await exportJWK(key)), kid: "test" });
   return { signingKey: await jwk(privateKey), verifyKey: await jwk(publicKey) };
