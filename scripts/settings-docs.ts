@@ -45,7 +45,7 @@ be other programs' are passed over. A Worker variable holds 5 KB.
 
 | Field | Default | Meaning |
 |---|---|---|
-| \`auth\` | required | Bearer tokens the sender may present, each as the lower-case hex SHA-256 of the token. No two sources share one, nor a source and \`ADMIN_TOKEN_SHA256\`, \`READ_TOKEN_SHA256\` or \`UPSTASH_REDIS_REST_TOKEN\`. |
+| \`auth\` | required | Tokens the sender may present, as a bearer token or as the password of Basic credentials, whose user may be any; each as the lower-case hex SHA-256 of the token. No two sources share one, nor a source and \`ADMIN_TOKEN_SHA256\`, \`READ_TOKEN_SHA256\` or \`UPSTASH_REDIS_REST_TOKEN\`. |
 | \`cluster\` | the only cluster | Where its alerts belong. |
 | \`namespaces\` | \`["*"]\` | Namespaces that its alerts may name; \`*\` stands for any part. Only a source that holds \`*\` itself may send alerts without a namespace. |
 | \`environment\` | none | Environment of alerts that name none themselves. |

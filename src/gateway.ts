@@ -59,8 +59,6 @@ export interface Gateway {
   drain(budget?: Budget): Promise<Drained>;
   /** One round of a single cluster, each: a process runs them apart, so that a cluster that hangs holds up no other. */
   readonly drains: readonly (() => Promise<Drained>)[];
-  /** Turns readiness off, so that no new request comes in. */
-  stopping(): void;
   /** Called when nothing is under way any more: hands back what this process has leased and not seen done. */
   giveBack(): Promise<void>;
 }
@@ -139,7 +137,6 @@ export function createGateway(parts: GatewayParts): Gateway {
     fetch: async (request, background) => app.fetch(request, { background }),
     drain: async (budget) => together(await Promise.all(drained.map((cluster) => drainCluster(cluster, budget)))),
     drains: drained.map((cluster) => () => drainCluster(cluster)),
-    stopping: () => health.stopping(),
     giveBack: async () => {
       for (const { name, ledger } of drained)
         await leases

@@ -103,6 +103,8 @@ interface Common {
   /** Port 0: any free one. */
   readonly server: { readonly port: number; readonly bindAddress: string };
   readonly logLevel: LogLevel;
+  /** How long a process that is told to end serves on. */
+  readonly shutdownDelayMs: number;
 }
 
 export interface GatewayRoleConfig extends Common {

@@ -2,7 +2,7 @@ import type { RedisTarget } from "../domain/redis-target.ts";
 import type { Source } from "../domain/source.ts";
 import type { AllRoleConfig, BridgeRoleConfig, Config, GatewayRoleConfig, ProxyRoleConfig, Role } from "./config.ts";
 import { withoutOthers } from "./own-variables.ts";
-import { gatewayOf, kubernetesOf, ledgerOf, type Runtime, requireSafeReach } from "./parts.ts";
+import { gatewayOf, isLoopback, kubernetesOf, ledgerOf, type Runtime, requireSafeReach } from "./parts.ts";
 import { clustersOf, requireReplicas, restRedisNamed, restRedisOf, storeOf, targetOf } from "./reach.ts";
 import { type Environment, type Findings, readSettings } from "./read.ts";
 import type { SettingName, Settings } from "./settings.ts";
@@ -112,7 +112,9 @@ function common(settings: Settings, sources: readonly Source[] | null, findings:
   const open = sources?.length === 0;
   const bindAddress = settings.BIND_ADDRESS ?? (open ? "127.0.0.1" : "0.0.0.0");
   if (open) requireSafeReach(bindAddress, findings);
-  return { server: { port: settings.PORT, bindAddress }, logLevel: settings.LOG_LEVEL };
+  // Nothing that spreads requests over processes reaches it over loopback, and a person who presses Ctrl-C should not wait.
+  const shutdownDelaySeconds = settings.SHUTDOWN_DELAY_SECONDS ?? (isLoopback(bindAddress) ? 0 : 5);
+  return { server: { port: settings.PORT, bindAddress }, logLevel: settings.LOG_LEVEL, shutdownDelayMs: shutdownDelaySeconds * 1_000 };
 }
 
 function require(settings: Settings, names: readonly SettingName[], { problems }: Findings): void {

@@ -5,6 +5,8 @@ export const MEANINGS: Readonly<Record<SettingName, string>> = {
   ROLE: "Which part this is. `all`: gateway and proxy in one process.",
   PORT: "Where it listens; 0 takes any free port.",
   BIND_ADDRESS: "A gateway without a source listens on loopback only.",
+  SHUTDOWN_DELAY_SECONDS:
+    "How long a process that is told to end serves on with its readiness off, so that whoever sends to it finds another one first.",
   LOG_LEVEL: "The least important lines that are written.",
   KUBE_PORT: "Port of the emulated Kubernetes API, used where KUBE_CONFIG is not set.",
   UPSTASH_REDIS_REST_URL:

@@ -25,6 +25,14 @@ export const SETTINGS = {
     defaultNote: "`127.0.0.1` for a gateway without a source, else `0.0.0.0`",
     roles: EVERY,
   }),
+  SHUTDOWN_DELAY_SECONDS: integer({
+    min: 0,
+    max: 3_600,
+    unit: "s",
+    default: null,
+    defaultNote: "5; 0 where it listens on loopback only",
+    roles: EVERY,
+  }),
   LOG_LEVEL: choice({
     of: ["debug", "info", "warn", "error"],
     default: "info",

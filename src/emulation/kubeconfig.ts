@@ -24,7 +24,8 @@ export function withBearer(request: Request): Request {
   if (!url.pathname.startsWith(PREFIX)) return request;
   const [token = "", ...path] = url.pathname.slice(PREFIX.length).split("/");
   url.pathname = `/${path.join("/")}`;
-  const moved = new Request(url, request);
-  moved.headers.set("authorization", `Bearer ${token}`);
-  return moved;
+  const { method, body, signal } = request;
+  const headers = new Headers(request.headers);
+  headers.set("authorization", `Bearer ${token}`);
+  return new Request(url, { method, headers, signal, ...(body && { body, duplex: "half" }) });
 }

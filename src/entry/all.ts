@@ -52,7 +52,6 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
       if (emulation) renameSync(KUBECONFIG_STARTING, KUBECONFIG);
       return welcome({ config, port, adminToken, kubeconfig: emulation ? KUBECONFIG : null });
     },
-    stopping: gateway.stopping,
     async stop() {
       await relay?.stop();
       await gateway.stop();

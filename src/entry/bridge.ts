@@ -19,7 +19,7 @@ export async function openBridge({ bridge, server }: BridgeRoleConfig, log: Log)
   const connection = connectRedis(redisAccess(bridge.target), bridge.timeoutMs, log);
   await answeredWithin(connection.ready(), bridge.timeoutMs);
   const { fetch } = createBridge({ commands: connection, token: bridge.token, log, now: systemClock.now, isOwnScript: ownScripts() });
-  return { servers: [{ ...server, fetch }], started: () => "", stopping: () => {}, stop: async () => {} };
+  return { servers: [{ ...server, fetch }], started: () => "", stop: async () => {} };
 }
 
 /** Knows the scripts of this version's engine, with and without the line that only Upstash wants. */

@@ -27,8 +27,8 @@ export function openGateway(config: GatewayRoleConfig, log: Log): Role {
   }));
   const names = clusters.map(({ name }) => name);
   const probe = () => probeRedisOf(client, names);
-  const { fetch, stopping, stop } = runGateway(config.gateway, clusters, log, probe);
-  return { servers: [{ ...config.server, fetch }], started: () => "", stopping, stop };
+  const { fetch, stop } = runGateway(config.gateway, clusters, log, probe);
+  return { servers: [{ ...config.server, fetch }], started: () => "", stop };
 }
 
 /** The part that a gateway shares with one that has everything in its own process. `probe`: looks what is wrong with the Redis of the ledgers. */
@@ -60,7 +60,6 @@ export function runGateway(
   loops = gateway.drains.map((drain) => startDrainLoop(drain, shortestWindowMs(config.storm)));
   return {
     fetch: (request: Request) => gateway.fetch(request, background),
-    stopping: gateway.stopping,
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));
       await background.settled();

@@ -31,7 +31,6 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
       if (proxy.relay) relay = runRelay(kubernetes, openLedger(proxy.relay, cluster, log), log);
       return "";
     },
-    stopping: () => {},
     async stop() {
       await relay?.stop();
       await kubernetes.settle();

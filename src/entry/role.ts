@@ -18,8 +18,6 @@ export interface Role {
   readonly servers: readonly Server[];
   /** Called once they listen, the role's own on `port`; what it returns is for people to read. */
   started(port: number): string;
-  /** Called when the process is told to end, while all of them still listen: says to whoever asks that nothing new should come. */
-  stopping(): void;
   /** Called when the role's own server has answered what it took, the others still listen: what is under way ends. */
   stop(): Promise<void>;
 }

@@ -8,7 +8,6 @@ export type Dependency = "ledger" | "writer";
 export interface Health {
   /** Notes how the last call to a dependency of a cluster went. */
   note(cluster: string, dependency: Dependency, works: boolean): void;
-  stopping(): void;
   /** As long as alerts of some cluster find a way: by its ledger, or straight to its proxy. */
   ready(): boolean;
   /** By cluster, for those who may see names. */
@@ -19,16 +18,12 @@ export interface Health {
 export function createHealth(clusters: readonly string[]): Health {
   const works = new Map(clusters.map((name) => [name, { ledger: true, writer: true }]));
   const word = (ok: boolean) => (ok ? "ok" : "failing");
-  let open = true;
   return {
     note(cluster, dependency, ok) {
       const held = works.get(cluster);
       if (held) held[dependency] = ok;
     },
-    stopping: () => {
-      open = false;
-    },
-    ready: () => open && [...works.values()].some(({ ledger, writer }) => ledger || writer),
+    ready: () => [...works.values()].some(({ ledger, writer }) => ledger || writer),
     report: () =>
       Object.fromEntries([...works].map(([name, { ledger, writer }]) => [name, { ledger: word(ledger), writer: word(writer) }])),
   };

@@ -7,6 +7,7 @@ import { deadLetterCases } from "./cases/dead-letters.ts";
 import { deliveryCases } from "./cases/deliveries.ts";
 import { documentCases } from "./cases/document.ts";
 import { eventCases } from "./cases/events.ts";
+import { httpCases } from "./cases/http.ts";
 import { ingestCases } from "./cases/ingest.ts";
 import { receiptCases } from "./cases/receipts.ts";
 import { routeCases } from "./cases/routes.ts";
@@ -36,6 +37,7 @@ export function blackBox(name: string, access: "credentials" | "loopback", open:
     describe("strange alerts", () => alertCases(current));
     describe("targets", () => targetCases(current));
     describe("bodies", () => bodyCases(current));
+    describe("HTTP as it is used", () => httpCases(current));
     describe("dead letters", () => deadLetterCases(current));
     describe("receipts", () => receiptCases(current));
     describe("windows and the sweep", () => windowCases(current));

@@ -12,7 +12,7 @@ import { newKey } from "../unit/proxy/keys.ts";
 import { DEAD_LETTERS, PROMETHEUS } from "./client.ts";
 import { alertIn, webhook } from "./payloads.ts";
 import { credentialSettings } from "./process-target.ts";
-import { postHead, rawRequest } from "./raw-http.ts";
+import { postHead, rawRequest, rawText } from "./raw-http.ts";
 import { RUNTIMES } from "./runtimes.ts";
 
 const run = promisify(execFile);
@@ -42,9 +42,9 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  const start = async (port: number) => {
+  const start = async (port: number, more: Readonly<Record<string, string>> = {}) => {
     const url = `http://127.0.0.1:${port}`;
-    const env = { PORT: `${port}`, KUBE_PORT: `${await freePort()}`, BIND_ADDRESS: "127.0.0.1", ENABLE_STORM_BUFFERING: "false" };
+    const env = { PORT: `${port}`, KUBE_PORT: `${await freePort()}`, BIND_ADDRESS: "127.0.0.1", ENABLE_STORM_BUFFERING: "false", ...more };
     const process = await startProcess({ command, args, cwd: mkdtempSync(join(dir, "run-")), env, ready: new URL("/ready", url) });
     return { ...process, url, end: () => globalThis.process.kill(process.pid, "SIGTERM") };
   };
@@ -70,6 +70,7 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
         PORT: `${port}`,
         KUBE_PORT: `${await freePort()}`,
         BIND_ADDRESS,
+        SHUTDOWN_DELAY_SECONDS: "0",
         SOURCE_SHOP: credentialSettings("shop").SOURCE_SHOP ?? "",
       };
       const process = await startProcess({ command, args, cwd: mkdtempSync(join(dir, "run-")), env, ready: /Breakwater is ready/ });
@@ -110,6 +111,36 @@ describe.concurrent.each(Object.values(RUNTIMES))("a process on $name", { timeou
       expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(line)]);
       expect(ended.stdout + ended.stderr).not.toContain(planted);
     }
+  });
+
+  it("answers who names no host as anybody else: probes of HTTP/1.0 do not", async ({ expect }) => {
+    const { url, stop } = await start(await freePort());
+    for (const path of ["/ready", "/health"]) expect((await rawRequest(url, [`GET ${path} HTTP/1.0\r\n\r\n`])).status).toBe(200);
+    const body = JSON.stringify(webhook([alertIn("shop")]));
+    const head = postHead(PROMETHEUS, null, `Content-Length: ${body.length}`)
+      .replace("HTTP/1.1", "HTTP/1.0")
+      .replace("Host: localhost\r\n", "");
+    expect((await rawRequest(url, [head, body])).status).toBe(201);
+    await stop();
+  });
+
+  it("ends a connection that is silent, stops within a head, or within a body", async ({ expect }) => {
+    const { url, stop } = await start(await freePort());
+    const head = postHead(PROMETHEUS, null, "Content-Length: 100");
+    const ended = await Promise.all(["", head.slice(0, 60), `${head}{`].map((text) => rawText(url, text, 45_000)));
+    expect(ended[2]).toMatch(/^HTTP\/1\.1 503 [\s\S]*"body-late"/);
+    await stop();
+  });
+
+  it("ends at once when it is told so again", async ({ expect }) => {
+    const { url, end, exited, output } = await start(await freePort(), { SHUTDOWN_DELAY_SECONDS: "3600" });
+    end();
+    await expect.poll(output).toContain('"stopping"');
+    end();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    end();
+    expect(await exited).toBe(1);
   });
 
   it("ends with exit code 1 and a sentence where its port is taken", async ({ expect }) => {

@@ -35,6 +35,22 @@ export function rawRequest(url: string, parts: Iterable<string | Uint8Array>, th
   });
 }
 
+/** Sends a text over TCP and reads all that comes until the server closes; rejects where nothing comes for so long. */
+export function rawText(url: string, text: string, withinMs = 20_000): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    let received = "";
+    socket.setTimeout(withinMs, () => socket.destroy(new Error(`not closed; received ${received}`)));
+    socket.on("data", (data) => {
+      received += data.toString("latin1");
+    });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(received));
+    socket.write(text);
+  });
+}
+
 function parseAnswer(received: Buffer, ended: boolean): RawAnswer | null {
   const headEnd = received.indexOf("\r\n\r\n");
   if (headEnd < 0) return null;
@@ -74,8 +90,8 @@ export const postHead = (path: string, token: string | null, ...more: readonly s
   ].join("\r\n");
 
 /** A body in chunks of HTTP/1.1, its length untold. */
-export function* chunked(text: string, chunkBytes = 64 * 1024): Generator<string | Uint8Array> {
-  const bytes = Buffer.from(text);
+export function* chunked(text: string | Uint8Array, chunkBytes = 64 * 1024): Generator<string | Uint8Array> {
+  const bytes = Buffer.from(text as string);
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     const part = bytes.subarray(at, at + chunkBytes);
     yield `${part.length.toString(16)}\r\n`;

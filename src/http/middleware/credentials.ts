@@ -22,7 +22,8 @@ export function sourceNamed({ sources }: Credentials, name: string, cluster: str
   return all.find((source) => source.name === name && source.cluster === cluster);
 }
 
-const unauthorized = (detail: string) => problem(401, "unauthorized", detail, { "www-authenticate": 'Bearer realm="breakwater"' });
+const unauthorized = (detail: string) =>
+  problem(401, "unauthorized", detail, { "www-authenticate": 'Bearer realm="breakwater", Basic realm="breakwater"' });
 
 /** A page in somebody's browser can reach a loopback address too, but only under another host name. */
 const notLoopback = (c: Context): Response | null =>
@@ -31,9 +32,20 @@ const notLoopback = (c: Context): Response | null =>
     : problem(403, "host-forbidden", "without a configured source only localhost, 127.0.0.1 and [::1] are served");
 
 async function tokenHash(c: Context): Promise<string | null> {
-  const token = /^Bearer ([^\s]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = tokenOf(c.req.header("authorization") ?? "");
   // Hashes are compared, so how long a comparison takes tells nothing about a token.
-  return token === undefined ? null : sha256Hex(token);
+  return token === null ? null : sha256Hex(token);
+}
+
+/** The bearer token, or the password of Basic credentials (RFC 7617), whatever user they name: the token alone tells whose it is. */
+function tokenOf(authorization: string): string | null {
+  const [, scheme = "", value = ""] = /^(Bearer|Basic) ([^\s]+)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== "basic") return value || null;
+  try {
+    return /^[^:]*:(.+)$/s.exec(atob(value))?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Lets in senders of alerts, and says who it is. */

@@ -2,14 +2,15 @@ import type { Context, MiddlewareHandler } from "hono";
 import { JSON_VALUES_MAX, type JsonRefusal, parseJson } from "../../sources/json.ts";
 import { parseJsonLines } from "../../sources/json-lines.ts";
 import { problem } from "../problem.ts";
+import { encodingsOf } from "./content-encoding.ts";
 import { type ReadRules, readBody, type Unread } from "./read-body.ts";
 
-const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+const JSON_TYPE = /^\s*application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 /** JSON lines have no registered type; these are the names that log shippers send. */
-const LINES_TYPE = /^application\/(x-)?(ndjson|jsonl|json-?lines)\s*(;|$)/i;
+const LINES_TYPE = /^\s*application\/(x-)?(ndjson|jsonl|json-?lines)\s*(;|$)/i;
 
 /** What is wrong with a body itself, whoever sends it and when. */
-type Flaw = Exclude<JsonRefusal, "values-too-many" | "elements-too-many"> | "body-cut";
+type Flaw = Exclude<JsonRefusal, "values-too-many" | "elements-too-many"> | "body-cut" | "encoding-invalid";
 
 const FLAWS: Readonly<Record<Flaw, string>> = {
   empty: "the body is empty; expected JSON",
@@ -18,25 +19,35 @@ const FLAWS: Readonly<Record<Flaw, string>> = {
   "json-invalid": "the body is not valid JSON",
   "duplicate-key": "an object in the JSON holds a name twice",
   "body-cut": "the body did not come to its end",
+  "encoding-invalid": "the body is not what its Content-Encoding says, or it is cut off",
 };
 
 const isFlaw = (reason: Flaw | BodyLimit): reason is Flaw => reason in FLAWS;
 
 /** A body that goes beyond what can be taken, at all or now. */
-export type BodyLimit = Exclude<Unread, "body-cut"> | "values-too-many" | "alerts-too-many";
+export type BodyLimit = Exclude<Unread, "body-cut" | "encoding-invalid"> | "values-too-many" | "alerts-too-many";
 
 /** A body holds one value in so many bytes at most, on average; the values of alerts and events take 20 and more. */
 const VALUE_BYTES = 16;
 const VALUES_MIN = 10_000;
 
+/** Whether the content type is one of these. Some senders, or what stands before them, add the header to one that is there. */
+function isOfType(c: Context, type: RegExp): boolean {
+  const told = c.req.header("content-type") ?? "";
+  return type.test(told) || told.split(",").every((one) => type.test(one));
+}
+
 /** 415 for another content type than JSON; null: it is JSON. */
 const notJsonType = (c: Context): Response | null =>
-  JSON_TYPE.test(c.req.header("content-type") ?? "")
-    ? null
-    : problem(415, "content-type-unsupported", "send the content type application/json");
+  isOfType(c, JSON_TYPE) ? null : problem(415, "content-type-unsupported", "send the content type application/json");
 
 /** For changes that need no body: a page in a browser cannot send this type to another origin without asking first. */
 export const requireJsonType: MiddlewareHandler = async (c, next) => notJsonType(c) ?? next();
+
+const notEncodedSo = () =>
+  problem(415, "encoding-unsupported", "send the body as it is, or in up to three encodings of gzip and deflate", {
+    "accept-encoding": "gzip, deflate",
+  });
 
 export interface JsonBody {
   readonly value: unknown;
@@ -46,7 +57,7 @@ export interface JsonBody {
   readonly startedMs: number;
 }
 
-export interface JsonRules extends ReadRules {
+export interface JsonRules extends Omit<ReadRules, "encodings"> {
   /** Most alerts in the body. */
   readonly alertsMax: number;
   /** Whether the body may be JSON lines, an alert each. */
@@ -55,10 +66,12 @@ export interface JsonRules extends ReadRules {
 
 /** The request's JSON, the answer that says why it cannot be had, or the limit that it goes beyond. Of JSON lines it is an array. */
 export async function readJson(c: Context, rules: JsonRules): Promise<JsonBody | Response | BodyLimit> {
-  const areLines = rules.takesLines && LINES_TYPE.test(c.req.header("content-type") ?? "");
+  const areLines = rules.takesLines && isOfType(c, LINES_TYPE);
   const refused = areLines ? null : notJsonType(c);
   if (refused) return refused;
-  const body = await readBody(c.req.raw, rules);
+  const encodings = encodingsOf(c.req.header("content-encoding"));
+  if (encodings === null) return notEncodedSo();
+  const body = await readBody(c.req.raw, { ...rules, encodings });
   if (typeof body === "string") return answerTo(body);
   const valuesMax = Math.min(JSON_VALUES_MAX, Math.max(VALUES_MIN, Math.ceil(rules.bytesMax / VALUE_BYTES)));
   const elementsMax = rules.alertsMax;

@@ -1,11 +1,12 @@
 import { answeredWithin } from "../../flows/answered-within.ts";
 import type { BodyShare } from "../body-room.ts";
+import { type Encoding, inflating } from "./content-encoding.ts";
 
 /**
  * Why a body could not be had. `no-room`: too many others are in memory. `body-late`: it did not come, or come to its end, in time. `body-cut`: its
- * sender is gone.
+ * sender is gone. `encoding-invalid`: it is not what its Content-Encoding says, or less.
  */
-export type Unread = "body-too-large" | "no-room" | "body-late" | "body-cut";
+export type Unread = "body-too-large" | "no-room" | "body-late" | "body-cut" | "encoding-invalid";
 
 export interface ReadBody {
   readonly bytes: Uint8Array;
@@ -14,7 +15,10 @@ export interface ReadBody {
 }
 
 export interface ReadRules {
+  /** Most bytes of the body itself, not encoded. */
   readonly bytesMax: number;
+  /** What the body is encoded in, in the order in which that was done. */
+  readonly encodings: readonly Encoding[];
   /** How long the first byte may take, and from then on all the others. */
   readonly waitMs: number;
   readonly share: BodyShare;
@@ -31,56 +35,107 @@ const toldBytes = ({ headers }: Request): number | null => {
 
 /**
  * Reads a request's body within a share of the room for bodies, which it holds until that is released. The told length takes its place before
- * anything is read, and bytes are counted as they come: a length may be missing or wrong. What is too large is read on, and not kept.
+ * anything is read, and bytes are counted as they come, and as they are inflated: a length may be missing or wrong. What is too large is read on, but
+ * not kept, nor inflated any further.
  */
 export async function readBody(request: Request, rules: ReadRules): Promise<ReadBody | Unread> {
   const { bytesMax, share, now } = rules;
-  const told = toldBytes(request);
-  const isTooLarge = told !== null && told > bytesMax;
-  if (!isTooLarge && !share.hold(told ?? 0)) return "no-room";
+  const told = toldBytes(request) ?? 0;
+  const isTooLarge = told > bytesMax;
+  if (!isTooLarge && !share.hold(told)) return "no-room";
   if (!request.body) return { bytes: new Uint8Array(), startedMs: now() };
-  const body = collect(isTooLarge ? 0 : (told ?? 0));
-  const reader = request.body.getReader();
-  let startedMs: number | null = null;
+  const raw = timed(request.body, rules);
+  try {
+    const body = isTooLarge ? "body-too-large" : await readParts(raw, told, rules);
+    if (body !== "body-too-large") return typeof body === "string" ? body : { bytes: body, startedMs: raw.startedMs() };
+    share.release();
+    await raw.drain(DRAIN_TIMES * bytesMax);
+    return body;
+  } finally {
+    raw.cancel();
+  }
+}
+
+/** The parts of a body, put together, as far as they may be kept. */
+async function readParts(raw: Timed, told: number, { bytesMax, encodings, share }: ReadRules): Promise<Uint8Array | Unread> {
+  const body = collect(told);
+  // What is too large is read on as it comes.
+  const parts = inflating({ read: raw.read, cancel: () => {} }, encodings);
   let size = 0;
   try {
     for (;;) {
-      const part = await answeredWithin(reader.read(), (startedMs ?? now()) + rules.waitMs - now());
-      if (part === "late") return size > bytesMax ? "body-too-large" : "body-late";
-      if (part.done) break;
-      startedMs ??= now();
-      size += part.value.byteLength;
-      if (size > DRAIN_TIMES * bytesMax) return "body-too-large";
-      if (isTooLarge || size > bytesMax) {
-        body.drop();
-        share.release();
-      } else if (share.hold(size)) body.add(part.value);
-      else return "no-room";
+      const part = await parts.read();
+      if (part === null) return body.bytes();
+      size += part.byteLength;
+      if (size > bytesMax) return "body-too-large";
+      if (!share.hold(size)) return "no-room";
+      body.add(part);
     }
   } catch {
-    return "body-cut";
+    return raw.fault() ?? "encoding-invalid";
   } finally {
-    reader.cancel().catch(() => {});
+    parts.cancel();
   }
-  return isTooLarge || size > bytesMax ? "body-too-large" : { bytes: body.bytes(), startedMs: startedMs ?? now() };
+}
+
+/** A body as it comes. */
+interface Timed {
+  /** The next part; null: there is none. Throws where it does not come. */
+  read(): Promise<Uint8Array | null>;
+  /** Why a part did not come; null: all that were asked for have. */
+  fault(): "body-late" | "body-cut" | null;
+  /** When the first byte came, Unix ms. */
+  startedMs(): number;
+  /** Reads on, and keeps nothing, up to so many bytes in all. */
+  drain(bytesMax: number): Promise<void>;
+  cancel(): void;
+}
+
+function timed(body: ReadableStream<Uint8Array>, { waitMs, now }: ReadRules): Timed {
+  const reader = body.getReader();
+  let endsMs = now() + waitMs;
+  let startedMs: number | null = null;
+  let size = 0;
+  let fault: "body-late" | "body-cut" | null = null;
+  const failed = (why: typeof fault): never => {
+    fault = why;
+    throw new Error("a part of a body did not come");
+  };
+  const read = async () => {
+    const part = await answeredWithin(reader.read(), endsMs - now()).catch(() => failed("body-cut"));
+    if (part === "late") return failed("body-late");
+    if (part.done) return null;
+    if (startedMs === null) endsMs = now() + waitMs;
+    startedMs ??= now();
+    size += part.value.byteLength;
+    return part.value;
+  };
+  return {
+    read,
+    fault: () => fault,
+    startedMs: () => startedMs ?? now(),
+    async drain(bytesMax) {
+      try {
+        while (size <= bytesMax && (await read()) !== null);
+      } catch {
+        // Its sender is gone, or too slow to be waited for.
+      }
+    },
+    cancel: () => void reader.cancel().catch(() => {}),
+  };
 }
 
 /** Takes parts of a body, of which so many bytes are told to come: those are kept once, what comes beyond them twice for a moment. */
 function collect(told: number) {
-  let first = new Uint8Array(told);
+  const first = new Uint8Array(told);
   let filled = 0;
-  let rest: Uint8Array[] = [];
+  const rest: Uint8Array[] = [];
   return {
     add(part: Uint8Array) {
       if (rest.length === 0 && filled + part.byteLength <= first.byteLength) {
         first.set(part, filled);
         filled += part.byteLength;
       } else rest.push(part);
-    },
-    drop() {
-      first = new Uint8Array();
-      rest = [];
-      filled = 0;
     },
     bytes(): Uint8Array {
       const kept = first.subarray(0, filled);

@@ -50,9 +50,9 @@ export const openapi: Json = {
   components: {
     schemas,
     securitySchemes: {
-      source: { type: "http", scheme: "bearer", description: "A source's token." },
-      reader: { type: "http", scheme: "bearer", description: "A read or admin token." },
-      admin: { type: "http", scheme: "bearer", description: "An admin token." },
+      source: { type: "http", scheme: "bearer", description: "A source's token. Or Basic, with it as the password, and any user." },
+      reader: { type: "http", scheme: "bearer", description: "A read or admin token. Or Basic as above." },
+      admin: { type: "http", scheme: "bearer", description: "An admin token. Or Basic as above." },
     },
   },
 };

@@ -4,11 +4,16 @@ const answers: Json = {
   200: json("A dry run: what would become of each alert.", reference("DryAnswer")),
   201: json("Every alert is decided; at least one request was created.", reference("Answer")),
   202: json("Every alert is decided and durable.", reference("Answer")),
-  400: problemAnswer("The body is no JSON, or holds a name twice; of JSON lines: all of them."),
-  401: problemAnswer("No source has the bearer token."),
+  400: problemAnswer("The body is no JSON, or holds a name twice; of JSON lines: all of them. Or it is not encoded as it says."),
+  401: problemAnswer("No source has the token."),
   403: problemAnswer(HOST_FORBIDDEN),
   413: problemAnswer("Too many bytes, values or alerts; the detail tells what helps."),
-  415: problemAnswer("The content type is not JSON, nor, where events are taken, JSON lines."),
+  415: {
+    ...problemAnswer(
+      "The content type is not JSON, nor, where events are taken, JSON lines. Or the body is encoded in something else than gzip and deflate.",
+    ),
+    headers: { "Accept-Encoding": { schema: text, description: "Of the latter: what is taken." } },
+  },
   422: problemAnswer(
     "Valid JSON of another shape; the detail tells what was expected. Or the Idempotency-Key came with another body before.",
   ),

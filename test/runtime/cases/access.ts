@@ -22,22 +22,38 @@ export function credentialCases(client: () => Client): void {
     const { read, admin, source } = tokens();
     for (const token of [null, MARKER, read, admin, sha256(source), `${source}x`, source.slice(1), source.toUpperCase()]) {
       const answer = await client().send(path, { method: "POST", token, headers: JSON_TYPE, body: "{}" });
-      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="breakwater"']);
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="breakwater", Basic realm="breakwater"']);
     }
   });
 
   it("takes a token in no other place or scheme", async () => {
     const { source } = tokens();
-    const basic = Buffer.from(`shop:${source}`).toString("base64");
     for (const headers of [
       { authorization: source },
-      { authorization: `Basic ${basic}` },
+      { authorization: `Digest ${source}` },
       { authorization: `Bearer ${source} x` },
       { authorization: "Bearer" },
       { "x-api-key": source },
     ])
       expect((await post(null, {}, headers)).status).toBe(401);
     expect((await client().send(`${PROMETHEUS}?token=${source}`, { method: "POST", headers: JSON_TYPE, body: "{}" })).status).toBe(401);
+  });
+
+  const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
+
+  it("takes a token as the password of Basic credentials too, whatever user they name, wherever it takes a bearer token", async () => {
+    const { source, read, admin } = tokens();
+    for (const user of ["shop", "", "somebody"]) expect((await post(null, webhook([]), basic(`${user}:${source}`))).status).toBe(202);
+    for (const path of READING) expect((await client().send(path, { headers: basic(`prometheus:${read}`) })).status).toBe(200);
+    expect((await client().send(DEAD_LETTERS, { headers: basic(`me:${admin}`) })).status).toBe(200);
+    expect((await client().send(DEAD_LETTERS, { headers: basic(`me:${read}`) })).status).toBe(403);
+  });
+
+  it("takes no Basic credentials whose password is another's, or none", async () => {
+    const { source, read } = tokens();
+    const wrong = [`shop:${read}`, `shop:${sha256(source)}`, `shop:${source}x`, `shop:x:${source}`, source, `${source}:`, "shop:", ":", ""];
+    for (const text of wrong) expect((await post(null, webhook([]), basic(text))).status).toBe(401);
+    expect((await post(null, webhook([]), { authorization: "Basic %%%" })).status).toBe(401);
   });
 
   it("takes the scheme in any case (RFC 9110)", async () => {

@@ -40,6 +40,7 @@ describe("without any setting", () => {
       role: "all",
       server: { port: 8787, bindAddress: "127.0.0.1" },
       logLevel: "info",
+      shutdownDelayMs: 0,
       gateway: {
         sources: [],
         storm: { enabled: true, defaults: { threshold: 5, firstRequestMs: 3_000, joinMs: 60_000 }, rules: [] },
@@ -369,4 +370,17 @@ describe("problems", () => {
   ])("include %s=%s", (name, value) => {
     expect(problemsOf({ [name]: value })[0]).toMatch(new RegExp(`^${name}( 0)? must be`));
   });
+});
+
+it("a process that others can reach serves on for 5 s when it is told to end, one on loopback does not", () => {
+  const delay = (env: Readonly<Record<string, string>>) => {
+    const loaded = loadConfig(env, "process");
+    return loaded.ok ? loaded.config.shutdownDelayMs : loaded.problems;
+  };
+  const bridge = { ROLE: "bridge", BRIDGE_TOKEN: "bridge-token", REDIS_URL: "redis://127.0.0.1" };
+  expect(delay({})).toBe(0);
+  expect(delay(bridge)).toBe(5_000);
+  expect(delay({ ...bridge, BIND_ADDRESS: "127.0.0.1" })).toBe(0);
+  expect(delay({ ...bridge, SHUTDOWN_DELAY_SECONDS: "0" })).toBe(0);
+  expect(delay({ SHUTDOWN_DELAY_SECONDS: "20" })).toBe(20_000);
 });

@@ -50,7 +50,7 @@ function request({ parts, told, unit = KIB }: Sent) {
 async function read(given: Sent) {
   const share = room.open();
   const { sent, taken, cancelled } = request(given);
-  const body = await readBody(sent, { bytesMax: MAX, waitMs: 8_000, share, now: Date.now });
+  const body = await readBody(sent, { bytesMax: MAX, encodings: [], waitMs: 8_000, share, now: Date.now });
   const bytes = typeof body === "string" ? null : body.bytes.byteLength;
   return { share, body, bytes, taken: taken(), cancelled: cancelled() };
 }
@@ -150,7 +150,7 @@ describe("a body", () => {
       },
     });
     const sent = new Request("http://localhost", { method: "POST", body, duplex: "half" } as RequestInit);
-    const reading = readBody(sent, { bytesMax: MAX, waitMs: 8_000, share, now: Date.now });
+    const reading = readBody(sent, { bytesMax: MAX, encodings: [], waitMs: 8_000, share, now: Date.now });
     await vi.advanceTimersByTimeAsync(7_000);
     send(1);
     await vi.advanceTimersByTimeAsync(7_000);
