@@ -2,10 +2,13 @@ import { Hono } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
+import { TERMINAL_PHASES } from "../domain/remediation-request.ts";
+import type { Log } from "../ports/log.ts";
 import { type Definition, readDefinition } from "./definition.ts";
 import { discoveryRoutes } from "./discovery.ts";
 import { withBearer } from "./kubeconfig.ts";
 import { neighbourRoutes } from "./neighbours.ts";
+import type { CustomObject } from "./object.ts";
 import { openapiRoutes } from "./openapi.ts";
 import { createReading } from "./reading.ts";
 import type { EmulationClock, Resource } from "./resource.ts";
@@ -20,19 +23,21 @@ export interface EmulationOptions {
   /** What every request must bring: as bearer token, or as the path begins in a `kubeconfig`. Without "/" and characters that a URL escapes. */
   readonly token: string;
   readonly clock: EmulationClock;
-  readonly log?: { error(event: string, fields: { readonly error: string }): void };
+  readonly log?: Pick<Log, "error" | "warn">;
   readonly limits?: StoreLimits;
 }
 
 export interface Emulation {
   fetch(request: Request): Promise<Response>;
+  /** Whether an object was refused for want of room, and there is none yet: all that it holds are live. */
+  isFull(): boolean;
 }
 
 /** The API server's limit on a body, in bytes. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
-/** Room for trying things out; what is over is refused like an exceeded quota. */
-const LIMITS: StoreLimits = { objectsMax: 10_000, charactersMax: 256 * 1024 * 1024 };
+/** Room for trying things out, in some 100 MB of memory. What is beyond is refused like an exceeded quota, where nothing that is over can go for it. */
+const LIMITS: StoreLimits = { objectsMax: 5_000, charactersMax: 32 * 1024 * 1024 };
 
 const VERSION = {
   major: "1",
@@ -54,11 +59,17 @@ export function createEmulation({ crd, token, clock, log, limits = LIMITS }: Emu
   const definition = readDefinition(crd);
   const subject = (name: string) => ({ group: definition.group, kind: definition.plural, name });
   // Time in ms outruns the count of writes, so versions of an earlier run are below: their holders have to list again.
-  const store = createStore(clock.now(), limits, subject);
+  const store = createStore({ firstVersion: clock.now(), limits, subject, isOver });
   const resource: Resource = { definition, store, strategy: createStrategy(definition), clock };
   const occupied = () => new Set(store.list(null, "").map(({ metadata }) => metadata.namespace));
 
   const app = new Hono();
+  let wasFull = false;
+  const noteFull = () => {
+    const isFull = store.isFull();
+    if (isFull && !wasFull) log?.warn("emulation-full", { ...limits, remedy: "end or delete requests, or set KUBE_CONFIG" });
+    wasFull = isFull;
+  };
   app.onError((error) => {
     const status = toStatus(error);
     if (status.code === 500 && !(error instanceof StatusError)) log?.error("emulation-failed", { error: error.name });
@@ -80,8 +91,18 @@ export function createEmulation({ crd, token, clock, log, limits = LIMITS }: Emu
   app.route("/", openapiRoutes(definition));
   app.route("/", neighbourRoutes(definition, clock, occupied));
   app.route(`/apis/${definition.apiVersion}`, resourceRoutes(definition, resource));
-  return { fetch: async (request) => await app.fetch(withBearer(request)) };
+  return {
+    async fetch(request) {
+      const answer = await app.fetch(withBearer(request));
+      noteFull();
+      return answer;
+    },
+    isFull: store.isFull,
+  };
 }
+
+/** Whether an object is one that has come to its end, by the words of RemediationRequests. */
+const isOver = ({ status }: CustomObject): boolean => TERMINAL_PHASES.has(String(status?.overallPhase));
 
 function resourceRoutes({ plural }: Definition, resource: Resource): Hono {
   const [reading, writing] = [createReading(resource), createWriting(resource)];

@@ -12,6 +12,16 @@ export interface StoreLimits {
   readonly charactersMax: number;
 }
 
+/** What a store goes by. */
+export interface StoreOptions {
+  /** Its first version must lie above what an earlier run has given out, so that its watchers list again. */
+  readonly firstVersion: number;
+  readonly limits: StoreLimits;
+  readonly subject: (name: string) => Subject;
+  /** Whether nobody waits for an object any more: where there is no room for another, such ones go, those first that have been so for longest. */
+  readonly isOver: (object: CustomObject) => boolean;
+}
+
 /** Objects of one resource by namespace and name, with the writes of the recent past. What it hands out never changes. */
 export interface Store {
   /** Version of the latest write. Rises by one with each. */
@@ -27,6 +37,8 @@ export interface Store {
   since(version: number): readonly Change[] | null;
   /** Resolves at the next write. */
   changed(): Promise<void>;
+  /** True from when an object had no room until there is some again. */
+  isFull(): boolean;
 }
 
 /** etcd's limit on one request. */
@@ -34,18 +46,21 @@ const OBJECT_CHARACTERS_MAX = 1.5 * 1024 * 1024;
 /** A watcher that lags behind further than this has to list again. */
 const HISTORY_CHANGES = 1000;
 /** Old versions of large objects must not outweigh the objects themselves. */
-const HISTORY_CHARACTERS = 64 * 1024 * 1024;
+const HISTORY_CHARACTERS = 8 * 1024 * 1024;
 
 /** Sorts objects as an API server's storage does, all of a namespace beside each other. */
 export const keyOf = ({ metadata: { namespace, name } }: CustomObject) => `${namespace}/${name}`;
 
-/** `firstVersion` must lie above what an earlier run has given out, so that its watchers list again. */
-export function createStore(firstVersion: number, limits: StoreLimits, subject: (name: string) => Subject): Store {
+/** An empty store. */
+export function createStore({ firstVersion, limits, subject, isOver }: StoreOptions): Store {
   const held = new Map<string, { readonly object: CustomObject; readonly characters: number }>();
+  /** Keys of what is over, oldest first. */
+  const over = new Set<string>();
   const history: { readonly change: Change; readonly characters: number }[] = [];
   let version = firstVersion;
   let heldCharacters = 0;
   let historyCharacters = 0;
+  let isFull = false;
   let sortedKeys: readonly string[] | null = null;
   let next = Promise.withResolvers<void>();
 
@@ -58,15 +73,40 @@ export function createStore(firstVersion: number, limits: StoreLimits, subject: 
     next = Promise.withResolvers();
   }
 
-  function makeRoom(key: string, characters: number, name: string): void {
+  /** The limit that an object would go beyond; null: there is room for it. */
+  function exceeded(key: string, characters: number): string | null {
     const before = held.get(key);
-    if (characters > OBJECT_CHARACTERS_MAX) throw objectTooLarge();
-    if (before === undefined && held.size >= limits.objectsMax)
-      throw quotaExceeded(subject(name), `limited to ${limits.objectsMax} objects`);
+    if (before === undefined && held.size >= limits.objectsMax) return `limited to ${limits.objectsMax} objects`;
     const total = heldCharacters - (before?.characters ?? 0) + characters;
-    if (total > limits.charactersMax) throw quotaExceeded(subject(name), `limited to ${limits.charactersMax} bytes`);
-    heldCharacters = total;
-    if (before === undefined) sortedKeys = null;
+    return total > limits.charactersMax ? `limited to ${limits.charactersMax} bytes` : null;
+  }
+
+  function makeRoom(key: string, characters: number, name: string): void {
+    if (characters > OBJECT_CHARACTERS_MAX) throw objectTooLarge();
+    for (const ended of over) {
+      if (exceeded(key, characters) === null) break;
+      const object = held.get(ended)?.object;
+      if (object && ended !== key) remove(object);
+    }
+    const limit = exceeded(key, characters);
+    isFull = limit !== null;
+    if (limit !== null) throw quotaExceeded(subject(name), limit);
+    heldCharacters += characters - (held.get(key)?.characters ?? 0);
+    if (!held.has(key)) sortedKeys = null;
+  }
+
+  function remove(object: CustomObject): CustomObject {
+    const key = keyOf(object);
+    const characters = held.get(key)?.characters ?? 0;
+    heldCharacters -= characters;
+    held.delete(key);
+    over.delete(key);
+    isFull = false;
+    sortedKeys = null;
+    version += 1;
+    const last = stamped(object, version);
+    remember({ version, previous: last, object: null }, characters);
+    return last;
   }
 
   const stamped = (object: CustomObject, stamp: number): CustomObject => ({
@@ -85,31 +125,28 @@ export function createStore(firstVersion: number, limits: StoreLimits, subject: 
     },
     put(object) {
       const key = keyOf(object);
-      const previous = held.get(key)?.object ?? null;
-      const kept = stamped(object, version + 1);
-      const characters = JSON.stringify(kept).length;
+      // Making room writes as well, so the version is not known before; all of them have as many digits.
+      const characters = JSON.stringify(stamped(object, version + 1)).length;
       makeRoom(key, characters, object.metadata.name);
       version += 1;
+      const kept = stamped(object, version);
+      const previous = held.get(key)?.object ?? null;
       held.set(key, { object: kept, characters });
+      if (!isOver(kept)) over.delete(key);
+      else {
+        over.add(key);
+        isFull = false;
+      }
       remember({ version, previous, object: kept }, characters);
       return kept;
     },
-    remove(object) {
-      const key = keyOf(object);
-      const characters = held.get(key)?.characters ?? 0;
-      heldCharacters -= characters;
-      held.delete(key);
-      sortedKeys = null;
-      version += 1;
-      const last = stamped(object, version);
-      remember({ version, previous: last, object: null }, characters);
-      return last;
-    },
+    remove,
     since(from) {
       const oldest = version - history.length;
       if (from < oldest || from > version) return null;
       return history.slice(from - oldest).map(({ change }) => change);
     },
     changed: () => next.promise,
+    isFull: () => isFull,
   };
 }

@@ -17,6 +17,7 @@ import { createEmulation } from "../emulation/app.ts";
 import { kubeconfig } from "../emulation/kubeconfig.ts";
 import { answeredWithin } from "../flows/answered-within.ts";
 import type { ClusterPorts } from "../gateway.ts";
+import { problem, RETRY_AFTER } from "../http/problem.ts";
 import type { Log } from "../ports/log.ts";
 import { openEmbeddedLedger } from "./embedded-ledger.ts";
 import { runGateway } from "./gateway.ts";
@@ -44,7 +45,7 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const ports = { ...ledger, name: config.cluster, writer: cluster.writer };
   const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [ports], log, probe);
   let relay: { stop(): Promise<void> } | undefined;
-  const own: Server = { ...config.server, fetch: gateway.fetch };
+  const own: Server = { ...config.server, fetch: async (request) => emulation?.notReady(request) ?? gateway.fetch(request) };
   return {
     servers: emulation ? [own, emulation.server] : [own],
     started(port) {
@@ -93,7 +94,7 @@ async function openEmulation({ port, fallbackNamespace }: EmulationConfig, log: 
   const crd: unknown = parse(await readFile(new URL("../../deploy/crd.yaml", import.meta.url), "utf8"));
   const token = randomId();
   await writeKubeconfig(kubeconfig(`http://127.0.0.1:${port}`, token));
-  const { fetch } = createEmulation({ crd, token, clock: systemClock, log });
+  const { fetch, isFull } = createEmulation({ crd, token, clock: systemClock, log });
   const server: Server = { port, bindAddress: "127.0.0.1", fetch };
   const kubernetes: KubernetesConfig = {
     kind: "cluster",
@@ -102,8 +103,17 @@ async function openEmulation({ port, fallbackNamespace }: EmulationConfig, log: 
     fallbackNamespace,
     timeoutMs: 4_000,
   };
-  return { server, kubernetes };
+  return { server, kubernetes, notReady: (request: Request) => (isFull() && new URL(request.url).pathname === "/ready" ? FULL() : null) };
 }
+
+/** Alerts are taken as long as the ledger has room for what waits. */
+const FULL = () =>
+  problem(
+    503,
+    "emulation-full",
+    "the emulated Kubernetes API is full of live requests: end or delete some, and what waits is made",
+    RETRY_AFTER,
+  );
 
 async function writeKubeconfig(text: string): Promise<void> {
   try {

@@ -56,7 +56,12 @@ describe("the emulation's door", () => {
         return 0;
       },
     };
-    const emulation = createEmulation({ crd, token: "t", clock, log: { error: (event, fields) => errors.push([event, fields]) } });
+    const emulation = createEmulation({
+      crd,
+      token: "t",
+      clock,
+      log: { warn: () => {}, error: (event, fields) => errors.push([event, fields]) },
+    });
     broken = true;
     const body = JSON.stringify(remediationRequest("rr-1"));
     const response = await emulation.fetch(
@@ -76,6 +81,32 @@ describe("the emulation's room", () => {
     expect((await api.merge("rr-1", { spec: { severity: "info" } })).code).toBe(200);
     await api.remove("rr-1");
     expect((await api.create(remediationRequest("rr-3"))).code).toBe(201);
+  });
+
+  it("takes the place of what has ended for what is new, those first that ended first, and of nothing that is live", async () => {
+    const emulation = openEmulation({ objectsMax: 3, charactersMax: 1_000_000 });
+    const api = client(emulation);
+    for (const name of ["rr-1", "rr-2", "rr-3"]) await api.create(remediationRequest(name));
+    for (const name of ["rr-3", "rr-2"]) await api.mergeStatus(name, { status: { overallPhase: "Completed" } });
+    expect((await api.create(remediationRequest("rr-4"))).code).toBe(201);
+    expect([(await api.get("rr-3")).code, (await api.get("rr-2")).code]).toEqual([404, 200]);
+    await api.mergeStatus("rr-2", { status: { overallPhase: "Processing" } });
+    expect((await api.create(remediationRequest("rr-5"))).code).toBe(403);
+    expect((await api.get("rr-1")).code).toBe(200);
+  });
+
+  it("says that it is full once, and as long as it is", async () => {
+    const warned: string[] = [];
+    const emulation = openEmulation({ objectsMax: 2, charactersMax: 1_000_000 }, { warn: (event) => warned.push(event), error: () => {} });
+    const api = client(emulation);
+    for (const name of ["rr-1", "rr-2"]) await api.create(remediationRequest(name));
+    expect([emulation.isFull(), warned]).toEqual([false, []]);
+    for (const name of ["rr-3", "rr-4"]) await api.create(remediationRequest(name));
+    expect([emulation.isFull(), warned]).toEqual([true, ["emulation-full"]]);
+    await api.mergeStatus("rr-1", { status: { overallPhase: "Failed" } });
+    expect(emulation.isFull()).toBe(false);
+    expect((await api.create(remediationRequest("rr-3"))).code).toBe(201);
+    expect([(await api.create(remediationRequest("rr-4"))).code, warned.length]).toEqual([403, 2]);
   });
 
   it("refuses what is over their size together, and keeps what was there", async () => {
