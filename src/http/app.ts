@@ -35,6 +35,8 @@ const PATHS: Readonly<Record<string, "GET" | "POST">> = {
 /** The gateway's routes. No path redirects: a sender that follows one would turn its POST into a GET. */
 export function createApp(services: Services): Hono<Env> {
   const app = new Hono<Env>();
+  // The router takes a path with a slash behind it for the one without.
+  app.use("*", (c, next) => (c.req.path.endsWith("/") ? Promise.resolve(c.notFound()) : next()));
   for (const [path, method] of Object.entries(PATHS))
     app.use(path, async (c, next) => {
       if (c.req.path !== path && c.req.path in PATHS) return next();
