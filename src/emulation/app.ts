@@ -36,8 +36,11 @@ export interface Emulation {
 /** The API server's limit on a body, in bytes. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
-/** Room for trying things out, in some 100 MB of memory. What is beyond is refused like an exceeded quota, where nothing that is over can go for it. */
-const LIMITS: StoreLimits = { objectsMax: 5_000, charactersMax: 32 * 1024 * 1024 };
+/**
+ * Room for trying things out, for more than a ledger in process may wait for, in some 100 MB of memory. What is beyond is refused like an exceeded
+ * quota, where nothing that is over can go for it.
+ */
+const LIMITS: StoreLimits = { objectsMax: 8_000, charactersMax: 24 * 1024 * 1024 };
 
 const VERSION = {
   major: "1",

@@ -9,10 +9,24 @@ import { readLuaWasm } from "./lua-wasm.ts";
 /** Most alerts or members in one call. It takes some 10 ms, in which the process does nothing else. */
 const CALL_MAX = 100;
 
-/** Opens an empty ledger, which takes no more than 100 alerts or members in a call. */
+/** Some 50 MB of memory. Each alert that is remembered has a key, and few others are there. */
+const KEYS_MAX = 6_000;
+
+/** An alert is remembered for two days, and one with a dead letter for much longer. */
+const LETTER_FROM_MS = 3 * 24 * 3_600_000;
+
+/** What is remembered of an alert whose request is made: without it, a repeat finds the request in Kubernetes. */
+const isSpare = (key: string, lifeMs: number) => key.includes(":episode:") && lifeMs < LETTER_FROM_MS;
+
+/**
+ * Opens an empty ledger, which takes no more than 100 alerts or members in a call. It remembers 6,000 alerts or so: what nobody waits for goes first;
+ * where all of them wait for their requests, or for the end of their storm's, no new one is taken.
+ */
 export async function openEmbeddedLedger(options: RedisLedgerOptions): Promise<Pick<ClusterPorts, "ledger" | "admitMax">> {
-  const { execute } = createEmbeddedRedis(await luaState(readLuaWasm), options.clock.now);
+  const { execute, isOver } = createEmbeddedRedis(await luaState(readLuaWasm), options.clock.now, { keysMax: KEYS_MAX, isSpare });
   const ledger = createRedisLedger({ redis: openRedisInProcess(execute), engine: "redis" }, options);
   const sweep: typeof ledger.sweep = (call) => ledger.sweep({ ...call, limit: Math.min(call.limit, CALL_MAX) });
-  return { ledger: { ...ledger, sweep }, admitMax: CALL_MAX };
+  const admit: typeof ledger.admit = async (call) =>
+    isOver() && call.alerts.some(({ kind }) => kind === "firing") ? call.alerts.map(() => ({ kind: "full" })) : ledger.admit(call);
+  return { ledger: { ...ledger, admit, sweep }, admitMax: CALL_MAX };
 }

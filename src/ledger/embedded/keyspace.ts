@@ -8,20 +8,36 @@ type Value = Hash | SortedSet | string;
 /** How many keys are checked for expiry at each call, so that keys which are never asked for again are deleted too. */
 const LOOKED_AT = 20;
 
+/** How many keys there may be, and which of those that expire may go sooner to keep it so. */
+export interface KeyLimit {
+  readonly keysMax: number;
+  /** `lifeMs`: how long the key would still live. */
+  isSpare(key: string, lifeMs: number): boolean;
+}
+
+/** Some go at once, so that looking for them is rare. */
+const SPARED_TO = 0.95;
+
 /** Keys and values. Time stands still between two calls of `at`. */
 export class Keyspace {
   readonly #values = new Map<string, Value>();
   readonly #expiries = new Map<string, number>();
   #nowMs = 0;
+  readonly #limit: KeyLimit | null;
   #looking: Iterator<[string, number]> = this.#expiries.entries();
+
+  constructor(limit: KeyLimit | null = null) {
+    this.#limit = limit;
+  }
 
   get nowMs(): number {
     return this.#nowMs;
   }
 
-  /** From now on it is this time, Unix ms. */
+  /** From now on it is this time, Unix ms. Where there are too many keys, spare ones go, those first whose expiry was set longest ago. */
   at(nowMs: number): void {
     this.#nowMs = nowMs;
+    if (this.isOver()) this.#spare();
     for (let looked = 0; looked < LOOKED_AT; looked++) {
       const { done, value } = this.#looking.next();
       if (done) {
@@ -35,6 +51,11 @@ export class Keyspace {
   /** Number of keys, including expired ones that were not checked yet. */
   get size(): number {
     return this.#values.size;
+  }
+
+  /** Whether there are more keys than there may be. */
+  isOver(): boolean {
+    return this.#limit !== null && this.#values.size > this.#limit.keysMax;
   }
 
   has(key: string): boolean {
@@ -82,12 +103,23 @@ export class Keyspace {
   expire(key: string, atMs: number | null): void {
     if (atMs === null) this.#expiries.delete(key);
     else if (atMs <= this.#nowMs) this.delete(key);
-    else this.#expiries.set(key, atMs);
+    else {
+      this.#expiries.delete(key);
+      this.#expiries.set(key, atMs);
+    }
   }
 
   clear(): void {
     this.#values.clear();
     this.#expiries.clear();
+  }
+
+  #spare(): void {
+    const { keysMax, isSpare } = this.#limit as KeyLimit;
+    for (const [key, atMs] of this.#expiries) {
+      if (this.#values.size <= keysMax * SPARED_TO) return;
+      if (isSpare(key, atMs - this.#nowMs)) this.delete(key);
+    }
   }
 
   #live(key: string): Value | undefined {

@@ -1,7 +1,7 @@
 // A Redis in this process, for one ledger: EVAL and EVALSHA over the commands that the engine uses. It keeps nothing beyond the process.
 import { toBinary, toText } from "./bytes.ts";
 import { runCommand } from "./commands.ts";
-import { Keyspace } from "./keyspace.ts";
+import { type KeyLimit, Keyspace } from "./keyspace.ts";
 import type { CompiledScript, LuaState } from "./lua-state.ts";
 import { CommandError, type Reply, Status } from "./values.ts";
 
@@ -11,13 +11,19 @@ export type Answer = { readonly result: unknown } | { readonly error: string };
 export interface EmbeddedRedis {
   /** Runs one command; strings are text, sent and read as UTF-8. Commands take effect in the order in which they are sent, but for a first EVAL. */
   execute(command: readonly string[]): Promise<Answer>;
+  /** Whether it holds more keys than it may, and none of them is spare. */
+  isOver(): boolean;
 }
 
-/** Opens one without keys, which shares the process' Lua with others. `nowMs`: its time, Unix ms, which stands still while a script runs. */
-export function createEmbeddedRedis(lua: LuaState, nowMs: () => number): EmbeddedRedis {
-  const keyspace = new Keyspace();
+/** Opens one without keys, which shares the process' Lua with others. `nowMs`: its time, Unix ms, which stands still while a script runs; without a `limit` it takes any number of keys. */
+export function createEmbeddedRedis(lua: LuaState, nowMs: () => number, limit?: KeyLimit): EmbeddedRedis {
+  const keyspace = new Keyspace(limit);
   const scripts = new Map<string, CompiledScript>();
   return {
+    isOver() {
+      keyspace.at(nowMs());
+      return keyspace.isOver();
+    },
     async execute([name = "", ...args]) {
       try {
         const known = await scriptOf(lua, scripts, name, args);
