@@ -34,8 +34,8 @@ interface Shown {
   };
 }
 
-/** The Kubernetes adapter on something that speaks the API server's protocol; what others do goes past the adapter. */
-export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackNamespace: string): WriterBench {
+/** The Kubernetes adapter on something that speaks the API server's protocol; what others do goes past the adapter, which may have a connection with rights of its own. */
+export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackNamespace: string, own = objects): WriterBench {
   // What waits for its turn, not for a deadline, waits less long than it would.
   const timing: Timing = {
     clock: { now: Date.now },
@@ -43,7 +43,7 @@ export function apiBench(objects: CustomObjectsApi, namespace: string, fallbackN
     random: Math.random,
   };
   const options = {
-    api: createRequestApi(objects),
+    api: createRequestApi(own),
     view: NO_VIEW,
     timing,
     fallbackNamespace,

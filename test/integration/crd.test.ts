@@ -7,9 +7,6 @@ import { kubernetesChangesContract } from "../unit/emulation/kubernetes-changes.
 import { kubernetesObjectsContract } from "../unit/emulation/kubernetes-objects.contract.ts";
 import { remediationRequest } from "../unit/emulation/remediation-request.ts";
 
-const definition = "customresourcedefinition/remediationrequests.remediation.kubernaut.io";
-const proxy = "system:serviceaccount:kubernaut-system:breakwater-proxy";
-
 function connect(): Fetch {
   const { apiServerUrl, adminToken, caFile } = realParts();
   const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
@@ -44,30 +41,6 @@ describe("the installed definition", () => {
 
   it("is needed for that: the one that existing consumers have takes the write and drops them", async () => {
     expect(await keptStatus("test/compat/remediationrequests.seed-era.yaml")).toEqual({ overallPhase: "A" });
-  });
-});
-
-describe("the proxy's ServiceAccount", () => {
-  const may = (verb: string, resource: string, ...more: string[]) => {
-    try {
-      return kubectl(["auth", "can-i", verb, resource, `--as=${proxy}`, "--namespace=default", ...more]).trim() === "yes";
-    } catch {
-      return false;
-    }
-  };
-  const allowed = (verbs: readonly string[], resource: string, ...more: string[]) => verbs.filter((verb) => may(verb, resource, ...more));
-  const verbs = ["create", "get", "list", "watch", "patch", "delete", "update", "deletecollection"];
-  const requests = "remediationrequests.remediation.kubernaut.io";
-
-  it("may do exactly what the proxy does with requests and their status", () => {
-    expect(allowed(verbs, requests)).toEqual(["create", "get", "list", "watch", "patch", "delete"]);
-    expect(allowed(verbs, requests, "--subresource=status")).toEqual(["get", "patch"]);
-  });
-
-  it("may read the one definition and nothing else", () => {
-    expect(allowed(verbs, definition)).toEqual(["get"]);
-    expect(allowed(verbs, "customresourcedefinition/other.example.com")).toEqual([]);
-    for (const resource of ["secrets", "configmaps", "pods"]) expect(allowed(["get", "list", "create"], resource)).toEqual([]);
   });
 });
 

@@ -79,9 +79,10 @@ describe("the CRD", () => {
 
 describe("the kustomization", () => {
   it("installs namespace, definition and rights", () => {
-    const { resources } = read("deploy/kustomization.yaml");
+    expect(read("deploy/kustomization.yaml").resources).toEqual(["base"]);
+    const { resources } = read("deploy/base/kustomization.yaml");
     expect(resources).toEqual(["namespace.yaml", "crd.yaml", "rbac.yaml"]);
-    for (const resource of resources) expect(readFileSync(`deploy/${resource}`, "utf8")).not.toBe("");
-    expect(read("deploy/namespace.yaml").metadata.name).toBe("kubernaut-system");
+    for (const resource of resources) expect(readFileSync(`deploy/base/${resource}`, "utf8")).not.toBe("");
+    expect(read("deploy/base/namespace.yaml").metadata.name).toBe("kubernaut-system");
   });
 });
