@@ -10,6 +10,8 @@ import { namespaces } from "./kinds/namespaces.ts";
 import { paths } from "./kinds/paths.ts";
 import { rebinding } from "./kinds/rebinding.ts";
 import { secrets } from "./kinds/secrets.ts";
+import { size } from "./kinds/size.ts";
+import { slow } from "./kinds/slow.ts";
 import { smuggling } from "./kinds/smuggling.ts";
 
 /** Every kind of attempt, in the order in which they are made. */
@@ -25,5 +27,7 @@ export const KINDS: readonly Kind[] = [
   json,
   bridge,
   emulation,
+  size,
+  slow,
   secrets,
 ];

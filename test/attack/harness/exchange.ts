@@ -27,8 +27,8 @@ export interface Seen {
 /** How long a server that has answered may go on saying things. */
 const QUIET_MS = 500;
 
-/** How long an answer is waited for: the gateway's own limit is 10 s, and the machine may be busy. */
-const ANSWER_MS_MAX = 15_000;
+/** How long an answer is waited for: the gateway's own limits are 10 s, and the machine may be busy. */
+const ANSWER_MS_MAX = 20_000;
 
 /** Sends bytes over TCP as they are, and reads every answer to them. What is sent after the server has closed is lost, as for any client. */
 export function exchange(url: string, { parts, until, pauseMs = 0 }: Sending): Promise<Seen> {

@@ -35,6 +35,18 @@ const NOT_A_SOURCE: readonly (readonly [name: string, headers: (stage: Stage) =>
   ["Basic credentials without a colon", ({ tokens }) => [`Authorization: Basic ${Buffer.from(tokens.source).toString("base64")}`]],
   ["Basic credentials that are no base64", () => ["Authorization: Basic %%%%"]],
   ["Basic credentials that are no UTF-8", () => [`Authorization: Basic ${Buffer.from([0xff, 0x3a, 0xfe]).toString("base64")}`]],
+  [
+    "Basic credentials whose password is the token, shortened",
+    ({ tokens }) => [`Authorization: Basic ${Buffer.from(`shop:${tokens.source.slice(0, -1)}`).toString("base64")}`],
+  ],
+  [
+    "Basic credentials whose password is the token and a colon",
+    ({ tokens }) => [`Authorization: Basic ${Buffer.from(`shop:${tokens.source}:`).toString("base64")}`],
+  ],
+  [
+    "Basic credentials of a source's name and the admin's token",
+    ({ tokens }) => [`Authorization: Basic ${Buffer.from(`shop:${tokens.admin}`).toString("base64")}`],
+  ],
   ["a wrong token before the right one, in two headers", ({ tokens }) => [bearer("wrong"), bearer(tokens.source)]],
   ["the right token in X-Api-Key", ({ tokens }) => [`X-Api-Key: ${tokens.source}`]],
   ["the right token in Proxy-Authorization", ({ tokens }) => [`Proxy-Authorization: Bearer ${tokens.source}`]],
