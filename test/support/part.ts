@@ -1,12 +1,14 @@
 import { RUNTIMES, type Runtime } from "../runtime/runtimes.ts";
 import { freePort } from "./free-port.ts";
-import { type Started, startProcess } from "./process.ts";
+import { type Program, type Started, startProcess } from "./process.ts";
 
 /** A process of an installation at an address of its own, which it keeps when it is ended and started again. */
 export interface Part {
   readonly url: string;
   /** `env` replaces single settings from now on. */
   start(env?: Readonly<Record<string, string>>): Promise<Started>;
+  /** Starts it from another entry on Bun; null: its own. */
+  startFrom(entry: string | null): Promise<Started>;
   /** What it printed since its last start. */
   output(): string;
   /** Stops it in its tracks, or lets it go on; does nothing while it is not running. */
@@ -25,23 +27,21 @@ export async function createPart(env: Readonly<Record<string, string>>, cwd?: st
   const { command, args } = RUNTIMES[runtime];
   let started: Started | undefined;
   let running = false;
+  const launch = async (program: Readonly<Pick<Program, "command" | "args">>) => {
+    started = await startProcess({ ...program, env: settings, ready: new URL("/ready", url), ...(cwd && { cwd }) });
+    running = true;
+    void started.exited.then(() => {
+      running = false;
+    });
+    return started;
+  };
   return {
     url,
     async start(changed = {}) {
       settings = { ...settings, ...changed };
-      started = await startProcess({
-        command,
-        args,
-        env: settings,
-        ready: new URL("/ready", url),
-        ...(cwd && { cwd }),
-      });
-      running = true;
-      void started.exited.then(() => {
-        running = false;
-      });
-      return started;
+      return launch({ command, args });
     },
+    startFrom: (entry) => launch(entry === null ? { command, args } : { command: RUNTIMES.bun.command, args: [entry] }),
     signal(signal) {
       if (started && running) process.kill(started.pid, signal);
     },
