@@ -8,7 +8,8 @@ import { BODY_BYTES_MAX, Command, CommandList, isAuthorized, parseJson, readBody
 
 export interface BridgeOptions {
   readonly commands: RedisCommands;
-  readonly token: string;
+  /** Each of them opens it: while one replaces another, both do. */
+  readonly tokens: readonly string[];
   readonly log: Log;
   /** Unix ms. */
   readonly now: () => number;
@@ -19,10 +20,10 @@ export interface BridgeOptions {
 /**
  * An ordinary Redis behind Upstash's REST protocol: `POST /` with one command, `/pipeline` and `/multi-exec` with many, `Upstash-Encoding: base64`.
  * It lets through what Breakwater sends, scripts included, and no more. A pipeline may WAIT for replicas.
- * Besides them `/health` and `/ready`, open to all; to who brings the token `/ready` says what is wrong. 503 means that Redis did not answer and the
+ * Besides them `/health` and `/ready`, open to all; to who brings a token `/ready` says what is wrong. 503 means that Redis did not answer and the
  * command may have run.
  */
-export function createBridge({ commands, token, log, now, isOwnScript }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
+export function createBridge({ commands, tokens, log, now, isOwnScript }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
   const readiness = createReadiness(commands, log, now);
   /** Null: it may run. */
   const refusal = (command: readonly string[]): Answer | null => {
@@ -62,10 +63,10 @@ export function createBridge({ commands, token, log, now, isOwnScript }: BridgeO
       if (pathname === "/ready") {
         const { trouble, unknown } = await readiness();
         const ready = trouble === null;
-        const told = (await isAuthorized(request, token)) ? { ready, trouble, unknown } : { ready };
+        const told = (await isAuthorized(request, tokens)) ? { ready, trouble, unknown } : { ready };
         return Response.json(told, { status: ready ? 200 : 503 });
       }
-      if (!(await isAuthorized(request, token))) return failure(401, "WRONGPASS invalid or missing auth token");
+      if (!(await isAuthorized(request, tokens))) return failure(401, "WRONGPASS invalid or missing auth token");
       const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
       if (!route) return failure(404, "ERR no such path: POST to /, /pipeline or /multi-exec");
       if (request.method !== "POST") return failure(405, "ERR method not allowed: POST only", { allow: "POST" });

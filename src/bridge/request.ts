@@ -11,11 +11,12 @@ export const Command = v.pipe(v.array(Argument), v.minLength(1));
 /** The body of `/pipeline` and `/multi-exec`. */
 export const CommandList = v.pipe(v.array(Command), v.minLength(1));
 
-/** Whether the request carries the token; the time it takes tells nothing about the token. */
-export async function isAuthorized(request: Request, token: string): Promise<boolean> {
+/** Whether the request carries one of the tokens; the time it takes tells nothing about them. */
+export async function isAuthorized(request: Request, tokens: readonly string[]): Promise<boolean> {
   const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  const [left, right] = await Promise.all([sha256(given ?? ""), sha256(token)]);
-  return given !== undefined && left.reduce((difference, byte, index) => difference | (byte ^ (right[index] as number)), 0) === 0;
+  const [left, ...known] = await Promise.all([given ?? "", ...tokens].map(sha256));
+  const isSame = (right: Uint8Array) => left?.reduce((difference, byte, index) => difference | (byte ^ (right[index] as number)), 0) === 0;
+  return given !== undefined && known.filter(isSame).length > 0;
 }
 
 /** The body's text, or null as soon as it is larger than allowed, whatever its Content-Length says. */

@@ -95,7 +95,7 @@ export interface ProxyConfig {
 
 export interface BridgeConfig {
   readonly target: RedisTarget;
-  readonly token: string;
+  readonly tokens: readonly string[];
   readonly timeoutMs: number;
 }
 

@@ -75,7 +75,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
       findings.problems.push("REDIS_URL, or REDIS_SENTINELS and REDIS_SENTINEL_NAME, is needed with ROLE=bridge");
     const bridge = {
       target: target as RedisTarget,
-      token: settings.BRIDGE_TOKEN ?? "",
+      tokens: settings.BRIDGE_TOKEN ?? [],
       timeoutMs: settings.REDIS_TIMEOUT_MS,
     } as const;
     return { ...common(settings, null, findings), role: "bridge", bridge };

@@ -23,7 +23,7 @@ export const MEANINGS: Readonly<Record<SettingName, string>> = {
   REDIS_SENTINEL_PASSWORD: "The Sentinels' password.",
   REDIS_SENTINEL_TLS: "Whether the Sentinels speak TLS.",
   REDIS_CA_FILE: "A PEM file of the authorities that sign the certificates of Redis and the Sentinels; else those of the runtime.",
-  BRIDGE_TOKEN: "The bearer token that the bridge asks for.",
+  BRIDGE_TOKEN: "The bearer tokens that open the bridge; two while one replaces the other.",
   REDIS_ENGINE: "What runs the scripts. Set `redis` for an UPSTASH_REDIS_REST_URL that is a bridge.",
   REDIS_TIMEOUT_MS: "Longest wait for Redis.",
   REDIS_WAIT_REPLICAS:

@@ -60,8 +60,8 @@ export const REDIS_SETTINGS = {
     roles: CONNECTED,
   }),
   BRIDGE_TOKEN: shaped({
-    schema: text,
-    allowed: "text",
+    schema: list(z.string().check(z.minLength(1))),
+    allowed: "text without a comma, several by comma",
     secret,
     default: null,
     roles: ["bridge"],

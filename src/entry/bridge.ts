@@ -18,7 +18,7 @@ import type { Role } from "./role.ts";
 export async function openBridge({ bridge, server }: BridgeRoleConfig, log: Log): Promise<Role> {
   const connection = connectRedis(redisAccess(bridge.target), bridge.timeoutMs, log);
   await answeredWithin(connection.ready(), bridge.timeoutMs);
-  const { fetch } = createBridge({ commands: connection, token: bridge.token, log, now: systemClock.now, isOwnScript: ownScripts() });
+  const { fetch } = createBridge({ commands: connection, tokens: bridge.tokens, log, now: systemClock.now, isOwnScript: ownScripts() });
   return { servers: [{ ...server, fetch }], started: () => "", stop: async () => {} };
 }
 

@@ -85,9 +85,9 @@ export function proxyKubeconfig(serverUrl: string): string {
 }
 
 /** A pair of keys as both halves of the settings have it. */
-export async function createKeys() {
+export async function createKeys(kid = "test") {
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
-  const jwk = async (key: CryptoKey) => JSON.stringify({ ...(await exportJWK(key)), kid: "test" });
+  const jwk = async (key: CryptoKey) => JSON.stringify({ ...(await exportJWK(key)), kid });
   return { signingKey: await jwk(privateKey), verifyKey: await jwk(publicKey) };
 }
 

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
 import { startProcess } from "./process.ts";
 
@@ -6,6 +8,8 @@ export interface RedisServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** As its default user. */
+  run(...command: string[]): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -18,5 +22,6 @@ export async function startRedisServer(dir: string, args: readonly string[] = []
     args: ["--port", `${port}`, "--dir", dir, ...defaults, ...args],
     ready: /Ready to accept connections/,
   });
-  return { url: `redis://127.0.0.1:${port}`, port, pid, stop };
+  const run = async (...command: string[]) => void (await promisify(execFile)("redis-cli", ["-p", `${port}`, ...command]));
+  return { url: `redis://127.0.0.1:${port}`, port, pid, run, stop };
 }

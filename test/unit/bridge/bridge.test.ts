@@ -19,7 +19,7 @@ function bridge(reply: (command: readonly string[]) => Value | Error, isOwnScrip
     return result instanceof Error ? { error: result.message } : { result };
   };
   const commands: RedisCommands = { run, transaction: (list) => Promise.all(list.map((command) => run(command))) };
-  const { fetch } = createBridge({ commands, token: "t0ken", log, now: () => time.now, isOwnScript });
+  const { fetch } = createBridge({ commands, tokens: ["t0ken", "n3xt"], log, now: () => time.now, isOwnScript });
   const post = (path: string, body: unknown, headers: HeadersInit = {}) =>
     fetch(
       new Request(`http://bridge${path}`, {
@@ -122,10 +122,16 @@ describe("the bridge", () => {
     },
   );
 
+  it.each(["t0ken", "n3xt"])("takes %s, each of the tokens while one replaces the other", async (token) => {
+    const { post, ran } = bridge(() => 1);
+    expect((await post("/", ["GET", "k"], { authorization: `Bearer ${token}` })).status).toBe(200);
+    expect(ran).toEqual([["GET", "k"]]);
+  });
+
   it("lets nobody in where the token is empty", async () => {
     const { fetch } = createBridge({
       commands: { run: vi.fn(), transaction: vi.fn() },
-      token: "",
+      tokens: [""],
       log: silent(),
       now: () => 0,
       isOwnScript: () => false,

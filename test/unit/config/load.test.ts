@@ -133,7 +133,7 @@ describe("a role", () => {
 
   it("bridge takes a URL or Sentinels, not both and no half of them", () => {
     expect(configOf(BRIDGE)).toMatchObject({
-      bridge: { target: { at: { host: "localhost", port: 6_379 }, login: null }, token: "t0ken", timeoutMs: 1_500 },
+      bridge: { target: { at: { host: "localhost", port: 6_379 }, login: null }, tokens: ["t0ken"], timeoutMs: 1_500 },
     });
     const sentinels = { ROLE: "bridge", BRIDGE_TOKEN: "t", REDIS_SENTINELS: "a:26379, [::1]:26380", REDIS_SENTINEL_NAME: "main" };
     expect(configOf(sentinels)).toMatchObject({
