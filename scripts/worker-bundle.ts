@@ -24,7 +24,7 @@ export const strayProblems = (files: readonly { readonly path: string; readonly 
 export function checkWorkerBundle(): string[] {
   const out = mkdtempSync(join(tmpdir(), "breakwater-worker-"));
   try {
-    const problems = problemsOf("wrangler", "deploy", "--dry-run", "--outdir", out);
+    const problems = problemsOf("wrangler", "deploy", "--env", "production", "--dry-run", "--outdir", out);
     if (problems.length > 0) return problems;
     const files = globSync("*.{js,wasm}", { cwd: out }).map((path) => ({ path, content: readFileSync(join(out, path)) }));
     const bytes = files.reduce((sum, { content }) => sum + gzipSync(content).length, 0);

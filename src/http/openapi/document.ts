@@ -30,7 +30,7 @@ const receipts = {
 /** The API in OpenAPI 3.1. Outcomes, reasons and rungs are the very lists that the code decides with. */
 export const openapi: Json = {
   openapi: "3.1.0",
-  info: { title: "Breakwater", version: "0.1.0", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+  info: { title: "Breakwater", version: "0.2.0", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
   paths: {
     ...ingestPaths,
     ...adminPaths,
