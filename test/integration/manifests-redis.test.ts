@@ -1,40 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BridgeProcess, startBridge } from "../support/bridge.ts";
-import { freePort } from "../support/free-port.ts";
-import { environmentOf, printedSecrets, rendered, workloads } from "../support/manifests.ts";
-import { type Started, startProcess } from "../support/process.ts";
+import { printedSecrets, rendered } from "../support/manifests.ts";
+import { type Pod, podsOf } from "../support/pods.ts";
+import type { Started } from "../support/process.ts";
 
-const manifests = rendered("all-in-cluster");
 const { secrets } = printedSecrets("all-in-cluster");
-const [bridgeContainer] =
-  workloads(manifests).find(({ metadata }) => metadata.name === "breakwater-bridge")?.spec.template.spec.containers ?? [];
-const { REDIS_URL = "", BRIDGE_TOKEN = "" } = bridgeContainer ? environmentOf(bridgeContainer, secrets) : {};
+const headers = { authorization: `Bearer ${secrets.get("breakwater-bridge")?.BRIDGE_TOKEN}` };
 
 let dir: string;
-let port: number;
+let redis: Pod;
 let server: Started;
-let bridge: BridgeProcess;
-
-/** Redis as its pod starts it, but for what only a pod has: its paths, and an address of its own. */
-const startRedis = () =>
-  startProcess({
-    command: "redis-server",
-    args: [join(dir, "redis.conf"), "--port", `${port}`, "--bind", "127.0.0.1"],
-    ready: /Ready to accept connections/,
-  });
-
+let bridge: Started;
+let url: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "breakwater-manifests-"));
-  const configuration = manifests.find(({ kind, data }) => kind === "ConfigMap" && data?.["redis.conf"])?.data?.["redis.conf"] ?? "";
-  writeFileSync(join(dir, "redis.conf"), configuration.replace("dir /data", `dir ${dir}`).replace("/etc/redis/users/", `${dir}/`));
-  writeFileSync(join(dir, "users.acl"), secrets.get("breakwater-redis")?.["users.acl"] ?? "");
-  port = await freePort();
-  server = await startRedis();
-  bridge = await startBridge(REDIS_URL.replace("breakwater-redis:6379", `127.0.0.1:${port}`), { BRIDGE_TOKEN });
+  const pods = await podsOf(rendered("all-in-cluster"), { dir, secrets });
+  redis = pods.get("breakwater-redis") as Pod;
+  server = await redis.start();
+  bridge = (await pods.get("breakwater-bridge")?.start()) as Started;
+  url = `http://127.0.0.1:${pods.get("breakwater-bridge")?.port}`;
 });
 afterAll(async () => {
   await bridge?.stop();
@@ -42,24 +29,16 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const headers = { authorization: `Bearer ${BRIDGE_TOKEN}` };
-const ready = async () => {
-  const answer = await fetch(new URL("/ready", bridge.url), { headers });
-  return [answer.status, await answer.json()];
-};
-const send = async (...command: string[]) =>
-  (await fetch(bridge.url, { method: "POST", headers, body: JSON.stringify(command) })).json() as Promise<{
-    result?: unknown;
-    error?: string;
-  }>;
+const send = async (...command: string[]) => (await fetch(url, { method: "POST", headers, body: JSON.stringify(command) })).json();
 
 describe("the Redis of the overlay all-in-cluster", () => {
   it("lets the bridge in with what its Secret says, and nothing is missing or wrong", async () => {
-    expect(await ready()).toEqual([200, { ready: true, trouble: null, unknown: [] }]);
+    const answer = await fetch(new URL("/ready", url), { headers });
+    expect([answer.status, await answer.json()]).toEqual([200, { ready: true, trouble: null, unknown: [] }]);
   });
 
   it("lets nobody else in", async () => {
-    const stranger = new Redis(port, { retryStrategy: () => null });
+    const stranger = new Redis(redis.port, { retryStrategy: () => null });
     stranger.on("error", () => {});
     await expect(stranger.call("GET", "bw1:{default}:seen")).rejects.toThrow(/NOAUTH|NOPERM/);
     stranger.disconnect();
@@ -68,7 +47,7 @@ describe("the Redis of the overlay all-in-cluster", () => {
   it("keeps on disk whatever it has acknowledged, when it is killed at once", async () => {
     expect(await send("EVAL", "return redis.call('HSET', KEYS[1], 'f', 'v')", "1", "bw1:{default}:seen")).toEqual({ result: 1 });
     await server.stop("SIGKILL");
-    server = await startRedis();
+    server = await redis.start();
     const read = () => send("EVAL", "return redis.call('HGET', KEYS[1], 'f')", "1", "bw1:{default}:seen");
     await expect.poll(read, { timeout: 10_000 }).toEqual({ result: "v" });
   });

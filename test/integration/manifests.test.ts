@@ -109,6 +109,16 @@ describe.each(OVERLAYS)("the overlay %s", (overlay) => {
     }
   });
 
+  it("gives each process the time that it takes to leave in order", () => {
+    const [requestsMs, leftMs] = [10_000, 10_000]; // those under way, and what they leave behind
+    for (const each of own) {
+      const loaded = loadConfig(environmentOf(containerOf(each), secrets), "process");
+      const delayMs = loaded.ok ? loaded.config.shutdownDelayMs : Number.NaN;
+      expect(delayMs).toBeGreaterThan(0);
+      expect(each.spec.template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(delayMs + requestsMs + leftMs);
+    }
+  });
+
   it("names settings that each role knows, whole and without a problem", () => {
     for (const each of own) {
       const loaded = loadConfig(environmentOf(containerOf(each), secrets), "process");

@@ -16,7 +16,7 @@ export function copyProject(): WorkingCopy {
   const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" });
   for (const file of files.split("\0").filter(Boolean)) {
     mkdirSync(join(dir, dirname(file)), { recursive: true });
-    cpSync(file, join(dir, file));
+    cpSync(file, join(dir, file), { verbatimSymlinks: true });
   }
   // As links where that is possible: no second set of large programs. Not one link to the folder, which `npm ci` would empty.
   execFileSync("sh", ["-c", 'cp -al node_modules "$0" 2>/dev/null || cp -a node_modules "$0"', dir]);

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { RUNTIMES } from "../runtime/runtimes.ts";
+import { freePort } from "./free-port.ts";
+import { environmentOf, type Manifest, type Secrets, selects, workloads } from "./manifests.ts";
+import { type Started, startProcess } from "./process.ts";
+
+/** A pod's container as a process of this machine. */
+export interface Pod {
+  readonly port: number;
+  start(): Promise<Started>;
+}
+
+export interface PodOptions {
+  /** Where its volumes are; a folder of its own. */
+  readonly dir: string;
+  readonly secrets: Secrets;
+  /** What only a kubelet and this test know; replaces what the manifest says. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const canConnect = (port: number) =>
+  new Promise<boolean>((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(true)).once("error", reject);
+    socket.once("close", () => socket.destroy());
+  });
+
+/**
+ * The first pod of each object that starts some, by that object's name, as its manifest says: command, environment, volumes and readiness. What differs is what
+ * a machine has in place of a cluster's network: each listens at a free port, and finds the others at theirs. A container without a command is Breakwater's.
+ */
+export async function podsOf(manifests: readonly Manifest[], options: PodOptions): Promise<ReadonlyMap<string, Pod>> {
+  const all = workloads(manifests);
+  const ports = new Map(await Promise.all(all.map(async ({ metadata }) => [metadata.name, await freePort()] as const)));
+  // Each address is a Service's, and leads to the pods that it selects.
+  const addresses = manifests
+    .filter(({ kind }) => kind === "Service")
+    .flatMap(({ metadata, spec }) => {
+      const chosen = all.find((each) => selects({ matchLabels: spec.selector as never }, each.spec.template.metadata.labels));
+      const port = chosen && ports.get(chosen.metadata.name);
+      return spec.ports.map((each) => [`${metadata.name}:${each.port}`, `127.0.0.1:${port}`] as const);
+    });
+  const here = (text: string) => addresses.reduce((value, [from, to]) => value.replaceAll(from, to), text);
+  return new Map(all.map((each) => [each.metadata.name, podOf(each, manifests, ports.get(each.metadata.name) as number, here, options)]));
+}
+
+function podOf(workload: Manifest, manifests: readonly Manifest[], port: number, here: (text: string) => string, options: PodOptions): Pod {
+  const { metadata, spec } = workload;
+  const dir = join(options.dir, metadata.name);
+  const [container] = spec.template.spec.containers;
+  const mounts = container.volumeMounts ?? [];
+  const paths = new RegExp(`(?<=^|\\s)(?=${mounts.map(({ mountPath }) => mountPath).join("|")})`, "gm");
+  const inDir = (text: string) => (mounts.length > 0 ? text.replace(paths, dir) : text);
+  for (const { name, mountPath } of mounts) {
+    mkdirSync(join(dir, mountPath), { recursive: true });
+    const volume = spec.template.spec.volumes?.find((each) => each.name === name);
+    const map = manifests.find(({ kind, metadata: { name: own } }) => kind === "ConfigMap" && own === volume?.configMap?.name)?.data;
+    const files = map ?? options.secrets.get(volume?.secret?.secretName ?? "") ?? {};
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(dir, mountPath, file), inDir(text));
+  }
+  const { readinessProbe, command } = container;
+  const { httpGet } = readinessProbe;
+  const ready = httpGet ? new URL(httpGet.path, `http://127.0.0.1:${port}`) : () => canConnect(port);
+  if (command) {
+    const [program = "", ...args] = command;
+    const own = ["--port", `${port}`, "--bind", "127.0.0.1"];
+    return { port, start: () => startProcess({ command: program, args: [...args.map(inDir), ...own], ready }) };
+  }
+  const told = Object.entries(environmentOf(container, options.secrets)).map(([name, value]) => [name, here(value)]);
+  const env = { ...Object.fromEntries(told), ...options.env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" };
+  return { port, start: () => startProcess({ ...RUNTIMES.bun, env, ready }) };
+}
