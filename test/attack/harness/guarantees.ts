@@ -93,6 +93,7 @@ export function checkAnswer(answer: RawAnswer, at: Part, { secrets }: Stage): vo
   const { status, headers, text } = answer;
   const shown = `${[...headers].flat().join("\n")}\n${text}`;
   for (const secret of secrets) ok(!shown.includes(secret), "an answer holds a secret");
+  ok(status < 300 || status >= 400, `answered ${status}: nobody is to be sent elsewhere`);
   if (status < 400 || isParsers(answer)) return;
   ok(status < 500 || isLater(answer), `answered ${status}: ${text.slice(0, 300)}`);
   const type = at === "bridge" || at === "emulation" ? "application/json" : "application/problem+json";

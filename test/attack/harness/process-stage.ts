@@ -37,7 +37,7 @@ export async function openProcesses(runtime: Runtime): Promise<Stage> {
   const stops: (() => Promise<void>)[] = [];
   const started: Record<string, () => string> = {};
   const start = async (name: string, settings: Settings, cwd: string) => {
-    const part = await createPart(settings, cwd, runtime);
+    const part = await createPart({ ...settings, LOG_LEVEL: "debug" }, cwd, runtime);
     stops.push(() => part.stop());
     await part.start();
     const before = part.output().length;

@@ -1,18 +1,39 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { ok } from "node:assert/strict";
+import { FOREIGN_KEY } from "../harness/aftermath.ts";
 import { type Attempt, type Guarantee, type Kind, PROCESSES } from "../harness/attempt.ts";
 import type { Bytes } from "../harness/exchange.ts";
 import { answers, isParsers } from "../harness/guarantees.ts";
 import { bearer, JSON_TYPE, PROMETHEUS, trespass, written } from "../harness/request.ts";
 import type { Stage } from "../harness/stage.ts";
 
-const body = (): string => JSON.stringify(trespass());
+/** Where requests are hidden, and behind which head. */
+interface Way {
+  readonly at: "gateway" | "bridge";
+  readonly behind: string;
+  readonly path: string;
+  credential(stage: Stage): string;
+  /** A whole request that its sender may make, but nobody did: within another's body, it must stay a body. */
+  hidden(stage: Stage): string;
+}
 
-/** A whole request that its sender may make, but nobody did: within another's body, it must stay a body. */
-const hidden = ({ tokens }: Stage): string =>
-  written(PROMETHEUS, { method: "POST", headers: [JSON_TYPE, bearer(tokens.source)], body: body() }).toString();
+const hiddenAlert = ({ tokens }: Stage): string =>
+  written(PROMETHEUS, { method: "POST", headers: [JSON_TYPE, bearer(tokens.source)], body: JSON.stringify(trespass()) }).toString();
+
+const hiddenCommand = ({ tokens }: Stage): string =>
+  written("/", { method: "POST", headers: [bearer(tokens.bridge)], body: JSON.stringify(["SET", FOREIGN_KEY, "smuggled"]) }).toString();
+
+/** A refused request's body need not be read at all, and an accepted one's is. */
+const WAYS: readonly Way[] = [
+  { at: "gateway", behind: "a wrong credential", path: PROMETHEUS, credential: () => "wrong", hidden: hiddenAlert },
+  { at: "gateway", behind: "a source's credential", path: PROMETHEUS, credential: ({ tokens }) => tokens.source, hidden: hiddenAlert },
+  { at: "bridge", behind: "a wrong credential", path: "/", credential: () => "wrong", hidden: hiddenCommand },
+  { at: "bridge", behind: "the bridge's credential", path: "/", credential: ({ tokens }) => tokens.bridge, hidden: hiddenCommand },
+];
 
 /** A request of somebody else on the same connection, whose answer no other may get. */
 const NEXT = written("/health", { headers: ["Connection: close"] });
+
+const HEALTHY = ['{"status":"ok"}', '{"healthy":true}'];
 
 /** Of the first request and the next, each has one answer or none; a refused connection ends with a refusal. */
 const apart: Guarantee = {
@@ -20,28 +41,28 @@ const apart: Guarantee = {
   check({ answers: found, end }) {
     ok(found.length <= 2, `${found.length} answers to two requests: ${found.map(({ status }) => status).join()}`);
     ok(found.length > 0 || end === "closed", "neither answered nor closed");
-    for (const { text } of found) ok(!text.includes('"outcome"'), "the hidden request was carried out");
+    for (const { text } of found) ok(!/"outcome"|"result"/.test(text), "the hidden request was carried out");
     const [, next] = found;
-    if (next && !isParsers(next)) deepEqual([next.status, next.text], [200, '{"status":"ok"}']);
+    if (next && !isParsers(next))
+      ok(next.status === 200 && HEALTHY.includes(next.text), `the next one is answered ${next.status} ${next.text.slice(0, 200)}`);
   },
 };
 
-/** The head of a POST whose end is found out in a contested way. */
-const contested = ({ tokens }: Stage, ...lines: readonly string[]): Buffer =>
-  Buffer.from([`POST ${PROMETHEUS} HTTP/1.1`, "Host: localhost", JSON_TYPE, bearer(`${tokens.source}x`), ...lines, "", ""].join("\r\n"));
+/** A POST whose end is found out in a contested way. */
+interface Contest {
+  readonly name: string;
+  lines(bodyBytes: number): readonly string[];
+  /** What stands around the hidden request. */
+  around(hidden: string): string;
+}
 
-const hiding = (name: string, lines: (hiddenBytes: number) => readonly string[], around: (text: string) => string): Attempt => ({
-  name,
-  at: "gateway",
-  sends: (stage) => {
-    const text = around(hidden(stage));
-    return { parts: [contested(stage, ...lines(Buffer.byteLength(text))), text, NEXT], until: "quiet" };
-  },
-  holds: apart,
-});
+const hiding = (name: string, lines: Contest["lines"], around: Contest["around"]): Contest => ({ name, lines, around });
+
+const head = (stage: Stage, { path, credential }: Way, lines: readonly string[]): Buffer =>
+  Buffer.from([`POST ${path} HTTP/1.1`, "Host: localhost", JSON_TYPE, bearer(credential(stage)), ...lines, "", ""].join("\r\n"));
 
 /** Both lengths told, so that two readers see two ends. */
-const twoLengths: readonly Attempt[] = [
+const TWO_LENGTHS: readonly Contest[] = [
   hiding(
     "a length that covers the hidden request, and chunks that do not",
     (bytes) => [`Content-Length: ${bytes}`, "Transfer-Encoding: chunked"],
@@ -88,7 +109,7 @@ const LENGTHS: readonly (readonly [name: string, value: (bytes: number) => strin
   ["a length in Arabic digits", () => "\u0661\u0660"],
 ];
 
-const lengths: readonly Attempt[] = LENGTHS.map(([name, value]) =>
+const lengths: readonly Contest[] = LENGTHS.map(([name, value]) =>
   hiding(
     name,
     (bytes) => [`Content-Length: ${value(bytes)}`],
@@ -118,7 +139,7 @@ const CODINGS: readonly (readonly [name: string, lines: readonly string[]])[] = 
   ["a line without a colon", ["Transfer-Encoding chunked"]],
 ];
 
-const codings: readonly Attempt[] = CODINGS.map(([name, lines]) =>
+const codings: readonly Contest[] = CODINGS.map(([name, lines]) =>
   hiding(
     name,
     (bytes) => [`Content-Length: ${bytes}`, ...lines],
@@ -145,22 +166,27 @@ const CHUNKS: readonly (readonly [name: string, text: (text: string) => string])
   ["trailers of 200,000 bytes", () => `2\r\n{}\r\n0\r\n${"X-Trailer: aaaaaaaaaa\r\n".repeat(9_000)}\r\n`],
 ];
 
-/** Behind an honest token, since a refused request's body need not be read at all. */
-const chunks: readonly Attempt[] = CHUNKS.map(([name, around]) => ({
-  name,
-  at: "gateway",
-  sends: (stage) => ({ parts: [contested(stage, "Transfer-Encoding: chunked"), around(hidden(stage)), NEXT], until: "quiet" }),
-  holds: apart,
-}));
+const chunks: readonly Contest[] = CHUNKS.map(([name, around]) => hiding(name, () => ["Transfer-Encoding: chunked"], around));
+
+const contests: readonly Attempt[] = WAYS.flatMap((way) =>
+  [...TWO_LENGTHS, ...lengths, ...codings, ...chunks].map(
+    ({ name, lines, around }): Attempt => ({
+      name: `${name}, behind ${way.behind}`,
+      at: way.at,
+      sends: (stage) => {
+        const text = around(way.hidden(stage));
+        return { parts: [head(stage, way, lines(Buffer.byteLength(text))), text, NEXT], until: "quiet" };
+      },
+      holds: apart,
+    }),
+  ),
+);
 
 /** What is no request of HTTP/1.1, or not one. */
 const FRAMES: readonly (readonly [name: string, bytes: (stage: Stage) => Bytes])[] = [
   ["HTTP/0.9", () => "GET /health\r\n\r\n"],
   ["HTTP/1.0 without a Host, kept open", () => "GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"],
-  [
-    "HTTP/1.0 with chunks",
-    (stage) => `${contested(stage, "Transfer-Encoding: chunked").toString().replace("HTTP/1.1", "HTTP/1.0")}0\r\n\r\n`,
-  ],
+  ["HTTP/1.0 with chunks", () => `POST ${PROMETHEUS} HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ["HTTP/1.9", () => "GET /health HTTP/1.9\r\nHost: localhost\r\n\r\n"],
   ["HTTP/2.0 in the request line", () => "GET /health HTTP/2.0\r\nHost: localhost\r\n\r\n"],
   ["the preface of HTTP/2", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u0000\u0000\u0000\u0004\u0000\u0000\u0000\u0000\u0000"],
@@ -186,7 +212,7 @@ const FRAMES: readonly (readonly [name: string, bytes: (stage: Stage) => Bytes])
   ["TLS on the plain port", () => new Uint8Array([0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0x00, 0x00, 0x01, 0x03, 0x0d, 0x0a, 0x0d, 0x0a])],
   [
     "a GET with the hidden request as its body",
-    (stage) => written("/health", { headers: [`Content-Length: ${Buffer.byteLength(hidden(stage))}`], body: hidden(stage) }),
+    (stage) => written("/health", { headers: [`Content-Length: ${Buffer.byteLength(hiddenAlert(stage))}`], body: hiddenAlert(stage) }),
   ],
 ];
 
@@ -208,5 +234,5 @@ export const smuggling: Kind = {
       holds: answers(200),
     },
   ],
-  attempts: [...twoLengths, ...lengths, ...codings, ...chunks, ...frames].map((attempt) => ({ ...attempt, on: PROCESSES })),
+  attempts: [...contests, ...frames].map((attempt) => ({ ...attempt, on: PROCESSES })),
 };
