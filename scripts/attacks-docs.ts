@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Attempt, platformsOf } from "../test/attack/harness/attempt.ts";
 import { KINDS } from "../test/attack/kinds.ts";
+import { STARTS } from "../test/attack/starts.ts";
 
 /** Writes docs/attacks.md from the attempts that the tests make; with `--check` only compares, and fails where it is out of date. */
 const PAGE = new URL("../docs/attacks.md", import.meta.url);
@@ -31,7 +32,13 @@ ${KINDS.map(
 |---|---|---|
 ${attempts.map(row).join("\n")}
 `,
-).join("")}`;
+).join("")}
+## secrets in settings
+
+Each is put into the environment of a process on Bun, Deno and Node, which says what is wrong and prints nothing of the secret:
+
+${STARTS.map(({ name }) => `- ${cell(name)}`).join("\n")}
+`;
 
 if (!process.argv.includes("--check")) writeFileSync(PAGE, page);
 else if (page !== readFileSync(PAGE, "utf8")) {
