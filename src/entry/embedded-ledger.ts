@@ -1,6 +1,7 @@
 // The ledger of a start without a Redis: the same scripts, run in this process. Nothing of it outlives the process.
 import { openRedisInProcess } from "../adapters/redis/client.ts";
 import { createRedisLedger, type RedisLedgerOptions } from "../adapters/redis/ledger.ts";
+import { pause } from "../adapters/system/pause.ts";
 import type { ClusterPorts } from "../gateway.ts";
 import { luaState } from "../ledger/embedded/lua-state.ts";
 import { createEmbeddedRedis } from "../ledger/embedded/redis.ts";
@@ -8,6 +9,9 @@ import { readLuaWasm } from "./lua-wasm.ts";
 
 /** Most alerts or members in one call. It takes some 10 ms, in which the process does nothing else. */
 const CALL_MAX = 100;
+
+/** Scripts follow each other without a wait for anything, so what else is due has its turn after so long. */
+const TURN_MS = 10;
 
 /** Some 50 MB of memory. Each alert that is remembered has a key, and few others are there. */
 const KEYS_MAX = 6_000;
@@ -24,7 +28,15 @@ const isSpare = (key: string, lifeMs: number) => key.includes(":episode:") && li
  */
 export async function openEmbeddedLedger(options: RedisLedgerOptions): Promise<Pick<ClusterPorts, "ledger" | "admitMax">> {
   const { execute, isOver } = createEmbeddedRedis(await luaState(readLuaWasm), options.clock.now, { keysMax: KEYS_MAX, isSpare });
-  const ledger = createRedisLedger({ redis: openRedisInProcess(execute), engine: "redis" }, options);
+  let turnMs = performance.now();
+  const redis = openRedisInProcess(async (command) => {
+    if (performance.now() - turnMs > TURN_MS) {
+      await pause();
+      turnMs = performance.now();
+    }
+    return execute(command);
+  });
+  const ledger = createRedisLedger({ redis, engine: "redis" }, options);
   const sweep: typeof ledger.sweep = (call) => ledger.sweep({ ...call, limit: Math.min(call.limit, CALL_MAX) });
   const admit: typeof ledger.admit = async (call) =>
     isOver() && call.alerts.some(({ kind }) => kind === "firing") ? call.alerts.map(() => ({ kind: "full" })) : ledger.admit(call);

@@ -26,7 +26,8 @@ export interface WatchScope {
 export function createWatchScope(namespace: string | null, { clock, pause }: Timing): WatchScope {
   let version: string | null = null;
   let heardAtMs = Number.NEGATIVE_INFINITY;
-  const waiting = new Set<() => void>();
+  /** Each with the version that it waits for, so that a change wakes nobody in vain. */
+  const waiting = new Map<() => void, string>();
   const isAlive = () => version !== null && clock.now() - heardAtMs <= SILENT_MS;
   const hasReached = (wanted: string) => isAlive() && reaches(version ?? "", wanted);
   return {
@@ -35,29 +36,28 @@ export function createWatchScope(namespace: string | null, { clock, pause }: Tim
     isAlive,
     hasReached,
     async reach(wanted, withinMs) {
-      const late = new AbortController();
-      const timer = pause(withinMs, late.signal).then(() => late.abort());
-      while (isAlive() && !hasReached(wanted) && !late.signal.aborted) {
-        const { promise: advanced, resolve } = Promise.withResolvers<void>();
-        waiting.add(resolve);
-        await Promise.race([advanced, timer]);
-        waiting.delete(resolve);
-      }
-      late.abort();
+      if (!isAlive() || hasReached(wanted)) return hasReached(wanted);
+      const over = new AbortController();
+      const wake = () => over.abort();
+      waiting.set(wake, wanted);
+      await pause(withinMs, over.signal);
+      waiting.delete(wake);
       return hasReached(wanted);
     },
     advance(next) {
       version = next;
-      for (const wake of [...waiting]) wake();
+      for (const [wake, wanted] of waiting) if (reaches(next, wanted)) wake();
     },
     heard() {
       heardAtMs = clock.now();
     },
     fellSilent() {
       heardAtMs = Number.NEGATIVE_INFINITY;
+      for (const wake of waiting.keys()) wake();
     },
     lost() {
       version = null;
+      for (const wake of waiting.keys()) wake();
     },
   };
 }
