@@ -6,7 +6,7 @@ import { RUNTIMES, type Runtime } from "../runtime/runtimes.ts";
 import { freePort } from "../support/free-port.ts";
 import { startProcess } from "../support/process.ts";
 import { PLANTED } from "./harness/planted.ts";
-import { STARTS, type Start } from "./starts.ts";
+import { FAILING_STARTS, REFUSED_STARTS, type Start } from "./starts.ts";
 
 /** What a process prints until it has said what is wrong, or has ended. */
 async function outputOf(runtime: Runtime, { settings, kubeconfig, says }: Start): Promise<string> {
@@ -29,10 +29,17 @@ async function outputOf(runtime: Runtime, { settings, kubeconfig, says }: Start)
   }
 }
 
-describe.each(Object.keys(RUNTIMES) as Runtime[])("a secret in a setting on %s shows in nothing that is printed", (runtime) => {
-  it.concurrent.each(STARTS)("$name", async (start) => {
-    const output = await outputOf(runtime, start);
-    expect(output).toMatch(start.says);
-    for (const secret of Object.values(PLANTED)) expect(output).not.toContain(secret);
-  });
+const STARTS: Readonly<Record<Runtime, readonly Start[]>> = {
+  bun: [...REFUSED_STARTS, ...FAILING_STARTS],
+  deno: FAILING_STARTS,
+  node: FAILING_STARTS,
+};
+
+describe.each(Object.keys(STARTS) as Runtime[])("a secret in a setting on %s shows in nothing that is printed", (runtime) => {
+  for (const start of STARTS[runtime])
+    it.concurrent(start.name, async () => {
+      const output = await outputOf(runtime, start);
+      expect(output).toMatch(start.says);
+      for (const secret of Object.values(PLANTED)) expect(output).not.toContain(secret);
+    });
 });
