@@ -46,10 +46,7 @@ const objects = (kinds: string) => (JSON.parse(run(`kubectl -n kubernaut-system 
 function inCluster(account: string): string {
   const path = join(dir, account);
   const token = run(`kubectl -n kubernaut-system create token ${account}`).trim();
-  const [user, context] = [{ token }, { cluster: "test", user: "pod" }];
-  const at = { server: cluster.url, "certificate-authority": cluster.caFile };
-  const lists = { clusters: [{ name: "test", cluster: at }], users: [{ name: "pod", user }], contexts: [{ name: "test", context }] };
-  writeFileSync(path, JSON.stringify({ apiVersion: "v1", kind: "Config", ...lists, "current-context": "test" }), { mode: 0o600 });
+  writeFileSync(path, readFileSync(cluster.kubeconfigPath, "utf8").replace(cluster.adminToken, token), { mode: 0o600 });
   return path;
 }
 

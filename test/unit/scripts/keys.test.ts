@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { createKeyPair } from "../../../scripts/keys/key-pair.ts";
 import { redisUsers } from "../../../scripts/keys/redis-users.ts";
+import { loadConfig } from "../../../src/config/load.ts";
 import { type Overlay, printedSecrets, UPSTASH } from "../../support/manifests.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "breakwater-keys-test-"));
@@ -21,6 +23,13 @@ describe("npm run keys", () => {
     const { d, ...half } = JSON.parse(signing as string);
     expect(d).toMatch(/^[\w-]{43}$/);
     expect(JSON.parse(verify as string)).toEqual(half);
+  });
+
+  it("makes keys that one setting may hold beside each other, also when both are of one day", async () => {
+    const keys = await Promise.all([createKeyPair(), createKeyPair()]);
+    const [old, next] = keys.map(({ verifyKey }) => JSON.parse(verifyKey));
+    const env = { ROLE: "proxy", KUBE_CONFIG: "in-cluster", CRD_PROXY_VERIFY_KEYS: JSON.stringify({ keys: [old, next] }) };
+    expect(loadConfig(env, "process")).toMatchObject({ ok: true });
   });
 
   it("makes everything anew each time", () => {
