@@ -4,11 +4,13 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { diagnose } from "../../scripts/doctor/diagnose.ts";
+import type { Finding } from "../../scripts/doctor/finding.ts";
 import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { freePort } from "../support/free-port.ts";
 import { type Installation, proxyKubeconfig, startInstallation } from "../support/installation.ts";
-import { call, firing, invalid, RULES } from "../support/ledger-builders.ts";
+import { call as admitCall, firing, invalid, RULES } from "../support/ledger-builders.ts";
 import { type OwnRedis, startOwnRedis } from "../support/own-redis.ts";
 import { startAlertmanager } from "../support/prometheus.ts";
 import { freshName, freshNamespace, kubectl, realParts } from "../support/real-parts.ts";
@@ -16,18 +18,6 @@ import { startRedisServer } from "../support/redis-server.ts";
 import { stormy } from "../support/storm-builders.ts";
 
 type Env = Readonly<Record<string, string>>;
-
-interface Report {
-  readonly code: number;
-  readonly ok: boolean;
-  readonly findings: readonly {
-    readonly part: string;
-    readonly state: string;
-    readonly cause: string;
-    readonly says: string;
-    readonly next: string | null;
-  }[];
-}
 
 let dir: string;
 let installation: Installation;
@@ -44,25 +34,25 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Runs the doctor as an operator would, in the environment of a process. */
-const ask = (env: Env, ...args: string[]) =>
-  new Promise<Report>((resolve) => {
+const ask = diagnose;
+
+/** Runs the doctor as an operator does, in the environment of a process; its exit code, and what it printed. */
+const call = (env: Env, ...args: string[]) =>
+  new Promise<{ readonly code: number; readonly printed: string }>((resolve) => {
     const { PATH = "", HOME = "" } = process.env;
-    execFile("node", ["scripts/doctor.ts", "--json", ...args], { env: { PATH, HOME, ...env } }, (error, stdout) => {
-      const code = error ? Number(error.code) : 0;
-      resolve({ code, ...(JSON.parse(stdout) as Omit<Report, "code">) });
-    });
+    execFile("node", ["scripts/doctor.ts", ...args], { env: { PATH, HOME, ...env } }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), printed: stdout + stderr }),
+    );
   });
 
-const wrongIn = ({ findings }: Report) => findings.filter(({ state }) => state === "wrong").map(({ cause }) => cause);
+const wrongIn = (findings: readonly Finding[]) => findings.filter(({ state }) => state === "wrong").map(({ cause }) => cause);
 
-/** The doctor finds this cause and no other, tells the next command, shows no secret, and its exit code says so. */
-async function finds(causes: string | readonly string[], env: Env, ...args: string[]) {
-  const report = await ask(env, ...args);
-  expect(wrongIn(report)).toEqual([causes].flat());
-  expect(report).toMatchObject({ code: 3, ok: false });
-  for (const { state, next } of report.findings) expect(next === null).toBe(state === "ok");
-  for (const secret of [SECRET, own.bridge.token]) expect(JSON.stringify(report.findings)).not.toContain(secret);
+/** The doctor finds this cause and no other, tells the next command, and shows no secret. */
+async function finds(causes: string | readonly string[], env: Env, alertmanager?: string) {
+  const findings = await ask(env, alertmanager);
+  expect(wrongIn(findings)).toEqual([causes].flat());
+  for (const { state, next } of findings) expect(next === null).toBe(state === "ok");
+  for (const secret of [SECRET, own.bridge.token]) expect(JSON.stringify(findings)).not.toContain(secret);
 }
 
 const SECRET = "a-secret-of-the-tests";
@@ -77,15 +67,17 @@ function writeFile(text: string): string {
 
 describe("the doctor", () => {
   it("finds nothing wrong with an installation that works", async () => {
-    const report = await ask(gateway());
-    expect(wrongIn(report)).toEqual([]);
-    expect(report).toMatchObject({ code: 0, ok: true });
-    expect(new Set(report.findings.map(({ part }) => part))).toEqual(new Set(["settings", "redis", "proxy", "sweep"]));
+    const { code, printed } = await call(gateway(), "--json");
+    const { ok, findings } = JSON.parse(printed) as { ok: boolean; findings: Finding[] };
+    expect([code, ok, wrongIn(findings)]).toEqual([0, true, []]);
+    expect(new Set(findings.map(({ part }) => part))).toEqual(new Set(["settings", "redis", "proxy", "sweep"]));
   });
 
-  it("says how it is called", async () => {
-    const code = await new Promise((resolve) => execFile("node", ["scripts/doctor.ts", "--nonsense"], (error) => resolve(error?.code)));
-    expect(code).toBe(2);
+  it("tells a person what is wrong and what comes next, and a program by its exit code", async () => {
+    const { code, printed } = await call(gateway({ REDIS_ENGINE: "upstash" }));
+    expect(code).toBe(3);
+    expect(printed).toMatch(/^WRONG {3}redis .*\[wrong-engine\]\n +next: REDIS_ENGINE=redis/m);
+    expect(await call(gateway(), "--nonsense")).toMatchObject({ code: 2, printed: expect.stringContaining("usage:") });
   });
 
   it("names every setting that keeps a process from starting, and shows no value", () =>
@@ -197,9 +189,9 @@ describe("the doctor", () => {
     const withToken = (text: string, token: string) => text.replace(/"token":"[^"]*"/, `"token":"${token}"`);
 
     it("nothing, where the proxy has what deploy/rbac.yaml gives it", async () => {
-      const report = await ask(proxy(proxyKubeconfig(realParts().apiServerUrl)));
-      expect(wrongIn(report)).toEqual([]);
-      expect(report.findings.map(({ cause }) => cause)).toEqual(["settings", "definition", "rights"]);
+      const findings = await ask(proxy(proxyKubeconfig(realParts().apiServerUrl)));
+      expect(wrongIn(findings)).toEqual([]);
+      expect(findings.map(({ cause }) => cause)).toEqual(["settings", "definition", "rights"]);
     });
 
     it("a kubeconfig that cannot be read, or is none", async () => {
@@ -216,9 +208,9 @@ describe("the doctor", () => {
       const namespace = await freshNamespace("doctor");
       kubectl(["create", "serviceaccount", "poor", `--namespace=${namespace}`]);
       const token = kubectl(["create", "token", "poor", `--namespace=${namespace}`]).trim();
-      const report = await ask(proxy(withToken(proxyKubeconfig(realParts().apiServerUrl), token), { PROXY_NAMESPACES: namespace }));
-      expect(wrongIn(report)).toEqual(["rights-missing"]);
-      const said = report.findings.find(({ cause }) => cause === "rights-missing")?.says;
+      const findings = await ask(proxy(withToken(proxyKubeconfig(realParts().apiServerUrl), token), { PROXY_NAMESPACES: namespace }));
+      expect(wrongIn(findings)).toEqual(["rights-missing"]);
+      const said = findings.find(({ cause }) => cause === "rights-missing")?.says;
       for (const right of ["create remediationrequests", "patch remediationrequests/status"])
         expect(said).toContain(`${right} in ${namespace}`);
     });
@@ -237,13 +229,13 @@ describe("the doctor", () => {
     };
 
     it("windows that nobody sweeps", async () =>
-      finds(["signature-refused", "nobody-sweeps"], await since(10, (ledger) => ledger.admit(call([stormy("a")])))));
+      finds(["signature-refused", "nobody-sweeps"], await since(10, (ledger) => ledger.admit(admitCall([stormy("a")])))));
 
     it("alerts that wait for their requests", async () =>
-      finds(["signature-refused", "requests-not-made"], await since(10, (ledger) => ledger.admit(call([firing("a")])))));
+      finds(["signature-refused", "requests-not-made"], await since(10, (ledger) => ledger.admit(admitCall([firing("a")])))));
 
     it("dead letters", async () =>
-      finds(["signature-refused", "dead-letters"], await since(0, (ledger) => ledger.admit(call([invalid("a")])))));
+      finds(["signature-refused", "dead-letters"], await since(0, (ledger) => ledger.admit(admitCall([invalid("a")])))));
   });
 
   describe("tells apart what an Alertmanager's configuration gets wrong", () => {
@@ -261,10 +253,10 @@ describe("the doctor", () => {
           ...over,
         }),
       );
-    const lint = (causes: string | readonly string[], path: string) => finds(causes, gateway(), "--alertmanager", path);
+    const lint = (causes: string | readonly string[], path: string) => finds(causes, gateway(), path);
 
     it("nothing, where it is right", async () => {
-      expect(wrongIn(await ask(gateway(), "--alertmanager", configured({})))).toEqual([]);
+      expect(wrongIn(await ask(gateway(), configured({})))).toEqual([]);
     });
 
     it.each<[string, string, object]>([
@@ -298,13 +290,13 @@ describe("the doctor", () => {
         bearerToken: installation.sourceToken,
       });
       try {
-        const { findings } = await ask(gateway(), "--alertmanager", `http://${alertmanager.address}`);
+        const findings = await ask(gateway(), `http://${alertmanager.address}`);
         const told = findings.filter(({ part }) => part === "alertmanager").map(({ cause }) => cause);
         expect(told).toEqual(["alertmanager-cluster", "alertmanager-routed", "alertmanager-credential-hidden"]);
       } finally {
         await alertmanager.stop();
       }
-      await finds("alertmanager-unreachable", gateway(), "--alertmanager", `http://${alertmanager.address}`);
+      await finds("alertmanager-unreachable", gateway(), `http://${alertmanager.address}`);
     });
   });
 });
