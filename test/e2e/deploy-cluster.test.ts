@@ -42,14 +42,6 @@ const run = (command: string): string =>
 /** The objects of some kinds that are in the cluster now. */
 const objects = (kinds: string) => (JSON.parse(run(`kubectl -n kubernaut-system get ${kinds} -o json`)) as { items: Manifest[] }).items;
 
-/** The kubeconfig that stands for the token which a kubelet mounts into a pod of this account. */
-function inCluster(account: string): string {
-  const path = join(dir, account);
-  const token = run(`kubectl -n kubernaut-system create token ${account}`).trim();
-  writeFileSync(path, readFileSync(cluster.kubeconfigPath, "utf8").replace(cluster.adminToken, token), { mode: 0o600 });
-  return path;
-}
-
 /** Starts what controllers and kubelets would, of what is in the cluster, and returns the gateway's port. */
 async function startPods(): Promise<number> {
   const secrets = new Map(
@@ -59,8 +51,15 @@ async function startPods(): Promise<number> {
     }),
   );
   // Alerts wait less long for others than they would.
-  const env = { KUBE_CONFIG: inCluster("breakwater-proxy"), STORM_FIRST_REQUEST_SECONDS: "1" };
-  const pods = await podsOf(objects("deployments,statefulsets,services,configmaps"), { dir, secrets, env });
+  const env = { STORM_FIRST_REQUEST_SECONDS: "1" };
+  const tokenOf = (account: string) => run(`kubectl -n kubernaut-system create token ${account}`).trim();
+  const { url, caFile } = cluster;
+  const pods = await podsOf(objects("deployments,statefulsets,services,configmaps"), {
+    dir,
+    secrets,
+    env,
+    cluster: { url, caFile, tokenOf },
+  });
   for (const name of ["redis", "bridge", "proxy", "gateway"]) {
     const pod = pods.get(`breakwater-${name}`);
     if (!pod) throw new Error(`nothing starts breakwater-${name}`);

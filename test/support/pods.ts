@@ -16,9 +16,15 @@ export interface PodOptions {
   /** Where its volumes are; a folder of its own. */
   readonly dir: string;
   readonly secrets: Secrets;
-  /** What only a kubelet and this test know; replaces what the manifest says. */
+  /** Replaces what the manifest says. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The API server that pods find as theirs, and what makes a token for a ServiceAccount; nobody is told of one otherwise. */
+  readonly cluster?: { readonly url: string; readonly caFile: string; tokenOf(account: string): string };
 }
+
+/** Where a kubelet puts an account's token and the API server's authority; in a view of the file system that only this process has. */
+const WITH_TOKEN = `mount -t tmpfs tmpfs /run && at=/var/run/secrets/kubernetes.io/serviceaccount && mkdir -p "$at" &&
+  cp "$1" "$at/token" && cp "$2" "$at/ca.crt" && shift 2 && exec "$@"`;
 
 const canConnect = (port: number) =>
   new Promise<boolean>((resolve, reject) => {
@@ -68,6 +74,23 @@ function podOf(workload: Manifest, manifests: readonly Manifest[], port: number,
     return { port, start: () => startProcess({ command: program, args: [...args.map(inDir), ...own], ready }) };
   }
   const told = Object.entries(environmentOf(container, options.secrets)).map(([name, value]) => [name, here(value)]);
-  const env = { ...Object.fromEntries(told), ...options.env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" };
-  return { port, start: () => startProcess({ ...RUNTIMES.bun, env, ready }) };
+  const env = {
+    ...Object.fromEntries(told),
+    ...(options.cluster && serviceOf(options.cluster.url)),
+    ...options.env,
+    ...{ PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" },
+  };
+  const { command: program, args } = RUNTIMES.bun;
+  const { automountServiceAccountToken, serviceAccountName } = spec.template.spec;
+  if (!options.cluster || !automountServiceAccountToken) return { port, start: () => startProcess({ command: program, args, env, ready }) };
+  const token = join(options.dir, `${metadata.name}.token`);
+  writeFileSync(token, options.cluster.tokenOf(serviceAccountName), { mode: 0o600 });
+  const wrapped = ["--mount", "sh", "-c", WITH_TOKEN, "sh", token, options.cluster.caFile, program, ...args];
+  return { port, start: () => startProcess({ command: "unshare", args: wrapped, env, ready }) };
+}
+
+/** What every container is told of the API server, wanted or not. */
+function serviceOf(url: string): Readonly<Record<string, string>> {
+  const { hostname, port } = new URL(url);
+  return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, KUBERNETES_PORT: `tcp://${hostname}:${port}` };
 }
