@@ -1,3 +1,4 @@
+import { ok } from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { KINDS } from "../kinds.ts";
 import {
@@ -20,7 +21,7 @@ import { type Stage, urlOf } from "./stage.ts";
 
 /** Makes every attempt that applies to a platform, and looks after each kind what is left of it. */
 export function attack(platform: Platform, open: () => Promise<Stage>): void {
-  describe(`attacks: ${platform}`, () => {
+  describe(`attacks: ${platform}`, { timeout: 60_000 }, () => {
     let opened: Stage | undefined;
     const told: Told = new Set();
     const stage = () => opened as Stage;
@@ -32,6 +33,7 @@ export function attack(platform: Platform, open: () => Promise<Stage>): void {
 
     const attempt = async ({ at, sends, holds }: Attempt) => {
       const seen = await exchange(urlOf(stage(), at), await sends(stage()));
+      for (const secret of stage().secrets) ok(!seen.rest.includes(secret), "what is no answer holds a secret");
       for (const answer of seen.answers) {
         if (answer.status < 300) note(told, answer.text);
         checkAnswer(answer, at, stage());
