@@ -202,6 +202,27 @@ describe("the bridge", () => {
     expect([answer.status, await answer.json()]).toEqual([413, { error: "ERR max request size exceeded. Limit: 10485760 bytes" }]);
   });
 
+  it.each([
+    ["a little too large to its end, so that its sender sees the answer", 12, 12],
+    ["far too large no further than is of use", 1_000, 41],
+  ])("reads a body that is %s", async (_, told, read) => {
+    const { fetch } = bridge(() => 1);
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (sent === told) return controller.close();
+          sent += 1;
+          controller.enqueue(new Uint8Array(1024 * 1024));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const headers = { authorization: "Bearer t0ken" };
+    const answer = await fetch(new Request("http://bridge/", { method: "POST", headers, body, duplex: "half" } as RequestInit));
+    expect([answer.status, sent]).toEqual([413, read]);
+  });
+
   it("answers 405 to other methods and 404 to other paths", async () => {
     const { fetch } = bridge(() => 1);
     const get = (path: string) => fetch(new Request(`http://bridge${path}`, { headers: { authorization: "Bearer t0ken" } }));
