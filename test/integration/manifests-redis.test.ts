@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -50,5 +51,18 @@ describe("the Redis of the overlay all-in-cluster", () => {
     server = await redis.start();
     const read = () => send("EVAL", "return redis.call('HGET', KEYS[1], 'f')", "1", "bw1:{default}:seen");
     await expect.poll(read, { timeout: 10_000 }).toEqual({ result: "v" });
+  });
+
+  it("takes a second password beside the first, once its file of users says so", async () => {
+    const file = join(dir, "breakwater-redis/etc/redis/users/users.acl");
+    const { password: first } = new URL(secrets.get("breakwater-bridge")?.REDIS_URL ?? "");
+    writeFileSync(file, readFileSync(file, "utf8").replace(" #", ` #${createHash("sha256").update("second").digest("hex")} #`));
+    await server.stop();
+    server = await redis.start();
+    for (const password of [first, "second"]) {
+      const client = new Redis(redis.port, { username: "breakwater", password });
+      expect(await client.call("TIME")).toHaveLength(2);
+      client.disconnect();
+    }
   });
 });

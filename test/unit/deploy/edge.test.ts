@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadConfig } from "../../../src/config/load.ts";
-import { printedSecrets } from "../../support/manifests.ts";
+import { printedSecrets, type Selector } from "../../support/manifests.ts";
 
 const wrangler = readFileSync("wrangler.toml", "utf8");
 const production =
@@ -20,6 +20,16 @@ describe("a gateway at the edge and the overlay proxy-for-edge", () => {
     expect(required.filter((name) => !(name in (gateway ?? {})))).toEqual(["CRD_PROXY_URL"]);
     const env = { ...gateway, CRD_PROXY_URL: "https://proxy.example", CLUSTER_NAME: production?.groups?.cluster };
     expect(loadConfig(env, "worker")).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it("let the connector of the page through, and nobody else", () => {
+    const { spec } = parse(readFileSync("deploy/overlays/proxy-for-edge/tunnel.yaml", "utf8"));
+    const labels = spec.ingress.flatMap(({ from }: { from: { namespaceSelector: Selector; podSelector: Selector }[] }) =>
+      from.flatMap(({ namespaceSelector, podSelector }) => [podSelector.matchLabels, namespaceSelector.matchLabels]),
+    );
+    const page = readFileSync("docs/deploy-edge.md", "utf8");
+    const told = [...page.matchAll(/`([\w./]+): "?(\w+)"?`/g)].map(([, key = "", value]) => ({ [key]: value }));
+    expect(labels).toEqual(told);
   });
 
   it("know each other by one key, and have one ledger", () => {
