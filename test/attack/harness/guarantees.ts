@@ -88,6 +88,12 @@ export const isParsers = ({ status, headers, text }: RawAnswer): boolean =>
 const isLater = ({ status, headers, text }: RawAnswer): boolean =>
   status === 503 && headers.has("retry-after") && /"code":"(body-late|no-room)"/.test(text);
 
+/** The same of a large body, which may find no room beside others that come at once. */
+export const orLater = ({ text, check }: Guarantee): Guarantee => ({
+  text: `${text}; or 503 beside other large ones`,
+  check: (seen, stage) => (seen.answers[0] && isLater(seen.answers[0]) ? undefined : check(seen, stage)),
+});
+
 /** What holds of each answer, whatever was sent. Kubernetes' own errors name the object that was asked for. */
 export function checkAnswer(answer: RawAnswer, at: Part, { secrets }: Stage): void {
   const { status, headers, text } = answer;
