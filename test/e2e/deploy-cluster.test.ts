@@ -17,7 +17,7 @@ const blocks = (language: string) =>
 const commands = blocks("sh").flatMap((block) => block.replaceAll("\\\n", "").trim().split("\n"));
 
 /** What takes a registry, or controllers and nodes. */
-const LEFT_OUT = [/^npm run -s image /, /^skopeo /, / rollout status /];
+const LEFT_OUT = [/^npm run -s image$/, /^buildah /, / rollout status /];
 
 let dir: string;
 let cluster: ApiServer;
