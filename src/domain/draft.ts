@@ -52,6 +52,7 @@ export interface DraftOrigin {
   readonly cluster: string;
   readonly environment: string | null;
   readonly receivedAtMs: number;
+  readonly traceparent?: string;
 }
 
 /** An alert's own JSON, cut to PAYLOAD_BYTES_MAX. */
@@ -61,7 +62,8 @@ export const payloadText = (payload: unknown): string => cutUtf8(JSON.stringify(
  * The request that the alert would become, valid against the RemediationRequest CRD (remediation.kubernaut.io/v1alpha1). Its JSON takes at most
  * four times the bytes of the alert's own and 4 KiB: what does not fit is left out, links before the payload, and named in `providerData.truncated`.
  */
-export function draftOf(subject: DraftSubject, { source, cluster, environment: ownEnvironment, receivedAtMs }: DraftOrigin): RequestDraft {
+export function draftOf(subject: DraftSubject, origin: DraftOrigin): RequestDraft {
+  const { source, cluster, environment: ownEnvironment, receivedAtMs, traceparent } = origin;
   const { fingerprint, name, severity, signalType, labels, annotations, namespace, resource } = subject;
   const environment = environmentOf(labels, ownEnvironment);
   const receivedTime = new Date(receivedAtMs).toISOString();
@@ -81,7 +83,8 @@ export function draftOf(subject: DraftSubject, { source, cluster, environment: o
     deduplication: { isDuplicate: false, firstSeen: receivedTime, lastSeen: receivedTime, occurrenceCount: 1 },
   } as const;
   const provided = { namespace, resource, cluster };
-  return { namespace, spec: { ...spec, ...fitted(subject, utf8Length(JSON.stringify({ namespace, spec })), provided) } };
+  const draft = { namespace, ...(traceparent && { traceparent }) };
+  return { ...draft, spec: { ...spec, ...fitted(subject, utf8Length(JSON.stringify({ ...draft, spec })), provided) } };
 }
 
 /** Bytes of a value's JSON in base64. */

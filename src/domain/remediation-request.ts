@@ -21,6 +21,8 @@ export const MARKS = {
   buffered: "breakwater.dev/buffered",
   /** Annotation: the intent that this object was created for. */
   intent: "breakwater.dev/intent",
+  /** Annotation: the trace of the webhook that brought its first alert, as W3C Trace Context writes it. */
+  traceparent: "breakwater.dev/traceparent",
 } as const;
 
 export type Severity = "critical" | "warning" | "info";
@@ -62,6 +64,8 @@ export interface RequestDraft {
   /** Namespace of the resource, a DNS label; empty: none, or a cluster-scoped resource. */
   readonly namespace: string;
   readonly spec: RequestSpec;
+  /** Of the webhook that brought the alert. Absent: a version before kept none. */
+  readonly traceparent?: string;
 }
 
 export interface RequestRef {

@@ -51,6 +51,8 @@ export interface StormDraft {
   /** What all members have in common: the first one's spec, its labels reduced to those of all. */
   readonly base: RequestSpec;
   readonly members: readonly StormMember[];
+  /** The first one's. */
+  readonly traceparent?: string;
 }
 
 /** The name of the one object that a window's storm has. */

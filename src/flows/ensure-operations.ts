@@ -63,7 +63,7 @@ async function readCrew(ledger: Pick<Ledger, "crew">, subject: string, intent: s
 
 function stormDraft(subject: string, cluster: string, members: readonly Member[], firstRequestMs: number): StormDraft {
   const [group = "", window = ""] = subject.split(".");
-  const { namespace, spec } = (members[0] as Member).draft;
+  const { namespace, spec, traceparent } = (members[0] as Member).draft;
   let room = DETAILS_CHARACTERS_MAX;
   const detailed = members.map(({ fingerprint, target, draft }): StormMember => {
     const { severity, priority, firingTime, signalLabels: labels, signalAnnotations: annotations } = draft.spec;
@@ -72,5 +72,6 @@ function stormDraft(subject: string, cluster: string, members: readonly Member[]
   });
   const signalLabels = commonLabels(members.map(({ draft }) => draft.spec.signalLabels));
   const base = { ...spec, signalLabels, signalAnnotations: {} };
-  return { group, window, namespace, cluster, stormWindow: `${firstRequestMs / 1_000}s`, base, members: detailed };
+  const stormWindow = `${firstRequestMs / 1_000}s`;
+  return { group, window, namespace, cluster, stormWindow, base, members: detailed, ...(traceparent && { traceparent }) };
 }

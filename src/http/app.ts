@@ -62,7 +62,8 @@ export function createApp(services: Services): Hono<Env> {
   app.notFound(() => problem(404, "not-found", "there is nothing at this path"));
   app.onError((error, c) => {
     const known = error instanceof Failure;
-    services.log.error("request-failed", known ? { code: error.code, reason: error.message } : { code: "unexpected", reason: error.name });
+    const log = c.get("request")?.log ?? services.log;
+    log.error("request-failed", known ? { code: error.code, reason: error.message } : { code: "unexpected", reason: error.name });
     // Also an error nobody expected: what the sender sent may be undecided, and most try again after a 5xx only.
     const source: Source | undefined = c.get("source");
     const status = source?.backpressureStatus ?? 503;

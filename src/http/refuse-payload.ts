@@ -28,20 +28,20 @@ const REFUSALS: Readonly<Record<BodyLimit, Refusal>> = {
 };
 
 /** Answers a payload of which nothing is taken, counts it by its source, and says in the log what helps. */
-export function refusePayload(c: Context<Env>, { limits, log, refusals }: Services, limit: BodyLimit): Response {
+export function refusePayload(c: Context<Env>, { limits, refusals }: Services, limit: BodyLimit): Response {
   const { name: source, backpressureStatus } = c.get("source");
   const { detail, remedy, again } = REFUSALS[limit];
   refusals?.note(source, limit);
-  log.warn("payload-refused", { source, reason: limit, remedy });
+  c.get("request").log.warn("payload-refused", { source, reason: limit, remedy });
   if (again) return problem(backpressureStatus, limit, detail(limits), RETRY_AFTER);
   return problem(413, limit, `${detail(limits)}; ${remedy}`);
 }
 
 /** Answers a payload of a source that has sent more than its alerts a minute, of which nothing is stored, and counts it as refusePayload does. */
-export function refuseSource(c: Context<Env>, { log, refusals }: Services, waitMs: number): Response {
+export function refuseSource(c: Context<Env>, { refusals }: Services, waitMs: number): Response {
   const { name: source, backpressureStatus } = c.get("source");
   refusals?.note(source, "rate");
-  log.warn("payload-refused", { source, reason: "rate", remedy: "send less, or raise alertsPerMinute of the source" });
+  c.get("request").log.warn("payload-refused", { source, reason: "rate", remedy: "send less, or raise alertsPerMinute of the source" });
   return problem(backpressureStatus, "rate", "the source has sent more alerts than it may; send it again later", {
     "retry-after": String(Math.ceil(waitMs / 1_000)),
   });

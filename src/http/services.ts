@@ -1,6 +1,7 @@
 import type { Source } from "../domain/source.ts";
 import type { StormPolicy } from "../domain/storm-rules.ts";
 import type { TargetRule } from "../domain/target/target-rule.ts";
+import type { Trace } from "../domain/trace.ts";
 import type { LedgerTrouble } from "../flows/check-ledger.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
 import type { Durations } from "../metrics/durations.ts";
@@ -61,8 +62,12 @@ export interface Services {
 export interface Env {
   Bindings: { readonly background: Background };
   Variables: {
-    /** Who sends alerts. */
+    /** Who sends alerts; undefined: nobody that is known. */
     source: Source;
+    /** Of a webhook: its id (32 hex), its trace, and a log whose lines name both. */
+    request: { readonly id: string; readonly trace: Trace; readonly log: Log };
+    /** Of a webhook: how many of its alerts had which outcome; undefined: none was decided. */
+    outcomes?: Readonly<Record<string, number>>;
     /** The source that reads; undefined: whoever it is may read all. */
     sender?: Source;
     /** First 8 hex of an admin token's hash. */

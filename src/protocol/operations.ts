@@ -57,6 +57,10 @@ const Spec = v.object({
   deduplication: v.object({ isDuplicate: v.literal(false), firstSeen: Text, lastSeen: Text, occurrenceCount: v.literal(1) }),
 });
 
+/** A gateway of the version before tells none. */
+const Traceparent = v.exactOptional(v.pipe(Text, v.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)));
+const Draft = v.object({ namespace: OriginNamespace, spec: Spec, traceparent: Traceparent });
+
 const Storm = v.object({
   group: Fingerprint,
   window: v.pipe(Text, v.regex(/^[0-9a-f]{32}$/)),
@@ -78,6 +82,7 @@ const Storm = v.object({
     v.minLength(1),
     v.maxLength(STORM_MEMBERS_MAX),
   ),
+  traceparent: Traceparent,
 });
 
 /** Uids that one call may name: more than a group ever has live requests. */
@@ -107,7 +112,7 @@ const OperationSchema = v.variant("kind", [
     kind: v.literal("ensure"),
     intent: Token,
     retry: v.boolean(),
-    draft: v.object({ namespace: OriginNamespace, spec: Spec }),
+    draft: Draft,
     // A gateway of the version before knows of no windows, here and in records.
     buffered: v.optional(v.boolean(), false),
   }),
@@ -124,7 +129,7 @@ const OperationSchema = v.variant("kind", [
     urgency: Urgency,
     storm: v.optional(v.nullable(Listed), null),
   }),
-  v.object({ kind: v.literal("count"), intent: Token, draft: v.object({ namespace: OriginNamespace, spec: Spec }) }),
+  v.object({ kind: v.literal("count"), intent: Token, draft: Draft }),
   v.object({ kind: v.literal("resolve"), fingerprint: Fingerprint, namespace: OriginNamespace, resolvedAtMs: Millis }),
 ]);
 

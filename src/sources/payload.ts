@@ -16,6 +16,8 @@ export interface SourceContext {
   readonly explains: boolean;
   /** When the payload came in, Unix ms. */
   readonly nowMs: number;
+  /** Of the request that brought it. */
+  readonly traceparent?: string;
 }
 
 /** Valid JSON of a foreign shape; `expected` says what would have been right and echoes nothing. */

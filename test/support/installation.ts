@@ -41,6 +41,8 @@ export interface InstallationOptions {
   readonly kubeconfigPath?: string;
   /** Of another Redis than the run's. */
   readonly bridge?: RestAccess;
+  /** Of all parts; Bun unless said otherwise. */
+  readonly runtime?: Runtime;
 }
 
 /** How to reach a Redis through its bridge. */
@@ -102,7 +104,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   if (!options.kubeconfigPath) writeFileSync(kubeconfig, proxyKubeconfig(options.kubernetesUrl ?? apiServerUrl), { mode: 0o600 });
   const { signingKey, verifyKey } = await createKeys();
   const proxySettings = { ROLE: "proxy", CLUSTER_NAME: cluster, CRD_PROXY_VERIFY_KEYS: verifyKey, KUBE_CONFIG: kubeconfig };
-  const proxies = await Promise.all((options.proxies ?? [{}]).map((own) => createPart({ ...proxySettings, ...own })));
+  const proxies = await Promise.all(
+    (options.proxies ?? [{}]).map((own) => createPart({ ...proxySettings, ...own }, undefined, options.runtime)),
+  );
   const [proxy] = proxies as [Part];
   const gatewaySettings = {
     ROLE: "gateway",
@@ -115,7 +119,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     ENABLE_STORM_BUFFERING: "false",
     ...options.gateway,
   };
-  const gateway = await createPart(gatewaySettings);
+  const gateway = await createPart(gatewaySettings, undefined, options.runtime);
   const parts = [...proxies, gateway];
   const stop = async () => {
     await Promise.all(parts.map((part) => part.stop()));

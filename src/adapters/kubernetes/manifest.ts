@@ -19,23 +19,37 @@ export function nextName(fingerprint: string, present: readonly StoredRequest[])
 }
 
 /** The object for a draft, without the namespace it goes to. */
-export const manifestFor = ({ namespace, spec }: RequestDraft, intent: string, name: string, buffered = false): RequestManifest => ({
+export const manifestFor = (
+  { namespace, spec, traceparent }: RequestDraft,
+  intent: string,
+  name: string,
+  buffered = false,
+): RequestManifest => ({
   metadata: {
     name,
     labels: { ...labelsOf(spec, namespace), ...(buffered && { [MARKS.buffered]: "true" }) },
-    annotations: { [MARKS.intent]: intent },
+    annotations: annotationsOf(intent, traceparent),
   },
   spec,
 });
 
 /** The object for a storm, without the namespace it goes to. */
-export const stormManifest = ({ window, group, namespace }: StormDraft, spec: RequestSpec, intent: string): RequestManifest => ({
+export const stormManifest = (
+  { window, group, namespace, traceparent }: StormDraft,
+  spec: RequestSpec,
+  intent: string,
+): RequestManifest => ({
   metadata: {
     name: stormName(window),
     labels: { ...labelsOf(spec, namespace), [MARKS.group]: group.slice(0, LABEL_VALUE_MAX) },
-    annotations: { [MARKS.intent]: intent },
+    annotations: annotationsOf(intent, traceparent),
   },
   spec,
+});
+
+const annotationsOf = (intent: string, traceparent: string | undefined): Readonly<Record<string, string>> => ({
+  [MARKS.intent]: intent,
+  ...(traceparent && { [MARKS.traceparent]: traceparent }),
 });
 
 const labelsOf = ({ signalFingerprint }: RequestSpec, namespace: string): Readonly<Record<string, string>> => ({

@@ -2,8 +2,9 @@ import { bodyLimit } from "hono/body-limit";
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
+import { traceIdOf } from "../../domain/trace.ts";
 import type { Log } from "../../ports/log.ts";
-import type { OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
+import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { OPERATIONS_BODY_BYTES_MAX, OperationsCall } from "../../protocol/operations.ts";
 import { type Grant, hashBody, ISSUED_BEFORE_START } from "../../protocol/token.ts";
 import type { UsedTokens } from "../../protocol/used-tokens.ts";
@@ -53,6 +54,12 @@ export function operationsRoute({ writer, verify, usedTokens, log }: OperationsP
 
 const OperationsCallText = v.pipe(v.string(), v.parseJson(), OperationsCall);
 
+/** The trace of the webhook that an operation comes from; null: it comes from many, or a gateway of the version before sent it. */
+function traceIn(operation: Operation): string | null {
+  const { traceparent } = operation.kind === "ensure-storm" ? operation.storm : "draft" in operation ? operation.draft : {};
+  return traceparent ? traceIdOf(traceparent) : null;
+}
+
 /** Each operation is judged by itself: what cannot be read will never be. */
 const UNREADABLE: OperationResult = { kind: "refused", reason: "operation-invalid" };
 
@@ -60,8 +67,15 @@ async function perform(writer: RemediationWriter, { operations, deadlineMs }: Op
   const readable = operations.filter((operation) => operation !== null);
   if (readable.length < operations.length) log.warn("operations-unreadable", { operations: operations.length - readable.length });
   try {
-    const results = (await writer.perform(readable, deadlineMs)).values();
-    return Response.json({ results: operations.map((operation) => (operation ? results.next().value : UNREADABLE)) });
+    const results = await writer.perform(readable, deadlineMs);
+    readable.forEach((operation, at) => {
+      const trace = traceIn(operation);
+      const { kind, ...rest } = results[at] as OperationResult;
+      if (trace)
+        log.info("operation", { trace, operation: operation.kind, result: kind, ...("reason" in rest && { reason: rest.reason }) });
+    });
+    const left = results.values();
+    return Response.json({ results: operations.map((operation) => (operation ? left.next().value : UNREADABLE)) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log.warn("operations-failed", { code: error.code, operations: operations.length });

@@ -14,6 +14,7 @@ import { readAlerts, SLICE_ALERTS_MAX } from "../../sources/read-alerts.ts";
 import type { BodyShare } from "../body-room.ts";
 import { requireSource } from "../middleware/credentials.ts";
 import { answerTo, readJson } from "../middleware/json-body.ts";
+import { webhookLine } from "../middleware/webhook-line.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
 import { refusePayload, refuseSource } from "../refuse-payload.ts";
 import type { Cluster, Env, Services } from "../services.ts";
@@ -34,7 +35,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 /** `POST /prometheus` and `POST /kubernetes-event`: every alert of a payload gets its own result. */
 export function signalRoutes(services: Services): Hono<Env> {
   return new Hono<Env>()
-    .use("*", requireSource(services.credentials, services.clusters))
+    .use("*", webhookLine(services), requireSource(services.credentials, services.clusters))
     .post("/prometheus", (c) => takeSignals(c, services, openAlertmanager))
     .post("/kubernetes-event", (c) => takeSignals(c, services, openKubernetesEvents));
 }
@@ -90,7 +91,8 @@ async function readSignals(
   if (typeof json === "string") return refusePayload(c, services, json);
   const { value, bytes, startedMs } = json;
   const { name: source, cluster, environment, namespaces } = c.get("source");
-  const context = { source, cluster, environment, namespaces, targetRules, explains, nowMs: now() };
+  const { traceparent } = c.get("request").trace;
+  const context = { source, cluster, environment, namespaces, targetRules, explains, nowMs: now(), traceparent };
   try {
     const opened = open(value, context);
     if (!opened.ok) return problem(422, "payload-unexpected", opened.expected);
@@ -117,9 +119,9 @@ async function decideSignals(c: Context<Env>, services: Services, read: ReadSign
   const source = c.get("source");
   const { name, cluster: clusterName, backpressureStatus } = source;
   const cluster = services.clusters.get(clusterName) as Cluster;
-  const operation = services.newOperation();
-  const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation });
-  const ports = cluster.ingest(c.env.background);
+  const { id: requestId, log } = c.get("request");
+  const delivery = await deliveryKey({ ...payload, idempotencyKey, source: name, operation: requestId });
+  const ports = { ...cluster.ingest(c.env.background), log };
   const ingested = await ingestAlerts(isDry ? dryPorts(ports) : ports, {
     ...{ ...payload, ...told, source: name, delivery, terms: termsOf(services, source) },
   });
@@ -129,8 +131,9 @@ async function decideSignals(c: Context<Env>, services: Services, read: ReadSign
   if (ingested.kind === "overloaded")
     return problem(backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
   if (ingested.kind === "limited") return refuseSource(c, services, ingested.waitMs);
-  if (isDry) return c.json({ requestId: operation, results: await explained(services, payload, ingested.results) }, 200);
-  return c.json({ requestId: operation, results: ingested.results }, statusOf(ingested.results));
+  if (isDry) return c.json({ requestId, results: await explained(services, payload, ingested.results) }, 200);
+  c.set("outcomes", countsOf(ingested.results));
+  return c.json({ requestId, results: ingested.results }, statusOf(ingested.results));
 }
 
 /** What the source may take: its part of the cluster's room, and its alerts a minute, of which it saves up as many as a largest payload holds. */
@@ -149,6 +152,12 @@ async function explained({ storm, pause }: Services, payload: ReadPayload, resul
     told.push(...alerts.map((alert, at) => dryResultOf(alert, results[from + at] as Result, storm)));
   }
   return told;
+}
+
+function countsOf(results: readonly Result[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
 }
 
 const statusOf = (results: readonly Result[]): 201 | 202 =>

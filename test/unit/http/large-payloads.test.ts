@@ -46,9 +46,11 @@ describe("a payload beyond the limits", () => {
         detail: expect.stringMatching(/^more than 5000 alerts.*max_alerts/),
       });
       expect(refusals.text()).toContain('gateway_payloads_refused_total{source="patient",reason="alerts-too-many"} 1\n');
-      expect(lines.map((line) => JSON.parse(line))).toEqual([
-        { event: "payload-refused", source: "patient", reason: "alerts-too-many", remedy: expect.stringContaining("max_alerts") },
-      ]);
+      const [refused, webhook] = lines.map((line) => JSON.parse(line));
+      expect(refused).toMatchObject({
+        ...{ event: "payload-refused", source: "patient", reason: "alerts-too-many", remedy: expect.stringContaining("max_alerts") },
+      });
+      expect(webhook).toMatchObject({ event: "webhook", requestId: refused.requestId, source: "patient", status: 413 });
       expect(writer.list()).toEqual([]);
     },
   );
