@@ -125,9 +125,10 @@ describe("the doctor", () => {
         finds("read-only-replica", { ROLE: "all", REDIS_URL: `redis://127.0.0.1:${port}` }),
       ));
 
-    it("a node of a cluster", () =>
-      onRedis(["--cluster-enabled", "yes", "--cluster-config-file", freshName("nodes"), ...appending()], (port) =>
-        finds("redis-cluster", { ROLE: "all", REDIS_URL: `redis://127.0.0.1:${port}` }),
+    it("a node of a cluster", async () =>
+      onRedis(
+        ["--cluster-enabled", "yes", "--cluster-config-file", freshName("nodes"), "--cluster-port", `${await freePort()}`, ...appending()],
+        (port) => finds("redis-cluster", { ROLE: "all", REDIS_URL: `redis://127.0.0.1:${port}` }),
       ));
 
     it("a certificate that nobody trusts, or no file with the authority's", () =>
