@@ -17,7 +17,7 @@ const blocks = (language: string) =>
 const commands = blocks("sh").flatMap((block) => block.replaceAll("\\\n", "").trim().split("\n"));
 
 /** What takes a registry, or controllers and nodes. */
-const LEFT_OUT = [/^npm run -s image$/, /^buildah /, / rollout status /];
+const LEFT_OUT = [/^buildah /, / rollout status /];
 
 let dir: string;
 let cluster: ApiServer;
@@ -55,6 +55,7 @@ async function startPods(): Promise<number> {
   const tokenOf = (account: string) => run(`kubectl -n kubernaut-system create token ${account}`).trim();
   const { url, caFile } = cluster;
   const pods = await podsOf(objects("deployments,statefulsets,services,configmaps"), {
+    image: `breakwater:${packageJson.version}`,
     dir,
     secrets,
     env,

@@ -49,18 +49,20 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Paths of this machine that it sees read-only, by where. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Where it listens; a free port unless said otherwise. */
+  readonly port?: number;
   /** Where it answers when it is ready. */
-  readonly ready?: "/ready" | "/health";
+  readonly ready?: string;
 }
 
-/** Runs a container of an image on this machine's network, at a free port, until it is stopped. */
+/** Runs a container of an image on this machine's network until it is stopped. */
 export async function startContainer(
   { tag }: Pick<Image, "tag">,
-  { env, files = {}, ready = "/ready" }: ContainerOptions,
+  { env, files = {}, ready = "/ready", ...own }: ContainerOptions,
 ): Promise<Container> {
   const name = freshName("container");
   await buildah("from", "--name", name, tag);
-  const port = await freePort();
+  const port = own.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const settings = Object.entries({ ...env, PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" }).flatMap((pair) => ["--env", pair.join("=")]);
   const volumes = Object.entries(files).flatMap(([at, path]) => ["--volume", `${path}:${at}:ro`]);

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { RUNTIMES } from "../runtime/runtimes.ts";
+import { startContainer } from "./container.ts";
 import { freePort } from "./free-port.ts";
 import { environmentOf, type Manifest, type Secrets, selects, workloads } from "./manifests.ts";
 import { type Started, startProcess } from "./process.ts";
@@ -16,15 +17,13 @@ export interface PodOptions {
   /** Where its volumes are; a folder of its own. */
   readonly dir: string;
   readonly secrets: Secrets;
+  /** The image that Breakwater's containers run; absent: the source, on Bun. */
+  readonly image?: string;
   /** Replaces what the manifest says. */
   readonly env?: Readonly<Record<string, string>>;
   /** The API server that pods find as theirs, and what makes a token for a ServiceAccount; nobody is told of one otherwise. */
   readonly cluster?: { readonly url: string; readonly caFile: string; tokenOf(account: string): string };
 }
-
-/** Where a kubelet puts an account's token and the API server's authority; in a view of the file system that only this process has. */
-const WITH_TOKEN = `mount -t tmpfs tmpfs /run && at=/var/run/secrets/kubernetes.io/serviceaccount && mkdir -p "$at" &&
-  cp "$1" "$at/token" && cp "$2" "$at/ca.crt" && shift 2 && exec "$@"`;
 
 const canConnect = (port: number) =>
   new Promise<boolean>((resolve, reject) => {
@@ -80,13 +79,21 @@ function podOf(workload: Manifest, manifests: readonly Manifest[], port: number,
     ...options.env,
     ...{ PORT: `${port}`, BIND_ADDRESS: "127.0.0.1" },
   };
+  const { image: tag } = options;
   const { command: program, args } = RUNTIMES.bun;
+  if (!tag) return { port, start: () => startProcess({ command: program, args, env, ready }) };
   const { automountServiceAccountToken, serviceAccountName } = spec.template.spec;
-  if (!options.cluster || !automountServiceAccountToken) return { port, start: () => startProcess({ command: program, args, env, ready }) };
-  const token = join(options.dir, `${metadata.name}.token`);
-  writeFileSync(token, options.cluster.tokenOf(serviceAccountName), { mode: 0o600 });
-  const wrapped = ["--mount", "sh", "-c", WITH_TOKEN, "sh", token, options.cluster.caFile, program, ...args];
-  return { port, start: () => startProcess({ command: "unshare", args: wrapped, env, ready }) };
+  const files = automountServiceAccountToken ? accountFiles(options, metadata.name, serviceAccountName) : {};
+  return { port, start: () => startContainer({ tag }, { env, files, port, ...(httpGet && { ready: httpGet.path }) }) };
+}
+
+/** What a kubelet mounts for a ServiceAccount: its token, and the API server's authority. */
+function accountFiles({ dir, cluster }: PodOptions, pod: string, account: string): Readonly<Record<string, string>> {
+  if (!cluster) return {};
+  const token = join(dir, `${pod}.token`);
+  writeFileSync(token, cluster.tokenOf(account));
+  const at = "/var/run/secrets/kubernetes.io/serviceaccount";
+  return { [`${at}/token`]: token, [`${at}/ca.crt`]: cluster.caFile };
 }
 
 /** What every container is told of the API server, wanted or not. */
