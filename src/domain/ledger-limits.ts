@@ -79,3 +79,6 @@ export const OUTDATED_MAX = 2_000;
 
 /** How often it is counted anew how many alerts wait. */
 export const RECOUNT_EVERY_MS = 3_600_000;
+
+/** Windows up to which that is done, as one call takes Redis some 10 ms. */
+export const RECOUNT_MAX = 1_000;

@@ -85,9 +85,6 @@ export const DRAFTS_MAX = 200;
 /** Most alerts in one recall, which takes Redis some 2 ms. */
 export const RECALL_MAX = 2_000;
 
-/** Most windows of which it is counted anew how many alerts wait, which takes Redis some 10 ms. */
-export const RECOUNT_MAX = 1_000;
-
 /** The rules a ledger decides by; times in ms. */
 export interface LedgerRules {
   readonly stateBasedDedup: boolean;

@@ -26,7 +26,7 @@ export const factScript = defineScript({
 /** Names what is due; the lease then comes with the keys of what was named, and looks again. */
 export const dueScript = defineScript({
   command: "due",
-  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, Flag]),
+  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, v.array(Text)]),
 });
 
 /** Hands out what is due. */

@@ -114,7 +114,11 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
     },
     async lease(limit) {
       const [turns, markTurns, oldest, oldestMarks, sweep, next, recount] = await dueScript(client, shared, [...times(), limit]);
-      if (recount === "1") await recountBuffered({ client, keys, shared, times });
+      if (recount.length > 0) {
+        // Once an hour, in place of the second call: a run may make no more.
+        await recountBuffered({ client, keys, shared, times }, recount);
+        return { intents: [], counts: [], sweepDue: sweep === "1", nextInMs: 0 };
+      }
       const [subjects, marks] = [
         [...turns, ...oldest],
         [...markTurns, ...oldestMarks],

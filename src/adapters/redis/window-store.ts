@@ -1,5 +1,5 @@
 import type { RequestDraft } from "../../domain/remediation-request.ts";
-import { type Ledger, type Member, RECOUNT_MAX, type Subject } from "../../ports/ledger.ts";
+import type { Ledger, Member, Subject } from "../../ports/ledger.ts";
 import type { Args } from "./args.ts";
 import {
   dueMembersScript,
@@ -71,15 +71,10 @@ export function createWindowStore(store: Store): WindowMethods {
   };
 }
 
-/** Counts anew how many alerts wait, unless there are too many windows to do it in one call. */
-export async function recountBuffered({ client, keys, times }: Store): Promise<void> {
-  const [total, subjects] = await listWindowsScript(client, [keys.windows], [0, RECOUNT_MAX]);
-  const named = Number(total) > RECOUNT_MAX ? [] : subjects;
-  await recountScript(
-    client,
-    [keys.windows, keys.buffered, keys.intentsOf, ...named.map((subject) => recordKey(keys, subject))],
-    [...times(), ...named],
-  );
+/** Counts anew how many alerts wait in these windows, if they are all there are. */
+export async function recountBuffered({ client, keys, times }: Store, windows: readonly Subject[]): Promise<void> {
+  const records = windows.map((subject) => recordKey(keys, subject));
+  await recountScript(client, [keys.windows, keys.buffered, keys.intentsOf, ...records], [...times(), ...windows]);
 }
 
 async function draftsOf({ client, keys }: Store, fingerprints: readonly string[]): Promise<(RequestDraft | null)[]> {

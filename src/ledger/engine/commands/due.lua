@@ -5,7 +5,7 @@
 --       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters
 -- ARGV  1 virtual now or ''  2 caller's now  3 limit
 -- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '',
---       what waits is to be counted anew 1 | 0 }
+--       windows, where their alerts are to be counted anew }
 --- @include "lib/turns.lua"
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"
@@ -94,6 +94,15 @@ end
 forgetClosed()
 local subjects, marks = byTurn(INTENTS), byTurn(COUNTS)
 local sweep = #redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1)
-local isOld = totalOf(KEYS[8], 'total') > 0 and now - totalOf(KEYS[2], ':recounted') >= RECOUNT_EVERY_MS
+
+-- All windows, once an hour, unless there are more than one call gets through.
+local function toRecount()
+  local last = totalOf(KEYS[2], ':recounted')
+  if totalOf(KEYS[8], 'total') == 0 or last > 0 and now - last < RECOUNT_EVERY_MS then return {} end
+  if last > 0 and redis.call('ZCARD', KEYS[7]) <= RECOUNT_MAX then return redis.call('ZRANGE', KEYS[7], 0, -1) end
+  redis.pcall('HSET', KEYS[2], ':recounted', text(now))
+  return {}
+end
+
 return { subjects, marks, byAge(INTENTS, ':intents', subjects), byAge(COUNTS, ':counts', marks), text(sweep),
-  nextDue(), isOld and '1' or '0' }
+  nextDue(), toRecount() }
