@@ -60,7 +60,7 @@ describe("a start with settings that cannot work ends with exit code 2 and a lin
   });
 });
 
-describe("a start that lacks something ends with exit code 1 and a sentence about it", () => {
+describe("a start whose kubeconfig cannot be used ends with exit code 2 and one line about it", () => {
   const proxy = async (kubeconfig: string) =>
     startWith({
       ROLE: "proxy",
@@ -71,7 +71,7 @@ describe("a start that lacks something ends with exit code 1 and a sentence abou
 
   it("when KUBE_CONFIG names no file", async () => {
     const { status, printed } = await proxy(join(dir, "none"));
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(printed).toMatch(/^breakwater: KUBE_CONFIG\b.*cannot be read \(ENOENT\)\n$/);
   });
 
@@ -79,7 +79,7 @@ describe("a start that lacks something ends with exit code 1 and a sentence abou
     const path = join(dir, "kubeconfig");
     writeFileSync(path, `users: [{ user: { token: ${secret} }`);
     const { status, printed } = await proxy(path);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(printed).toMatch(/^breakwater: KUBE_CONFIG\b.*is no kubeconfig\n$/);
     expect(printed).not.toContain(secret);
   });
