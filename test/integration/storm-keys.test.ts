@@ -8,6 +8,7 @@ import { openRedisInProcess, type Redis as ScriptRedis } from "../../src/adapter
 import * as commands from "../../src/adapters/redis/commands.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import type { Script } from "../../src/adapters/redis/script.ts";
+import { RECOUNT_EVERY_MS } from "../../src/domain/ledger-limits.ts";
 import { REQUESTS } from "../../src/flows/budget.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { deadly, mortal, stormy, stormyTogether } from "../property/ledger-steps.ts";
@@ -159,6 +160,12 @@ describe("a script touches no key that its call has not declared", () => {
       await world.ledger().discardLetters(ids, { kind: "refused" });
       await readAll(world.ledger());
     }
+    let nowMs = 1_800_000_000_000;
+    const hourly = openLedger(() => nowMs);
+    await hourly.admit(call([firing("x", { windowRules: WINDOW_RULES })]));
+    await hourly.lease(10);
+    nowMs += RECOUNT_EVERY_MS;
+    await hourly.lease(10);
     await heardAll();
     expect(touchedUndeclared()).toEqual([]);
     const seen = new Set(ran.map(({ sha }) => sha));

@@ -26,9 +26,9 @@ export async function openWorkerd(): Promise<Stage> {
     redis: null,
     async requests() {
       const { body } = await askApiServer("/apis/remediation.kubernaut.io/v1alpha1/remediationrequests");
-      // Other suites of the run make requests there, too.
-      const isOwn = ({ metadata, spec }: RequestObject) =>
-        [namespace, fallbackNamespace].includes(metadata.namespace) || spec.signalName === TRESPASS;
+      // Other suites of the run make requests there, too, some without a spec.
+      const isOwn = ({ metadata, spec }: Omit<RequestObject, "spec"> & Partial<RequestObject>) =>
+        [namespace, fallbackNamespace].includes(metadata.namespace) || spec?.signalName === TRESPASS;
       return (body as { items: RequestObject[] }).items.filter(isOwn);
     },
     logs: () => ({ gateway: target.worker.output(), proxy: target.proxy.output().slice(before) }),
