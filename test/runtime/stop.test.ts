@@ -50,14 +50,6 @@ describe.each(Object.values(RUNTIMES))("a process on $name that is told to stop"
       const sent = await load.stop();
       const isIn = ({ outcome }: Sent) => outcome === 201 || outcome === 202;
       const left = sent.filter((one) => !isIn(one));
-      console.log(
-        signal,
-        command,
-        sent.length,
-        left.length,
-        [...new Set(left.map((one) => one.outcome))],
-        Math.min(...left.map((one) => one.sentMs)) - toldMs,
-      );
       // Nobody listens any more: a connection is refused, or reset if it came in the moment before and was not taken.
       expect(left.length).toBeGreaterThan(0);
       expect(new Set([...left.map(({ outcome }) => outcome), "ECONNREFUSED", "ECONNRESET"]).size).toBe(2);
