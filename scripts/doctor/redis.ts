@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as v from "valibot";
-import { scriptSource } from "../../src/adapters/redis/engine.ts";
+import { openRedisInProcess } from "../../src/adapters/redis/client.ts";
+import { type RedisEngine, scriptSource } from "../../src/adapters/redis/engine.ts";
 import { keysOf } from "../../src/adapters/redis/keys.ts";
+import { probeRedis } from "../../src/adapters/redis/probe.ts";
 import { connectRedis, executeCommand } from "../../src/bridge/connection.ts";
 import type { ConnectedRedisConfig, RestRedisConfig } from "../../src/config/config.ts";
 import type { RedisTarget } from "../../src/domain/redis-target.ts";
@@ -15,9 +17,6 @@ const ASK_MS = 5_000;
 /** Least time for a connection to come to be. */
 const CONNECT_MS = 2_000;
 const VERSION_LEAST = 7;
-
-/** The session that the doctor notes as alive, and that vouches for nothing: whether Redis takes a write. */
-const SESSION = "doctor";
 
 const { ok, wrong, unknown } = findingsOf("redis");
 
@@ -138,31 +137,34 @@ function tryAccess(target: RedisTarget) {
   }
 }
 
-/** Runs a script that writes and one that reads, as the ledger does; where nobody says in whose keys, one that does neither. */
-async function examineScripts(run: Run, engine: "upstash" | "redis", cluster: string | null): Promise<Finding[]> {
-  for (const command of commandsOf(engine, cluster)) {
-    const answer = await run(command);
-    if ("unreached" in answer)
-      return [
-        wrong(
-          "redis-unreachable",
-          `Redis cannot be reached: ${answer.unreached}`,
-          "redis-cli -u <REDIS_URL> PING, or curl -i <UPSTASH_REDIS_REST_URL>/ready",
-        ),
-      ];
-    if ("error" in answer) return [troubleFinding(redisTrouble(answer.error) ?? "redis-answers-errors")];
-  }
-  return [ok("redis-scripts", cluster ? "Redis runs the scripts and takes writes" : "Redis runs scripts")];
+/** Runs a script of the ledger that reads, then the probe, which calls each command that the ledger does; where nobody says in whose keys, an empty script. */
+async function examineScripts(run: Run, engine: RedisEngine, cluster: string | null): Promise<Finding[]> {
+  const answer = await run(readingCommand(engine, cluster));
+  if ("unreached" in answer)
+    return [
+      wrong(
+        "redis-unreachable",
+        `Redis cannot be reached: ${answer.unreached}`,
+        "redis-cli -u <REDIS_URL> PING, or curl -i <UPSTASH_REDIS_REST_URL>/ready",
+      ),
+    ];
+  if ("error" in answer) return [troubleFinding(redisTrouble(answer.error) ?? "redis-answers-errors")];
+  if (cluster === null) return [ok("redis-scripts", "Redis runs scripts")];
+  const trouble = await probeRedis({ redis: openRedisInProcess(answering(run)), engine }, cluster);
+  return [trouble ? troubleFinding(trouble) : ok("redis-scripts", "Redis runs the scripts and takes writes")];
 }
 
-function commandsOf(engine: "upstash" | "redis", cluster: string | null): readonly (readonly string[])[] {
-  if (cluster === null) return [["EVAL", "return 1", "0"]];
-  const keys = keysOf(cluster);
-  const script = (name: "heartbeat" | "counters", key: string, ...args: string[]) => [
-    ...["EVAL", scriptSource(engine, engineScript(name).text), "1", key, ...args],
-  ];
-  return [script("heartbeat", keys.sessions, "", `${Date.now()}`, SESSION), script("counters", keys.counters, "alerts_received")];
+function readingCommand(engine: RedisEngine, cluster: string | null): readonly string[] {
+  if (cluster === null) return ["EVAL", "return 1", "0"];
+  return ["EVAL", scriptSource(engine, engineScript("counters").text), "1", keysOf(cluster).counters, "alerts_received"];
 }
+
+/** The same way to Redis, which rejects where nobody answers. */
+const answering = (run: Run) => async (command: readonly string[]) => {
+  const answer = await run(command);
+  if ("unreached" in answer) throw new Error(answer.unreached);
+  return answer;
+};
 
 const unknownOf = (names: readonly string[]): Finding[] =>
   names.length === 0

@@ -1,4 +1,4 @@
-/** A traceparent of version 00, all that others can be read as (W3C Trace Context, "Versioning"). */
+/** A traceparent. Of a later version, what version 00 has is read (W3C Trace Context, "Versioning"). */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:$|-)/;
 
 /** How one request is found again in logs and objects, here and where it came from. */

@@ -158,7 +158,7 @@ function patienceFor({ fresh }: DeliveryAgenda, endsMs: number, nowMs: number): 
 const sliceMax = ({ admitMax = ADMIT_MAX, crowd }: IngestPorts): number =>
   Math.min(admitMax, crowd?.isAlone() === false ? SHARED_SLICE_MAX : ADMIT_MAX);
 
-/** A lone alert that came in at the same time asks first: it waits for twenty many times as long as they wait for it. */
+/** Whether others are under way, which have their turn before a webhook of several alerts: a lone alert costs these little time, and they cost it much. */
 const isBeforeOthers = ({ crowd }: IngestPorts, chunk: readonly unknown[]): boolean => chunk.length > 1 && crowd?.isAlone() === false;
 
 /** The whole delivery is charged with its first call. */
