@@ -9,15 +9,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKubernetes } from "../../src/adapters/kubernetes/client.ts";
 import { createRequestApi } from "../../src/adapters/kubernetes/custom-objects.ts";
+import { PROGRAMS } from "../support/programs.ts";
 import { freshNamespace, realParts } from "../support/real-parts.ts";
 
 const run = promisify(execFile);
-const bin = (name: string) => join("node_modules/.bin", name);
-const runtimes: [string, string, string[]][] = [
-  ["Node", bin("node"), []],
-  ["Bun", bin("bun"), []],
-  ["Deno", bin("deno"), ["run", "--allow-all", "--quiet"]],
-];
 
 let dir: string;
 let namespace: string;
@@ -99,7 +94,7 @@ function kubeconfig(cluster: object, user: object): string {
 
 const WORKED = { created: true, counted: { probe: 3 }, listed: 1, afterwards: 0 };
 
-describe.each(runtimes)("a kubeconfig on %s", { timeout: 60_000 }, (name, command, flags) => {
+describe.each(PROGRAMS)("a kubeconfig on %s", { timeout: 60_000 }, (name, command, flags) => {
   const probe = async (cluster: object, user: object): Promise<unknown> => {
     const args = [...flags, "test/integration/kubernetes-probe.ts", kubeconfig(cluster, user), namespace, "5000"];
     return JSON.parse((await run(command, args)).stdout);

@@ -5,17 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROGRAMS } from "../support/programs.ts";
 import { freshNamespace, realParts } from "../support/real-parts.ts";
 
 const run = promisify(execFile);
-const bin = (name: string) => join("node_modules/.bin", name);
-const runtimes: [string, string, string[]][] = [
-  ["Node", bin("node"), []],
-  ["Bun", bin("bun"), []],
-  ["Deno", bin("deno"), ["run", "--allow-all", "--quiet"]],
-];
 
-describe.each(runtimes)("the proxy's transport on %s", (_name, command, flags) => {
+describe.each(PROGRAMS)("the proxy's transport on %s", (_name, command, flags) => {
   let dir: string;
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), "breakwater-transport-"));
