@@ -6,7 +6,7 @@ import { problemsOf } from "./run.ts";
 
 /**
  * What the Worker may weigh compressed. It is loaded at each cold start, which Cloudflare gives one second in all;
- * whole zod (90 KiB) or the Kubernetes client (500 KiB) does not fit in unseen.
+ * zod (90 KiB) or the Kubernetes client (500 KiB) does not fit in unseen.
  */
 const gzipBytesMax = 125 * 1024;
 

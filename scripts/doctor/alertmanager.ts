@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import * as v from "valibot";
 import { parse } from "yaml";
+import * as z from "zod";
 import type { GatewayConfig } from "../../src/config/config.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
@@ -22,40 +22,39 @@ const ASK_MS = 5_000;
 /** What Alertmanager hides in the configuration that it shows. */
 const HIDDEN = "<secret>";
 
-const Webhook = v.looseObject({
-  url: v.optional(v.string(), ""),
-  send_resolved: v.optional(v.boolean(), true),
-  max_alerts: v.optional(v.number(), 0),
-  timeout: v.optional(v.string(), "0s"),
-  http_config: v.optional(
-    v.looseObject({
-      authorization: v.optional(v.looseObject({ credentials: v.optional(v.string()), credentials_file: v.optional(v.string()) })),
-      basic_auth: v.optional(v.looseObject({ password: v.optional(v.string()), password_file: v.optional(v.string()) })),
-    }),
-    {},
-  ),
+const Webhook = z.looseObject({
+  url: z.string().default(""),
+  send_resolved: z.boolean().default(true),
+  max_alerts: z.number().default(0),
+  timeout: z.string().default("0s"),
+  http_config: z
+    .looseObject({
+      authorization: z.optional(z.looseObject({ credentials: z.optional(z.string()), credentials_file: z.optional(z.string()) })),
+      basic_auth: z.optional(z.looseObject({ password: z.optional(z.string()), password_file: z.optional(z.string()) })),
+    })
+    .default({}),
 });
-type Webhook = v.InferOutput<typeof Webhook>;
+type Webhook = z.infer<typeof Webhook>;
 
 interface Route {
   readonly receiver?: string | undefined;
   readonly group_interval?: string | undefined;
   readonly routes?: readonly Route[] | undefined;
 }
-const Route: v.GenericSchema<unknown, Route> = v.looseObject({
-  receiver: v.optional(v.string()),
-  group_interval: v.optional(v.string()),
-  routes: v.optional(v.array(v.lazy(() => Route))),
+const Route: z.ZodType<Route> = z.looseObject({
+  receiver: z.optional(z.string()),
+  group_interval: z.optional(z.string()),
+  routes: z.optional(z.array(z.lazy(() => Route))),
 }) as never;
 
-const Configuration = v.looseObject({
+const Configuration = z.looseObject({
   route: Route,
-  receivers: v.array(v.looseObject({ name: v.string(), webhook_configs: v.optional(v.array(Webhook), []) })),
+  receivers: z.array(z.looseObject({ name: z.string(), webhook_configs: z.array(Webhook).default([]) })),
 });
 
-const Status = v.looseObject({
-  config: v.looseObject({ original: v.string() }),
-  cluster: v.looseObject({ status: v.string(), peers: v.optional(v.nullable(v.array(v.unknown())), []) }),
+const Status = z.looseObject({
+  config: z.looseObject({ original: z.string() }),
+  cluster: z.looseObject({ status: z.string(), peers: z.nullable(z.array(z.unknown())).default([]) }),
 });
 
 type Gateway = Pick<GatewayConfig, "sources" | "alertsPerRequestMax" | "storm">;
@@ -67,10 +66,10 @@ export async function examineAlertmanager(place: string, gateway: Gateway | null
   const running = /^https?:/.test(place);
   const found = running ? await ask(place) : { text: readText(place), findings: [] };
   if (found.text === null) return [...found.findings];
-  const parsed = v.safeParse(Configuration, readYaml(found.text));
+  const parsed = Configuration.safeParse(readYaml(found.text));
   const check = running ? `amtool config show --alertmanager.url=${place}` : `amtool check-config ${place}`;
   if (!parsed.success) return [wrong("alertmanager-config-invalid", `${place} is no Alertmanager configuration`, check)];
-  return [...found.findings, ...examine(parsed.output, place, gateway)];
+  return [...found.findings, ...examine(parsed.data, place, gateway)];
 }
 
 function readText(path: string): string | null {
@@ -95,10 +94,10 @@ async function ask(url: string): Promise<{ readonly text: string | null; readonl
     (response) => response.json(),
     () => null,
   );
-  const status = v.safeParse(Status, answer);
+  const status = Status.safeParse(answer);
   if (!status.success)
     return { text: null, findings: [wrong("alertmanager-unreachable", `${url} does not answer as an Alertmanager`, `curl -i ${address}`)] };
-  const { config, cluster } = status.output;
+  const { config, cluster } = status.data;
   const peers = cluster.peers?.length ?? 0;
   const findings =
     cluster.status === "ready" || cluster.status === "disabled"
@@ -113,7 +112,7 @@ async function ask(url: string): Promise<{ readonly text: string | null; readonl
   return { text: config.original, findings };
 }
 
-function examine({ route, receivers }: v.InferOutput<typeof Configuration>, place: string, gateway: Gateway | null): Finding[] {
+function examine({ route, receivers }: z.infer<typeof Configuration>, place: string, gateway: Gateway | null): Finding[] {
   const ours = receivers.filter(({ webhook_configs }) => webhook_configs.some(({ url }) => url.includes("/api/v1/signals")));
   const edit = running(place) ? "edit its configuration file, then curl -X POST <alertmanager>/-/reload" : `amtool check-config ${place}`;
   if (ours.length === 0)

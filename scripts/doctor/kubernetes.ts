@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import * as v from "valibot";
 import { parseAllDocuments } from "yaml";
+import * as z from "zod";
 import { toApiFailure } from "../../src/adapters/kubernetes/api-reply.ts";
 import { type Kubernetes, openKubernetes } from "../../src/adapters/kubernetes/client.ts";
 import { checkInstalled } from "../../src/adapters/kubernetes/installed.ts";
@@ -18,7 +18,7 @@ interface Right {
   readonly verb: string;
 }
 
-const Review = v.looseObject({ status: v.looseObject({ allowed: v.boolean() }) });
+const Review = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) });
 
 /** Whether the API server can be reached, keeps what is written, and allows each thing that the proxy does. */
 export async function examineKubernetes({ kubeConfigPath, namespaces, timeoutMs }: KubernetesConfig): Promise<Finding[]> {
@@ -73,18 +73,18 @@ async function mayDo({ objects }: Kubernetes, { name, ...right }: Right, namespa
     .createClusterCustomObject({ group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews", body })
     .catch((error: unknown) => toApiFailure(error).problem);
   if (typeof answer === "string") return answer;
-  const review = v.safeParse(Review, answer);
-  return review.success ? review.output.status.allowed : "reply-invalid";
+  const review = Review.safeParse(answer);
+  return review.success ? review.data.status.allowed : "reply-invalid";
 }
 
-const ClusterRole = v.looseObject({
-  kind: v.literal("ClusterRole"),
-  rules: v.array(
-    v.looseObject({
-      apiGroups: v.array(v.string()),
-      resources: v.array(v.string()),
-      verbs: v.array(v.string()),
-      resourceNames: v.optional(v.array(v.string()), [""]),
+const ClusterRole = z.looseObject({
+  kind: z.literal("ClusterRole"),
+  rules: z.array(
+    z.looseObject({
+      apiGroups: z.array(z.string()),
+      resources: z.array(z.string()),
+      verbs: z.array(z.string()),
+      resourceNames: z.array(z.string()).default([""]),
     }),
   ),
 });
@@ -93,8 +93,8 @@ const ClusterRole = v.looseObject({
 function neededRights(): Right[] {
   const documents = parseAllDocuments(readFileSync(new URL("../../deploy/rbac.yaml", import.meta.url), "utf8")).map((one) => one.toJS());
   return documents.flatMap((document) => {
-    const role = v.safeParse(ClusterRole, document);
-    const rules = role.success ? role.output.rules : [];
+    const role = ClusterRole.safeParse(document);
+    const rules = role.success ? role.data.rules : [];
     return rules.flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((path) => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import * as v from "valibot";
+import * as z from "zod";
 import { openRedisInProcess } from "../../src/adapters/redis/client.ts";
 import { type RedisEngine, scriptSource } from "../../src/adapters/redis/engine.ts";
 import { keysOf } from "../../src/adapters/redis/keys.ts";
@@ -73,10 +73,10 @@ export async function examineRestRedis({ url, token, engine }: RestRedisConfig, 
   return [...scripts, ...named, ...unknownOf(told?.unknown ?? [])];
 }
 
-const Told = v.looseObject({ trouble: v.nullable(v.string()), unknown: v.array(v.string()) });
+const Told = z.looseObject({ trouble: z.nullable(z.string()), unknown: z.array(z.string()) });
 
 /** What a bridge says of the Redis behind it; null: it is none. */
-async function askBridge(url: string, token: string): Promise<v.InferOutput<typeof Told> | null> {
+async function askBridge(url: string, token: string): Promise<z.infer<typeof Told> | null> {
   const answer = await fetch(new URL("/ready", url), {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(ASK_MS),
@@ -84,11 +84,11 @@ async function askBridge(url: string, token: string): Promise<v.InferOutput<type
     (response) => response.json(),
     () => null,
   );
-  const told = v.safeParse(Told, answer);
-  return told.success ? told.output : null;
+  const told = Told.safeParse(answer);
+  return told.success ? told.data : null;
 }
 
-const Reply = v.union([v.looseObject({ result: v.unknown() }), v.looseObject({ error: v.string() })]);
+const Reply = z.union([z.looseObject({ result: z.unknown() }), z.looseObject({ error: z.string() })]);
 
 async function post(url: string, token: string, command: readonly string[]): Promise<Answer> {
   try {
@@ -96,9 +96,9 @@ async function post(url: string, token: string, command: readonly string[]): Pro
       ...{ method: "POST", body: JSON.stringify(command), redirect: "manual", signal: AbortSignal.timeout(ASK_MS) },
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     });
-    const reply = v.safeParse(Reply, await response.json().catch(() => null));
+    const reply = Reply.safeParse(await response.json().catch(() => null));
     if (!reply.success) return { unreached: `what answers there is no Redis over REST (${response.status})` };
-    return "error" in reply.output ? { error: String(reply.output.error) } : { result: reply.output.result };
+    return "error" in reply.data ? { error: String(reply.data.error) } : { result: reply.data.result };
   } catch (error) {
     const { name, cause } = error as Error;
     return { unreached: String((cause as { code?: unknown } | undefined)?.code ?? name) };

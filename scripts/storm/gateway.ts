@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as z from "zod";
 import { WITHOUT_REQUEST } from "./track.ts";
 import type { Webhook } from "./webhooks.ts";
 
@@ -29,14 +29,12 @@ export class Refused extends Error {}
 /** Longest wait for one answer: a gateway gives its own within 10 s. */
 const ANSWERED_MS = 15_000;
 
-const Request = v.nullable(v.object({ namespace: v.string(), name: v.string() }));
-const Ingested = v.object({
-  results: v.array(
-    v.object({ fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), outcome: v.string(), remediationRequest: Request }),
-  ),
+const Request = z.nullable(z.object({ namespace: z.string(), name: z.string() }));
+const Ingested = z.object({
+  results: z.array(z.object({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/), outcome: z.string(), remediationRequest: Request })),
 });
-const Receipt = v.object({ state: v.string(), remediationRequest: Request, steps: v.array(v.object({ event: v.string() })) });
-const Problem = v.object({ code: v.string(), detail: v.string() });
+const Receipt = z.object({ state: z.string(), remediationRequest: Request, steps: z.array(z.object({ event: z.string() })) });
+const Problem = z.object({ code: z.string(), detail: z.string() });
 
 /** The gateway at `url`. `token`: of a source; empty where the gateway asks for none. */
 export function gatewayAt(url: URL, token: string, send: (url: URL, init: RequestInit) => Promise<Response> = fetch) {
@@ -63,10 +61,10 @@ export function gatewayAt(url: URL, token: string, send: (url: URL, init: Reques
         const hint = answer.status === 401 ? " (the token is read from SOURCE_TOKEN)" : "";
         throw new Refused(`the gateway refused the alerts: ${sayProblem(answer.status, answer.text)}${hint}`);
       }
-      const parsed = v.safeParse(Ingested, jsonOf(answer.text));
-      if (!parsed.success || parsed.output.results.length !== webhook.alerts.length)
+      const parsed = Ingested.safeParse(jsonOf(answer.text));
+      if (!parsed.success || parsed.data.results.length !== webhook.alerts.length)
         throw new Refused(`what answers at ${url.host} is no Breakwater gateway: ${answer.status} without a result for each alert`);
-      return parsed.output.results.map(({ remediationRequest, ...result }) => ({ ...result, request: nameOf(remediationRequest) }));
+      return parsed.data.results.map(({ remediationRequest, ...result }) => ({ ...result, request: nameOf(remediationRequest) }));
     },
     /** Reads an alert's receipt. Throws `Refused`. */
     async look(fingerprint: string): Promise<Traced | Again> {
@@ -75,9 +73,9 @@ export function gatewayAt(url: URL, token: string, send: (url: URL, init: Reques
       const problem = problemOf(answer.text);
       if (isPassing(answer.status) || problem?.code === "receipt-unknown") return { trouble: sayProblem(answer.status, answer.text) };
       if (!isGood(answer.status)) throw new Refused(`the gateway shows no receipts: ${sayProblem(answer.status, answer.text)}`);
-      const parsed = v.safeParse(Receipt, jsonOf(answer.text));
+      const parsed = Receipt.safeParse(jsonOf(answer.text));
       if (!parsed.success) throw new Refused(`the gateway shows no receipts: ${answer.status} with something else`);
-      const { remediationRequest, steps } = parsed.output;
+      const { remediationRequest, steps } = parsed.data;
       const last = steps.at(-1)?.event ?? "";
       return { request: nameOf(remediationRequest), without: remediationRequest === null && WITHOUT_REQUEST.has(last) ? last : null };
     },
@@ -89,7 +87,7 @@ const isGood = (status: number): boolean => status >= 200 && status < 300;
 /** The same may be taken later. */
 const isPassing = (status: number): boolean => status >= 500 || status === 429;
 
-const nameOf = (request: v.InferOutput<typeof Request>): string | null => request && `${request.namespace}/${request.name}`;
+const nameOf = (request: z.infer<typeof Request>): string | null => request && `${request.namespace}/${request.name}`;
 
 function jsonOf(text: string): unknown {
   try {
@@ -99,9 +97,9 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function problemOf(text: string): v.InferOutput<typeof Problem> | null {
-  const parsed = v.safeParse(Problem, jsonOf(text));
-  return parsed.success ? parsed.output : null;
+function problemOf(text: string): z.infer<typeof Problem> | null {
+  const parsed = Problem.safeParse(jsonOf(text));
+  return parsed.success ? parsed.data : null;
 }
 
 /** In one line, whatever stands in an answer. */

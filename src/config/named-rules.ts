@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { type Environment, type Findings, problemsOf, textOf } from "./read.ts";
 
 const NAME = /^[A-Za-z0-9_]{1,40}$/;
@@ -18,7 +18,7 @@ export interface NamedRule<Data> {
 export function readNamedRules<Data extends { readonly priority: number }>(
   env: Environment,
   prefix: string,
-  schema: z.ZodMiniType<Data>,
+  schema: v.GenericSchema<string, Data>,
   findings: Findings,
 ): NamedRule<Data>[] {
   const variables = Object.keys(env).filter((name) => name.startsWith(prefix));
@@ -31,16 +31,16 @@ function readRule<Data>(
   variable: string,
   prefix: string,
   value: string | null,
-  schema: z.ZodMiniType<Data>,
+  schema: v.GenericSchema<string, Data>,
   { problems }: Findings,
 ): NamedRule<Data>[] {
   if (value === null) return [];
   const name = variable.slice(prefix.length);
   const isNamed = NAME.test(name);
   if (!isNamed) problems.push(`${variable}: a rule's name is 1 to 40 letters, digits and _`);
-  const parsed = z.safeParse(schema, value);
-  if (!parsed.success) problems.push(...problemsOf(variable, parsed.error.issues));
-  return isNamed && parsed.success ? [{ variable, name: name.toLowerCase(), data: parsed.data }] : [];
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) problems.push(...problemsOf(variable, parsed.issues));
+  return isNamed && parsed.success ? [{ variable, name: name.toLowerCase(), data: parsed.output }] : [];
 }
 
 function sharedNames(rules: readonly NamedRule<unknown>[], prefix: string): string[] {

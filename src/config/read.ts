@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { unknownNames } from "./own-variables.ts";
 import type { Setting } from "./setting.ts";
 import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
@@ -27,15 +27,19 @@ export function textOf(env: Environment, name: string): string | null {
 }
 
 /** What is wrong, each line beginning with the setting's name. A name within it that is the operator's is shown as *: it may be a secret in the wrong place. */
-export function problemsOf(name: string, issues: readonly z.core.$ZodIssue[]): string[] {
-  const shown = (part: PropertyKey) => (typeof part === "number" || isField(String(part)) ? String(part) : "*");
-  return issues.map(({ path, message }) => [name, ...(path.length > 0 ? [path.map(shown).join(".")] : []), message].join(" "));
+export function problemsOf(name: string, issues: readonly v.BaseIssue<unknown>[]): string[] {
+  const shown = ({ key }: v.IssuePathItem) => (typeof key === "number" || isField(String(key)) ? String(key) : "*");
+  return issues.map((issue) => [name, wrongPart(issue).map(shown).join("."), issue.message].filter(Boolean).join(" "));
 }
+
+/** Where a field is not known, what is wrong is the object that holds it. */
+const wrongPart = ({ type, expected, path }: v.BaseIssue<unknown>): readonly v.IssuePathItem[] =>
+  (type === "strict_object" && expected === "never" ? path?.slice(0, -1) : path) ?? [];
 
 function readSetting(name: string, setting: Setting<unknown, unknown>, value: string | null, { problems }: Findings): unknown {
   if (value === null) return setting.default;
-  const parsed = z.safeParse(setting.schema, value);
-  if (parsed.success) return parsed.data;
-  problems.push(...problemsOf(name, parsed.error.issues));
+  const parsed = v.safeParse(setting.schema, value);
+  if (parsed.success) return parsed.output;
+  problems.push(...problemsOf(name, parsed.issues));
   return setting.default;
 }

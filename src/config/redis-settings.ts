@@ -1,10 +1,10 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { redisUrl } from "./redis-url.ts";
 import { CONNECTED, EVERY, INGEST, REST } from "./roles.ts";
 import { choice, flag, integer, shaped } from "./setting.ts";
 import { hostAndPort, httpUrl, list } from "./shapes.ts";
 
-const text = z.string();
+const text = v.string();
 const secret = true;
 
 /** How to reach a Redis, and what it has to promise. */
@@ -60,7 +60,7 @@ export const REDIS_SETTINGS = {
     roles: CONNECTED,
   }),
   BRIDGE_TOKEN: shaped({
-    schema: list(z.string().check(z.minLength(1))),
+    schema: list(v.pipe(v.string(), v.minLength(1))),
     allowed: "text without a comma, several by comma",
     secret,
     default: null,

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { HostAndPort, RedisLogin } from "../domain/redis-target.ts";
 
 /** What a URL says of a Redis. */
@@ -10,13 +10,13 @@ export interface RedisAddress {
 }
 
 /** `redis[s]://[[user]:password@]host[:port][/database]`. Whatever else a URL could hold is refused, since it would be passed over. */
-export const redisUrl = z.pipe(
-  z.string(),
-  z.transform((text, context): RedisAddress => {
-    const read = readAddress(text);
+export const redisUrl = v.pipe(
+  v.string(),
+  v.rawTransform<string, RedisAddress>(({ dataset, addIssue, NEVER }) => {
+    const read = readAddress(dataset.value);
     if (typeof read !== "string") return read;
-    context.issues.push({ code: "custom", input: text, message: read });
-    return z.NEVER;
+    addIssue({ message: read });
+    return NEVER;
   }),
 );
 

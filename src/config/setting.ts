@@ -1,9 +1,9 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { Role } from "./config.ts";
 
 /** One row of the settings table. `D` is the default's type: null where the setting may be missing. */
 export interface Setting<T, D extends T | null = T | null> {
-  readonly schema: z.core.$ZodType<T, string>;
+  readonly schema: v.GenericSchema<string, T>;
   readonly unit: string | null;
   /** What a value may be, for people. */
   readonly allowed: string;
@@ -30,9 +30,14 @@ export function integer<D extends number | null>({
   ...description
 }: Description<D> & { min: number; max: number }): Setting<number, D> {
   const message = `must be a whole number from ${min} to ${max}`;
-  const digits = z.string().check(z.regex(/^\d{1,15}$/, message));
-  const number = z.number().check(z.minimum(min, message), z.maximum(max, message));
-  return row(z.pipe(z.pipe(digits, z.transform(Number)), number), `${grouped(min)} to ${grouped(max)}`, description);
+  const schema = v.pipe(
+    v.string(),
+    v.regex(/^\d{1,15}$/, message),
+    v.transform(Number),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+  );
+  return row(schema, `${grouped(min)} to ${grouped(max)}`, description);
 }
 
 /** One of a few words. */
@@ -40,20 +45,19 @@ export function choice<const T extends string, D extends T | null>({
   of,
   ...description
 }: Description<D> & { of: readonly T[] }): Setting<T, D> {
-  return row(z.enum(of, `must be one of ${of.join(", ")}`), of.map((word) => `\`${word}\``).join(", "), description);
+  const schema = v.pipe(v.string(), v.picklist(of, `must be one of ${of.join(", ")}`));
+  return row(schema, of.map((word) => `\`${word}\``).join(", "), description);
 }
 
 /** `true` or `false`, nothing like it. */
 export function flag(description: Description<boolean>): Setting<boolean, boolean> {
-  const words = z.enum(["true", "false"], "must be true or false");
-  return row(
-    z.pipe(
-      words,
-      z.transform((word) => word === "true"),
-    ),
-    "`true`, `false`",
-    description,
+  const words = v.picklist(["true", "false"], "must be true or false");
+  const schema = v.pipe(
+    v.string(),
+    words,
+    v.transform((word) => word === "true"),
   );
+  return row(schema, "`true`, `false`", description);
 }
 
 /** Anything with a schema of its own, whose messages complete "NAME …". */
@@ -61,11 +65,11 @@ export function shaped<T, D extends T | null>({
   schema,
   allowed,
   ...description
-}: Description<D> & { schema: z.core.$ZodType<T, string>; allowed: string }): Setting<T, D> {
+}: Description<D> & { schema: v.GenericSchema<string, T>; allowed: string }): Setting<T, D> {
   return row(schema, allowed, description);
 }
 
-const row = <T, D extends T | null>(schema: z.core.$ZodType<T, string>, allowed: string, description: Description<D>): Setting<T, D> => ({
+const row = <T, D extends T | null>(schema: v.GenericSchema<string, T>, allowed: string, description: Description<D>): Setting<T, D> => ({
   unit: null,
   defaultNote: null,
   secret: false,

@@ -1,11 +1,11 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { REDIS_SETTINGS } from "./redis-settings.ts";
 import { EVERY, INGEST, KUBERNETES, REST } from "./roles.ts";
 import { choice, flag, integer, type Setting, shaped } from "./setting.ts";
 import { bindAddress, clusters, dnsLabel, httpUrl, list, privateKeys, publicKeys, sha256Hex } from "./shapes.ts";
 import { STORM_SETTINGS } from "./storm-settings.ts";
 
-const text = z.string();
+const text = v.string();
 /** Also where only a slip puts one: a token in place of its hash. */
 const secret = true;
 

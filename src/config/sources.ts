@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { Source } from "../domain/source.ts";
 import { type Environment, type Findings, problemsOf, textOf } from "./read.ts";
 import { SOURCE_PREFIX } from "./settings.ts";
@@ -22,11 +22,11 @@ export function readSources(env: Environment, clusters: readonly string[], findi
 function readSource(variable: string, value: string, clusters: readonly string[], { problems }: Findings): Source[] {
   const name = NAME.exec(variable)?.[1]?.toLowerCase();
   if (name === undefined) problems.push(`${variable}: a source's name is 1 to 40 letters, digits and _`);
-  const parsed = z.safeParse(source, value);
-  if (!parsed.success) problems.push(...problemsOf(variable, parsed.error.issues));
+  const parsed = v.safeParse(source, value);
+  if (!parsed.success) problems.push(...problemsOf(variable, parsed.issues));
   if (name === undefined || !parsed.success) return [];
-  const { auth, namespaces, environment, backpressure, cluster = clusters.length === 1 ? clusters[0] : undefined } = parsed.data;
-  const { alertsPerMinute = null } = parsed.data;
+  const { auth, namespaces, environment, backpressure, cluster = clusters.length === 1 ? clusters[0] : undefined } = parsed.output;
+  const { alertsPerMinute = null } = parsed.output;
   // Without a valid cluster at all, that is the problem to mend.
   if (clusters.length > 0 && !clusters.includes(cluster ?? ""))
     problems.push(`${variable} cluster must be CLUSTER_NAME, or one of CLUSTERS`);

@@ -1,4 +1,4 @@
-import type * as z from "zod/mini";
+import type * as v from "valibot";
 import type { StormPolicy, StormRule } from "../domain/storm-rules.ts";
 import type { WindowRules } from "../domain/window-rules.ts";
 import { type NamedRule, readNamedRules } from "./named-rules.ts";
@@ -24,7 +24,7 @@ export function readStormPolicy(env: Environment, settings: Settings, emulated: 
 }
 
 function ruleOf(
-  { variable, name, data }: NamedRule<z.infer<typeof stormRule>>,
+  { variable, name, data }: NamedRule<v.InferOutput<typeof stormRule>>,
   defaults: WindowRules,
   longestMs: number,
   { problems }: Findings,

@@ -1,4 +1,4 @@
-import type * as z from "zod/mini";
+import type * as v from "valibot";
 import type { ObjectTemplate, TargetRule } from "../domain/target/target-rule.ts";
 import { type Template, templateOf } from "../domain/target/template.ts";
 import { type NamedRule, readNamedRules } from "./named-rules.ts";
@@ -10,7 +10,7 @@ import { targetRule, UNKNOWN_KIND } from "./target-rule-shape.ts";
 export const readTargetRules = (env: Environment, findings: Findings): TargetRule[] =>
   readNamedRules(env, TARGET_RULE_PREFIX, targetRule, findings).map(ruleOf);
 
-const ruleOf = ({ name, data }: NamedRule<z.infer<typeof targetRule>>): TargetRule => ({
+const ruleOf = ({ name, data }: NamedRule<v.InferOutput<typeof targetRule>>): TargetRule => ({
   name,
   match: Object.entries(data.match),
   object: objectOf(data),
@@ -18,7 +18,7 @@ const ruleOf = ({ name, data }: NamedRule<z.infer<typeof targetRule>>): TargetRu
   together: data.together,
 });
 
-function objectOf({ kind, name, namespace }: z.infer<typeof targetRule>): ObjectTemplate | "unknown" | null {
+function objectOf({ kind, name, namespace }: v.InferOutput<typeof targetRule>): ObjectTemplate | "unknown" | null {
   if (kind === undefined) return null;
   if (kind === UNKNOWN_KIND) return "unknown";
   return { kind: parsed(kind), name: parsed(name ?? ""), namespace: namespace === undefined ? null : parsed(namespace) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { boundsInTheEngine, limitsInTheEngine, reasonsInTheEngine, statesInTheEngine } from "./deciding.ts";
-import { directions, packages, platform, type Rule, zodOutOfReach } from "./rules.ts";
+import { directions, packages, platform, type Rule } from "./rules.ts";
 import { docstrings, fileLengths } from "./shape.ts";
 import { readLuaFiles, readSources } from "./source-file.ts";
 
@@ -12,7 +12,6 @@ const promises: readonly (readonly [promise: string, rule: Rule])[] = [
   ["imports only inwards", directions],
   ["knows runtime, environment and clock only where a process starts", platform],
   ["imports a library only at its home", packages],
-  ["keeps zod out of a request's reach", zodOutOfReach],
   ["leaves bounds to the engine", boundsInTheEngine],
   ["leaves the ledger's limits to the engine", limitsInTheEngine],
   ["leaves reasons to the engine", reasonsInTheEngine(lua)],

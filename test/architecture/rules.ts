@@ -66,7 +66,7 @@ export const platform: Rule = (files) =>
 
 /** Where in src a package may be imported; a package that is not named here may be imported anywhere in src. */
 const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
-  [/^zod(\/|$)/, /^src\/config\//],
+  [/^zod(\/|$)/, /^scripts\//],
   [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
   [/^ioredis(\/|$)/, /^src\/bridge\//],
   [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
@@ -82,26 +82,3 @@ export const packages: Rule = (files) =>
       return home && !home.test(file.path) ? [`${file.path}: may not import ${target}`] : [];
     }),
   );
-
-/** Code that a request runs through never loads zod, which would weigh more than the rest of the Worker together. */
-export const zodOutOfReach: Rule = (files) => {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const trail = (path: string, seen: Set<string>): string[] | undefined => {
-    const file = byPath.get(path);
-    if (!file || seen.has(path)) return undefined;
-    seen.add(path);
-    for (const { target, typeOnly } of importsOf(file)) {
-      if (typeOnly) continue;
-      if (/^zod(\/|$)/.test(target)) return [path, target];
-      const rest = trail(target, seen);
-      if (rest) return [path, ...rest];
-    }
-    return undefined;
-  };
-  return files
-    .filter(({ path }) => /^src\/(http|flows|sources)\//.test(path))
-    .flatMap(({ path }) => {
-      const found = trail(path, new Set());
-      return found ? [`${found.join(" → ")}: zod is in reach of a request`] : [];
-    });
-};
