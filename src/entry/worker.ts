@@ -86,9 +86,12 @@ export default {
     if (kept === undefined) kept = readEnv(env);
     return kept ? open(kept).fetch(request, { run: (work) => context.waitUntil(work) }) : misconfigured(request);
   },
-  async scheduled(_event: unknown, env: Env): Promise<void> {
+  async scheduled({ scheduledTime }: { readonly scheduledTime: number }, env: Env): Promise<void> {
     if (kept === undefined) kept = readEnv(env);
-    // The log names what is wrong though nobody asks for readiness.
-    if (kept) await Promise.all([kept.checkLedger(), drainForRun(open(kept).drain)]);
+    if (!kept) return;
+    await drainForRun(open(kept).drain);
+    // The log names what is wrong though nobody asks for readiness. Each look costs commands, so a Redis that serves is looked at once an hour.
+    const isFailing = Object.values(kept.memory.health.report()).some(({ ledger }) => ledger === "failing");
+    if (isFailing || new Date(scheduledTime).getUTCMinutes() === 0) await kept.checkLedger();
   },
 };

@@ -1,7 +1,10 @@
 import type { Drained } from "./drain-ledger.ts";
 
-/** Longest sleep: also what nobody here knows of, such as the intents of a process that died, is found within it. */
-const SLEEP_MAX_MS = 20_000;
+/**
+ * Longest sleep: also what nobody here knows of, such as the intents of a process that died, is found within it. Two fit into the 45 s that a window
+ * waits by default; a month of them is 118,000 commands.
+ */
+const SLEEP_MAX_MS = 22_000;
 
 /** Least time between two rounds of which the first left nothing over, however often somebody asks for one: counts are written every 5 s at most. */
 const ROUND_EVERY_MS = 1_000;

@@ -4,8 +4,8 @@ import type { Log } from "../ports/log.ts";
 import type { RequestChange } from "../ports/request-watch.ts";
 import { handApart } from "./apart.ts";
 
-/** Two heartbeats in the time that one vouches for; a month of them is 130,000 commands. */
-const HEARTBEAT_EVERY_MS = 20_000;
+/** Two heartbeats in the time that one vouches for; a month of them is 118,000 commands. */
+const HEARTBEAT_EVERY_MS = 22_000;
 
 /** Facts in one call of the ledger. */
 const FACTS_MAX = 200;
