@@ -11,8 +11,7 @@ import { createGatewayMemory, type GatewayMemory } from "./gateway-memory.ts";
 import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
 import type { Cluster } from "./http/services.ts";
-import type { Durations } from "./metrics/durations.ts";
-import type { Refusals } from "./metrics/refusals.ts";
+import type { OwnMetrics } from "./metrics/own-metrics.ts";
 import type { Background } from "./ports/background.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Ledger } from "./ports/ledger.ts";
@@ -32,6 +31,7 @@ export interface ClusterPorts {
 }
 
 export interface GatewayParts {
+  readonly role: "gateway" | "all";
   readonly config: GatewayConfig;
   /** At least one, each once. */
   readonly clusters: readonly ClusterPorts[];
@@ -46,9 +46,7 @@ export interface GatewayParts {
   /** Kept by whoever builds a gateway for each request. */
   readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
-  readonly durations?: Durations;
-  /** The same. */
-  readonly refusals?: Refusals;
+  readonly own?: OwnMetrics;
   /** Where the ledger is in a Redis that can be asked: what is wrong with it. */
   readonly checkLedger?: () => Promise<LedgerTrouble | null>;
 }
@@ -65,7 +63,7 @@ export interface Gateway {
 
 /** The gateway: ports and settings in, a fetch handler and a drain out. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { config, clusters, clock, log, newOperation, random, wake = () => {} } = parts;
+  const { config, clusters, clock, log, newOperation, random, wake = () => {}, own = null } = parts;
   const names = clusters.map(({ name }) => name);
   const { memory = createGatewayMemory(names, config, clock, newOperation) } = parts;
   const { health, breakers, strays, bodies, crowd } = memory;
@@ -82,7 +80,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       wake,
       ingest: (background) => ({
         ...{ ledger, writer, background, clock, log, pause, newOperation, writerTimeoutMs, rulesFor, crowd },
-        strays: strays.get(name) as StrayOutcomes,
+        strays: countedBy(own, name, strays.get(name) as StrayOutcomes),
         ...(admitMax !== undefined && { admitMax }),
         storms: { cluster: name, ...config.stormLimits },
         leases: leases.get(name) as Leases,
@@ -125,8 +123,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     health,
     breakers,
     bodies,
-    durations: parts.durations ?? null,
-    refusals: parts.refusals ?? null,
+    own,
+    role: parts.role,
     checkLedger: parts.checkLedger ?? (async () => null),
     log,
     now: clock.now,
@@ -149,6 +147,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
   };
 }
+
+/** What is decided without the ledger counts in this process as well. */
+const countedBy = (own: OwnMetrics | null, cluster: string, strays: StrayOutcomes): StrayOutcomes => ({
+  ...strays,
+  note(source, results) {
+    own?.decided(cluster, results);
+    strays.note(source, results);
+  },
+});
 
 /** How much longer than the writer's timeout an intent is leased: its answer has to reach the ledger. */
 const LEASE_BEYOND_MS = 1_000;

@@ -43,7 +43,7 @@ export async function openAll(config: AllRoleConfig, log: Log): Promise<Role> {
   const adminTokenSha256 = adminToken ? [await sha256Hex(adminToken)] : config.gateway.adminTokenSha256;
   const { probe, ...ledger } = store;
   const ports = { ...ledger, name: config.cluster, writer: cluster.writer };
-  const gateway = runGateway({ ...config.gateway, adminTokenSha256 }, [ports], log, probe);
+  const gateway = runGateway("all", { ...config.gateway, adminTokenSha256 }, [ports], log, probe);
   let relay: { stop(): Promise<void> } | undefined;
   const own: Server = { ...config.server, fetch: async (request) => emulation?.notReady(request) ?? gateway.fetch(request) };
   return {

@@ -11,8 +11,7 @@ import { shortestWindowMs } from "../domain/storm-rules.ts";
 import { createLedgerCheck } from "../flows/check-ledger.ts";
 import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
 import { type ClusterPorts, createGateway } from "../gateway.ts";
-import { createDurations } from "../metrics/durations.ts";
-import { createRefusals } from "../metrics/refusals.ts";
+import { createOwnMetrics } from "../metrics/own-metrics.ts";
 import type { Log } from "../ports/log.ts";
 import type { Role } from "./role.ts";
 
@@ -27,12 +26,13 @@ export function openGateway(config: GatewayRoleConfig, log: Log): Role {
   }));
   const names = clusters.map(({ name }) => name);
   const probe = () => probeRedisOf(client, names);
-  const { fetch, stop } = runGateway(config.gateway, clusters, log, probe);
+  const { fetch, stop } = runGateway("gateway", config.gateway, clusters, log, probe);
   return { servers: [{ ...config.server, fetch }], started: () => "", stop };
 }
 
 /** The part that a gateway shares with one that has everything in its own process. `probe`: looks what is wrong with the Redis of the ledgers. */
 export function runGateway(
+  role: "gateway" | "all",
   config: GatewayConfig,
   clusters: readonly ClusterPorts[],
   log: Log,
@@ -44,6 +44,7 @@ export function runGateway(
   const background = createProcessBackground(log);
   let loops: readonly DrainLoop[] = [];
   const gateway = createGateway({
+    role,
     config,
     clusters,
     clock: systemClock,
@@ -53,8 +54,7 @@ export function runGateway(
     wake: () => {
       for (const loop of loops) loop.wake();
     },
-    durations: createDurations(),
-    refusals: createRefusals(),
+    own: createOwnMetrics(),
     ...(checkLedger && { checkLedger }),
   });
   loops = gateway.drains.map((drain) => startDrainLoop(drain, shortestWindowMs(config.storm)));

@@ -64,6 +64,7 @@ function open({ config, log, memory, sight, checkLedger }: Kept): Gateway {
     writer: createProxyWriter({ url: proxyUrl, cluster: name, signingKey, clock: systemClock }),
   }));
   return createGateway({
+    role: "gateway",
     config: gateway,
     clusters,
     clock: systemClock,

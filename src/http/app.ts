@@ -1,6 +1,7 @@
 import { Hono } from "hono/tiny";
 import { Failure } from "../domain/failure.ts";
 import type { Source } from "../domain/source.ts";
+import { countAnswers } from "./middleware/count-answers.ts";
 import { problem, RETRY_AFTER } from "./problem.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { openapiRoute } from "./routes/openapi.ts";
@@ -44,13 +45,7 @@ export function createApp(services: Services): Hono<Env> {
       if (allowed.includes(c.req.method)) return next();
       return problem(405, "method-not-allowed", `this path takes ${method}`, { allow: allowed.join(", ") });
     });
-  const { durations } = services;
-  if (durations)
-    app.use("/api/v1/signals/*", async (_, next) => {
-      const startedMs = performance.now();
-      await next();
-      durations.note((performance.now() - startedMs) / 1_000);
-    });
+  if (services.own) app.use("/api/v1/signals/*", countAnswers(services.own));
   app.route("/api/v1/signals", signalRoutes(services));
   app.route("/api/v1/admin/dead-letters", deadLetterRoutes(services));
   app.route("/api/v1/admin/sweep", sweepRoutes(services));

@@ -27,20 +27,18 @@ const REFUSALS: Readonly<Record<BodyLimit, Refusal>> = {
   "body-late": { detail: () => "the body took too long to come; send it again", remedy: LATER, again: true },
 };
 
-/** Answers a payload of which nothing is taken, counts it by its source, and says in the log what helps. */
-export function refusePayload(c: Context<Env>, { limits, refusals }: Services, limit: BodyLimit): Response {
+/** Answers a payload of which nothing is taken, and says in the log what helps. */
+export function refusePayload(c: Context<Env>, { limits }: Pick<Services, "limits">, limit: BodyLimit): Response {
   const { name: source, backpressureStatus } = c.get("source");
   const { detail, remedy, again } = REFUSALS[limit];
-  refusals?.note(source, limit);
   c.get("request").log.warn("payload-refused", { source, reason: limit, remedy });
   if (again) return problem(backpressureStatus, limit, detail(limits), RETRY_AFTER);
   return problem(413, limit, `${detail(limits)}; ${remedy}`);
 }
 
-/** Answers a payload of a source that has sent more than its alerts a minute, of which nothing is stored, and counts it as refusePayload does. */
-export function refuseSource(c: Context<Env>, { refusals }: Services, waitMs: number): Response {
+/** Answers a payload of a source that has sent more than its alerts a minute, of which nothing is stored. */
+export function refuseSource(c: Context<Env>, waitMs: number): Response {
   const { name: source, backpressureStatus } = c.get("source");
-  refusals?.note(source, "rate");
   c.get("request").log.warn("payload-refused", { source, reason: "rate", remedy: "send less, or raise alertsPerMinute of the source" });
   return problem(backpressureStatus, "rate", "the source has sent more alerts than it may; send it again later", {
     "retry-after": String(Math.ceil(waitMs / 1_000)),

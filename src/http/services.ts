@@ -4,8 +4,7 @@ import type { TargetRule } from "../domain/target/target-rule.ts";
 import type { Trace } from "../domain/trace.ts";
 import type { LedgerTrouble } from "../flows/check-ledger.ts";
 import type { IngestPorts } from "../flows/ingest-alerts.ts";
-import type { Durations } from "../metrics/durations.ts";
-import type { Refusals } from "../metrics/refusals.ts";
+import type { OwnMetrics } from "../metrics/own-metrics.ts";
 import type { Background } from "../ports/background.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -48,9 +47,9 @@ export interface Services {
   /** What is taken in of bodies at once. */
   readonly bodies: BodyRoom;
   /** Null: nobody can scrape this process. */
-  readonly durations: Durations | null;
-  /** Null: the same. */
-  readonly refusals: Refusals | null;
+  readonly own: OwnMetrics | null;
+  /** What the process is, in the word of its setting. */
+  readonly role: string;
   readonly log: Log;
   readonly now: () => number;
   /** Lets other requests have their turn. */

@@ -1,4 +1,5 @@
 import { type Counter, LETTER_KINDS, type Survey } from "../ports/ledger.ts";
+import type { Heading, Sample } from "./family-text.ts";
 
 /** What one cluster's ledger says of itself at a scrape. It is counted there with the decisions, so every process tells the same. */
 export interface Reading {
@@ -7,17 +8,8 @@ export interface Reading {
   readonly survey: Survey;
 }
 
-/** Label values hold nothing that needs escaping: cluster and source names are words, the rest are closed lists. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
 /** A series: what it is called and counts, and its values of one cluster. The label `cluster` is added to each. */
-export interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: "counter" | "gauge";
+export interface Family extends Heading {
   samples(reading: Reading): readonly Sample[];
 }
 
@@ -70,7 +62,7 @@ const gauge = (name: string, help: string, read: (survey: Survey) => number | nu
   },
 });
 
-/** Every series that is exposed, in its order. */
+/** Every series of a ledger, in its order. */
 export const CATALOGUE: readonly Family[] = [
   ...(Object.keys(COUNTED) as Counter[]).map((counter): Family => {
     const [name, help] = COUNTED[counter];

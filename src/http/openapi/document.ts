@@ -1,3 +1,4 @@
+import { VERSION } from "../../domain/version.ts";
 import { adminPaths } from "./admin.ts";
 import { ingestPaths } from "./ingest.ts";
 import { fingerprint, type Json, json, problemAnswer, query, READER_REFUSALS, RETRY, reference } from "./parts.ts";
@@ -30,7 +31,7 @@ const receipts = {
 /** The API in OpenAPI 3.1. Outcomes, reasons and rungs are the very lists that the code decides with. */
 export const openapi: Json = {
   openapi: "3.1.0",
-  info: { title: "Breakwater", version: "0.2.0", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+  info: { title: "Breakwater", version: VERSION, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
   paths: {
     ...ingestPaths,
     ...adminPaths,

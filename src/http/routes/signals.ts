@@ -130,7 +130,7 @@ async function decideSignals(c: Context<Env>, services: Services, read: ReadSign
     return problem(422, "idempotency-key-reused", "the Idempotency-Key came with another body before; nothing of this one was taken");
   if (ingested.kind === "overloaded")
     return problem(backpressureStatus, "overloaded", "no room for every alert of the payload; send it again", RETRY_AFTER);
-  if (ingested.kind === "limited") return refuseSource(c, services, ingested.waitMs);
+  if (ingested.kind === "limited") return refuseSource(c, ingested.waitMs);
   if (isDry) return c.json({ requestId, results: await explained(services, payload, ingested.results) }, 200);
   c.set("outcomes", countsOf(ingested.results));
   return c.json({ requestId, results: ingested.results }, statusOf(ingested.results));

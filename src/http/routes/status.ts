@@ -1,8 +1,10 @@
 import { Hono } from "hono/tiny";
 import { Failure } from "../../domain/failure.ts";
 import { breakerText } from "../../metrics/breakers.ts";
+import { buildInfoText } from "../../metrics/build-info.ts";
 import type { Reading } from "../../metrics/catalogue.ts";
 import { exposition } from "../../metrics/exposition.ts";
+import { ledgerStateText } from "../../metrics/ledger-state.ts";
 import { mayRead, requireReader } from "../middleware/credentials.ts";
 import { problem, RETRY_AFTER } from "../problem.ts";
 import type { Cluster, Env, Services } from "../services.ts";
@@ -20,12 +22,15 @@ export function probeRoutes({ health, checkLedger, credentials }: Services): Hon
 }
 
 /** `/metrics` and `/api/v1/status`, for who may read. A ledger that cannot be read is left out: what is known without it may be what tells why. */
-export function statusRoutes({ clusters, credentials, health, checkLedger, breakers, durations, refusals }: Services): Hono<Env> {
+export function statusRoutes({ clusters, credentials, health, checkLedger, breakers, own, role }: Services): Hono<Env> {
   const reader = requireReader(credentials);
   const read = async () => (await Promise.allSettled([...clusters.values()].map(readLedger))).flatMap(fulfilled);
   return new Hono<Env>()
     .get("/metrics", reader, async (c) => {
-      const text = exposition(await read()) + breakerText(breakers) + (refusals?.text() ?? "") + (durations?.text() ?? "");
+      const [readings, trouble] = await Promise.all([read(), checkLedger()]);
+      const up = new Map([...clusters.keys()].map((name) => [name, readings.some(({ cluster }) => cluster === name)]));
+      const known = ledgerStateText(up, trouble?.word ?? null) + breakerText(breakers) + buildInfoText(role);
+      const text = exposition(readings) + known + (own?.text() ?? "");
       return c.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     })
     .get("/api/v1/status", reader, async (c) => {

@@ -3,8 +3,7 @@ import type { Source } from "../../../src/domain/source.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import type { LedgerTrouble } from "../../../src/flows/check-ledger.ts";
 import { type ClusterPorts, createGateway } from "../../../src/gateway.ts";
-import type { Durations } from "../../../src/metrics/durations.ts";
-import type { Refusals } from "../../../src/metrics/refusals.ts";
+import type { OwnMetrics } from "../../../src/metrics/own-metrics.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
 import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
@@ -47,8 +46,7 @@ function breakable(ledger: Ledger): { ledger: Ledger; fail(fault: Fault): void }
 interface GatewayOptions {
   readonly rules?: Partial<LedgerRules>;
   readonly open?: boolean;
-  readonly durations?: Durations;
-  readonly refusals?: Refusals;
+  readonly own?: OwnMetrics;
   /** Off unless given: each alert has its request at once. */
   readonly storm?: StormPolicy;
   /** Of the one cluster, what is not to be as usual. */
@@ -68,8 +66,7 @@ const NO_STORMS: StormPolicy = { enabled: false, defaults: { threshold: 5, first
 export function openGateway({
   rules = {},
   open = false,
-  durations,
-  refusals,
+  own,
   storm = NO_STORMS,
   cluster = {},
   otherClusters = [],
@@ -85,6 +82,7 @@ export function openGateway({
   const background: Promise<unknown>[] = [];
   let operations = 0;
   const gateway = createGateway({
+    role: "gateway",
     config: {
       sources: open ? [] : [source("patient", 503, alertsPerMinute), source("hasty", 429, alertsPerMinute)],
       storm,
@@ -104,8 +102,7 @@ export function openGateway({
     log: { debug: line, info: line, warn: line, error: line },
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     random: () => 0.5,
-    ...(durations && { durations }),
-    ...(refusals && { refusals }),
+    ...(own && { own }),
     ...(checkLedger && { checkLedger }),
   });
   const ask = (path: string, init: { token?: string; method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {}) => {

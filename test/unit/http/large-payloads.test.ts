@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createRefusals } from "../../../src/metrics/refusals.ts";
+import { createOwnMetrics } from "../../../src/metrics/own-metrics.ts";
 import { alertIn, eventIn, webhook } from "../../runtime/payloads.ts";
 import { openGateway, PROMETHEUS, TOKENS } from "./bench.ts";
 
 const EVENTS = "/api/v1/signals/kubernetes-event";
 const MIB = 1024 * 1024;
-const withRefusals = () => {
-  const refusals = createRefusals();
-  return { refusals, ...openGateway({ refusals }) };
+const withOwn = () => {
+  const own = createOwnMetrics();
+  return { own, ...openGateway({ own }) };
 };
 const problemOf = async (answer: Response) => ({ status: answer.status, ...((await answer.json()) as { code: string; detail: string }) });
 
@@ -39,13 +39,13 @@ describe("a payload beyond the limits", () => {
   ])(
     "in number, %s, is refused, counted by its source and logged with what helps, and nothing of it is decided",
     async (_, path, payload) => {
-      const { post, refusals, lines, writer } = withRefusals();
+      const { post, own, lines, writer } = withOwn();
       expect(await problemOf(await post(payload, TOKENS.patient, path))).toMatchObject({
         status: 413,
         code: "alerts-too-many",
         detail: expect.stringMatching(/^more than 5000 alerts.*max_alerts/),
       });
-      expect(refusals.text()).toContain('gateway_payloads_refused_total{source="patient",reason="alerts-too-many"} 1\n');
+      expect(own.text()).toContain('gateway_payloads_refused_total{source="patient",reason="alerts-too-many"} 1\n');
       const [refused, webhook] = lines.map((line) => JSON.parse(line));
       expect(refused).toMatchObject({
         ...{ event: "payload-refused", source: "patient", reason: "alerts-too-many", remedy: expect.stringContaining("max_alerts") },
@@ -61,15 +61,15 @@ describe("a payload beyond the limits", () => {
     ["values-too-many", `{"alerts":[{${Array.from({ length: 120_000 }, (_, at) => `"name_${at}":0`).join(",")}}]}`],
     ["values-too-many", `[[${"{},".repeat(600_000)}{}]]`],
   ])("in another way is refused as %s", async (code, body) => {
-    const { post, refusals, ask } = withRefusals();
+    const { post, own, ask } = withOwn();
     expect(await problemOf(await post(body))).toMatchObject({ status: 413, code, detail: expect.stringContaining("max_alerts") });
     const metrics = await (await ask("/metrics", { token: TOKENS.read })).text();
-    expect(metrics).toContain(`# TYPE gateway_payloads_refused_total counter\n${refusals.text().split("\n")[2]}\n`);
-    expect(refusals.text()).toContain(`{source="patient",reason="${code}"} 1\n`);
+    expect(metrics).toContain(`gateway_payloads_refused_total{source="patient",reason="${code}"} 1\n`);
+    expect(own.text()).toContain(`{source="patient",reason="${code}"} 1\n`);
   });
 
   it("is nothing that its siblings are not told of: those within are taken", async () => {
-    const { post } = withRefusals();
+    const { post } = withOwn();
     expect((await post(webhook(TOO_MANY.slice(1)))).status).toBe(202);
   });
 });
@@ -93,7 +93,7 @@ describe("bodies at once", () => {
   const silent = () => new ReadableStream<Uint8Array>({});
 
   it("beyond the room for them are told to come again, before anything of them is read", async () => {
-    const { gateway, refusals, lines } = withRefusals();
+    const { gateway, own, lines } = withOwn();
     void send(gateway, silent(), 8 * MIB);
     void send(gateway, silent(), 8 * MIB);
     await new Promise((resolve) => setImmediate(resolve));
@@ -102,7 +102,7 @@ describe("bodies at once", () => {
     expect(answer.headers.get("retry-after")).toBe("5");
     expect([await problemOf(answer), read()]).toMatchObject([{ status: 503, code: "no-room" }, 0]);
     expect((await send(gateway, counted(MIB).body, MIB, TOKENS.hasty)).status).toBe(429);
-    expect(refusals.text()).toContain('{source="patient",reason="no-room"} 1\n');
+    expect(own.text()).toContain('{source="patient",reason="no-room"} 1\n');
     expect(lines).toContainEqual(expect.stringContaining('"reason":"no-room"'));
   });
 
@@ -115,7 +115,7 @@ describe("bodies at once", () => {
     ["that is too large", counted(9 * MIB), 413],
     ["that nobody sent to its end", new ReadableStream({ start: (controller) => controller.error(new Error("reset")) }), 400],
   ])("leave their room to others once one %s is answered", async (_, body, status) => {
-    const { gateway } = withRefusals();
+    const { gateway } = withOwn();
     for (let times = 0; times < 4; times += 1) {
       const stream = typeof body === "string" ? body : "read" in body ? counted(9 * MIB).body : times === 0 ? body : null;
       if (stream) expect((await send(gateway, stream, 8 * MIB)).status).toBe(status);
@@ -124,7 +124,7 @@ describe("bodies at once", () => {
   });
 
   it("leave it also where what became of them is unknown", async () => {
-    const { gateway, fail } = withRefusals();
+    const { gateway, fail } = withOwn();
     fail(() => new Error("unexpected"));
     for (let times = 0; times < 3; times += 1)
       expect((await send(gateway, JSON.stringify(webhook([alertIn("shop")])), 8 * MIB)).status).toBe(503);
@@ -135,7 +135,7 @@ describe("bodies at once", () => {
 
 describe("a large payload", () => {
   it("with one element that is no JSON is refused as a whole, and nothing of it is decided", async () => {
-    const { post, writer } = withRefusals();
+    const { post, writer } = withOwn();
     const alerts = JSON.stringify(Array.from({ length: 1_000 }, () => alertIn("shop")));
     for (const [element, code] of [
       ['{"a":1,"a":2}', "duplicate-key"],
@@ -146,7 +146,7 @@ describe("a large payload", () => {
   });
 
   it("is judged by a dry run in its order", async () => {
-    const { post } = withRefusals();
+    const { post } = withOwn();
     const alerts = Array.from({ length: 1_001 }, () => ({ ...alertIn("shop"), status: "resolved" }));
     const answer = await post(webhook(alerts), TOKENS.patient, `${PROMETHEUS}?dryRun=true`);
     const { results } = (await answer.json()) as { results: { fingerprint: string }[] };

@@ -3,6 +3,7 @@ import { CATALOGUE, type Reading } from "../../../src/metrics/catalogue.ts";
 import { exposition } from "../../../src/metrics/exposition.ts";
 import { COUNTERS, type Counter, type Survey } from "../../../src/ports/ledger.ts";
 import { alertIn, resolvedOf, webhook } from "../../runtime/payloads.ts";
+import { samplesOf } from "../../support/read-metrics.ts";
 import { openGateway, TOKENS } from "../http/bench.ts";
 
 const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Reading => ({
@@ -24,27 +25,14 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
   },
 });
 
-/** A strict reader of Prometheus' text format 0.0.4, as far as counters and gauges need it. */
-function parse(text: string): Map<string, number> {
-  const samples = new Map<string, number>();
-  let [family, typed] = ["", ""];
-  expect(text.endsWith("\n")).toBe(true);
-  for (const line of text.slice(0, -1).split("\n")) {
-    const [, help, type, name, labels = "", value] =
-      /^(?:# HELP ([a-z_]+) \S.*|# TYPE ([a-z_]+) (?:counter|gauge)|([a-z_]+)(\{[a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*\}) (\d+(?:\.\d+)?))$/.exec(
-        line,
-      ) ?? [];
-    expect(help ?? type ?? name, line).toBeDefined();
-    if (help !== undefined) family = help;
-    else expect(type ?? name).toBe(family);
-    if (type !== undefined) typed = type;
-    if (name === undefined) continue;
-    expect(typed).toBe(name);
-    expect(samples.has(name + labels)).toBe(false);
-    samples.set(name + labels, Number(value));
-  }
-  return samples;
-}
+/** By name and labels, as the page shows them. */
+const parse = (text: string): Map<string, number> =>
+  new Map(
+    samplesOf(text).map(({ name, labels, value }) => {
+      const told = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+      return [`${name}{${told.join(",")}}`, value];
+    }),
+  );
 
 describe("the exposition", () => {
   it("holds every series of every cluster once, its help and type before it", () => {
