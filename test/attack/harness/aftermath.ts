@@ -68,7 +68,7 @@ export async function checkObjects(stage: Stage, told: Told): Promise<void> {
   }
 }
 
-const SERIES = /^gateway_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="[\w.+-]+")*\})? [\d.e+-]+$/;
+const SERIES = /^(?:gateway|breakwater)_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="[\w.+-]+")*\})? [\d.e+-]+$/;
 
 /** More than a gateway of few sources ever has, and fewer than a series for each value that was sent. */
 const SERIES_MAX = 600;
