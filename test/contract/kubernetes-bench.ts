@@ -15,8 +15,8 @@ import { pause } from "../../src/adapters/kubernetes/pause.ts";
 import { createKubernetesWriter } from "../../src/adapters/kubernetes/remediation-writer.ts";
 import { NO_VIEW } from "../../src/adapters/kubernetes/request-view.ts";
 import { MARKS, REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { BORN_MS } from "../unit/kubernetes/builders.ts";
-import { silentLog } from "../unit/proxy/keys.ts";
 import type { WriterBench } from "./remediation-writer.contract.ts";
 import { replaceStatus } from "./watch-bench.ts";
 

@@ -7,9 +7,10 @@ import { MARKS } from "../../src/domain/remediation-request.ts";
 import { sumOf } from "../../src/domain/slots.ts";
 import { createProxy } from "../../src/proxy.ts";
 import { createMemoryRemediationWriter } from "../support/memory-writer.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { FALLBACK, stillTiming } from "../unit/kubernetes/builders.ts";
 import { ClusterModel, modelApi } from "../unit/kubernetes/cluster-model.ts";
-import { newKey, silentLog } from "../unit/proxy/keys.ts";
+import { newKey } from "../unit/proxy/keys.ts";
 import { remediationWriterContract, type WriterBench } from "./remediation-writer.contract.ts";
 
 remediationWriterContract("memory", async () => {

@@ -6,8 +6,8 @@ import { manifestFor } from "../../src/adapters/kubernetes/manifest.ts";
 import type { Timing } from "../../src/adapters/kubernetes/pace.ts";
 import { pause } from "../../src/adapters/kubernetes/pause.ts";
 import { REQUEST_API, type RequestRef } from "../../src/domain/remediation-request.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { draftFor } from "../unit/kubernetes/builders.ts";
-import { silentLog } from "../unit/proxy/keys.ts";
 import type { WatchBench, WatchedCluster } from "./request-watch.contract.ts";
 
 const { group, version, plural } = REQUEST_API;

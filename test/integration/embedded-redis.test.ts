@@ -5,6 +5,7 @@ import { redisCommands } from "../property/redis-commands.ts";
 import { openEmbeddedRedis } from "../support/embedded-ledger.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 import { accessTo } from "../support/redis-access.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 /** Runs commands in one script, each caught, and gives their replies and all that is kept after them. */
 const SCRIPT = `
@@ -31,7 +32,7 @@ return { told, kept }`;
 const KEYS = ["h1", "h2", "z1", "z2", "l1", "l2"];
 
 it("the embedded Redis replies to the engine's commands as Redis 7 does", { timeout: 120_000 }, async () => {
-  const connection = connectRedis(accessTo(realParts().redisUrl), 5_000, { debug() {}, info() {}, warn() {}, error() {} });
+  const connection = connectRedis(accessTo(realParts().redisUrl), 5_000, silentLog);
   await connection.ready();
   await fc.assert(
     fc.asyncProperty(redisCommands, async (commands) => {

@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { openCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { RequestChange } from "../../src/ports/request-watch.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { ensureOf, recordOf } from "../unit/kubernetes/builders.ts";
 
 const SOON_MS = 8_000;
 
 /** Follows one request from its creation by another proxy to its count by a third, and prints what the watch told of it; run by every runtime. */
 async function probe(kubeConfig: string, namespace: string): Promise<unknown> {
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const log = silentLog;
   const clock = { now: Date.now };
   const open = () =>
     openCluster({

@@ -6,10 +6,11 @@ import { connectRedis, executeCommand } from "../../src/bridge/connection.ts";
 import { ledgerBoundsContract } from "../contract/ledger-bounds.contract.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 import { accessTo } from "../support/redis-access.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 let connection: ReturnType<typeof connectRedis>;
 beforeAll(async () => {
-  connection = connectRedis(accessTo(realParts().redisUrl), 5_000, { debug() {}, info() {}, warn() {}, error() {} });
+  connection = connectRedis(accessTo(realParts().redisUrl), 5_000, silentLog);
   await connection.ready();
 });
 afterAll(() => connection.close());

@@ -16,7 +16,8 @@ import type { ParsedPayload } from "../../src/sources/payload.ts";
 import { apiBench, kubernetesOver } from "../contract/kubernetes-bench.ts";
 import { openFlowBench } from "../support/flow-bench.ts";
 import { RULES } from "../support/ledger-builders.ts";
-import { newKey, silentLog } from "../unit/proxy/keys.ts";
+import { silentLog } from "../support/silent-log.ts";
+import { newKey } from "../unit/proxy/keys.ts";
 
 const TOKEN = "emulation-token";
 const FALLBACK = "kubernaut-system";

@@ -13,6 +13,7 @@ import { alertOf } from "../support/flow-bench.ts";
 import type { MemoryRequest } from "../support/held-requests.ts";
 import { fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
 import { createMemoryRemediationWriter, type MemoryWriter } from "../support/memory-writer.ts";
+import { silentLog } from "../support/silent-log.ts";
 import type { alert, die, Fate, part, Step, ValueOf } from "./ledger-steps.ts";
 
 /** A world of two gateways, one ledger and one cluster, whose calls fail as told. `ingest`: how deliveries are decided. */
@@ -23,7 +24,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
   let ledger = open(clock.now);
   const writer = createMemoryRemediationWriter("kubernaut-system", clock);
   const background = { run: (work: Promise<unknown>) => void work.catch(() => {}) };
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const log = silentLog;
   const newOperation = () => (++operations).toString(16).padStart(32, "0");
   /** When a delivery was first answered. */
   const firstMs = new Map<string, number>();

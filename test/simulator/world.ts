@@ -2,6 +2,7 @@ import type { Ingested } from "../../src/flows/ingest-alerts.ts";
 import type { LedgerRules } from "../../src/ports/ledger.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { fingerprint } from "../support/ledger-builders.ts";
+import { silentLog } from "../support/silent-log.ts";
 import { ClusterModel } from "../unit/kubernetes/cluster-model.ts";
 import { Beliefs } from "./beliefs.ts";
 import { Chronicle } from "./chronicle.ts";
@@ -33,7 +34,7 @@ export class World {
   readonly ledger: LedgerService;
   readonly gateways: Gateway[] = [];
   readonly proxies: ProxyServer[] = [];
-  readonly log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+  readonly log: Log = silentLog;
   /** Watches from before this version have to list anew. */
   oldestVersion = 0;
   isCalm = false;

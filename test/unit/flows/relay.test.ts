@@ -4,6 +4,7 @@ import { type Relay, startRelay } from "../../../src/flows/relay-changes.ts";
 import type { Fact } from "../../../src/ports/ledger.ts";
 import type { RequestChange } from "../../../src/ports/request-watch.ts";
 import { fingerprint, stateOf } from "../../support/ledger-builders.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 const change = (word: string, version: string, ended = false): Extract<RequestChange, { kind: "seen" }> => ({
   kind: "seen",
@@ -40,7 +41,7 @@ describe("the relay", () => {
     relay = startRelay({
       ledger: { fact: (facts) => call(facts, []), heartbeat: (name) => call(name, undefined) },
       session: () => session,
-      log: { debug() {}, info() {}, warn() {}, error() {} },
+      log: silentLog,
     });
   });
   afterEach(async () => {

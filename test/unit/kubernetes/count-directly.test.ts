@@ -3,7 +3,7 @@ import { createKubernetesWriter, type KubernetesWriter } from "../../../src/adap
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import type { StoredRequest } from "../../../src/adapters/kubernetes/stored-request.ts";
 import { INTENT_REMEMBERED_MS, type OperationResult } from "../../../src/ports/remediation-writer.ts";
-import { silentLog } from "../proxy/keys.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { BORN_MS, draftFor, FALLBACK, fingerprintOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 

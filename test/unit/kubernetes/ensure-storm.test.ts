@@ -5,8 +5,8 @@ import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
 import { memberId, stormName } from "../../../src/domain/storm-draft.ts";
 import type { EnsureStormOperation, Operation } from "../../../src/ports/remediation-writer.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { memberLine } from "../../support/storm-builders.ts";
-import { silentLog } from "../proxy/keys.ts";
 import { draftFor, ensureOf, ensureStormOf, FALLBACK, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 import { settled } from "./feed-model.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
-import { silentLog } from "../proxy/keys.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { ensureOf, FALLBACK, fingerprintOf, recordOf } from "./builders.ts";
 import { modelApi } from "./cluster-model.ts";
 import { settled } from "./feed-model.ts";

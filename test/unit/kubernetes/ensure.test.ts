@@ -3,7 +3,7 @@ import { ApiFailure } from "../../../src/adapters/kubernetes/api-failure.ts";
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
-import { silentLog } from "../proxy/keys.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { ensureOf, FALLBACK, fingerprintOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi } from "./cluster-model.ts";
 

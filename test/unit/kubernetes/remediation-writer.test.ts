@@ -3,7 +3,7 @@ import { ApiFailure, type ApiProblem } from "../../../src/adapters/kubernetes/ap
 import { createKubernetesWriter } from "../../../src/adapters/kubernetes/remediation-writer.ts";
 import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts";
 import { NO_VIEW } from "../../../src/adapters/kubernetes/request-view.ts";
-import { silentLog } from "../proxy/keys.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { ensureOf, FALLBACK, fingerprintOf, recordOf, stillTiming } from "./builders.ts";
 import { ClusterModel, modelApi, type Schedule } from "./cluster-model.ts";
 

@@ -3,7 +3,7 @@ import type { RequestApi } from "../../../src/adapters/kubernetes/request-api.ts
 import { createRequestWatcher } from "../../../src/adapters/kubernetes/watch-requests.ts";
 import { stormSpec } from "../../../src/domain/storm-draft.ts";
 import type { RequestChange } from "../../../src/ports/request-watch.ts";
-import { silentLog } from "../proxy/keys.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { draftFor, FALLBACK, fingerprintOf, stormDraftOf } from "./builders.ts";
 import { atOnce, ClusterModel, modelApi, type Schedule } from "./cluster-model.ts";
 import { FeedModel, handTiming, settled } from "./feed-model.ts";

@@ -1,6 +1,5 @@
 import { exportJWK, generateKeyPair } from "jose";
 import * as v from "valibot";
-import type { Log } from "../../../src/ports/log.ts";
 import { SigningKey, VerifyKeys } from "../../../src/protocol/token.ts";
 
 /** A fresh key pair: the private key for a gateway, the set of public ones for a proxy. */
@@ -9,5 +8,3 @@ export async function newKey(kid: string): Promise<{ signingKey: SigningKey; ver
   const jwk = { ...(await exportJWK(privateKey)), kid };
   return { signingKey: v.parse(SigningKey, jwk), verifyKeys: v.parse(VerifyKeys, { keys: [jwk] }) };
 }
-
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

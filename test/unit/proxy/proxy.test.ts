@@ -3,8 +3,9 @@ import { createProxyWriter } from "../../../src/adapters/proxy/client.ts";
 import { createSigner, type SigningKey, type VerifyKeys } from "../../../src/protocol/token.ts";
 import { createProxy } from "../../../src/proxy.ts";
 import { createMemoryRemediationWriter, type MemoryWriter } from "../../support/memory-writer.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { ensureOf, fingerprintOf } from "../kubernetes/builders.ts";
-import { newKey, silentLog } from "./keys.ts";
+import { newKey } from "./keys.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const call = (intent = "intent-a") => JSON.stringify({ operations: [ensureOf(fingerprintOf("a"), intent)], deadlineMs: 1_000 });
