@@ -37,12 +37,13 @@ export const MEANINGS: Readonly<Record<SettingName, string>> = {
   ADMIN_TOKEN_SHA256:
     "SHA-256 of the tokens that may change things. Without one, role all prints a token where it listens on loopback only; everywhere else the admin routes are closed.",
   READ_TOKEN_SHA256: "SHA-256 of the tokens that may read metrics and status.",
-  ENABLE_STATE_BASED_DEDUP: "Repeats are judged by the state of their request; `false`: by time alone.",
+  ENABLE_STATE_BASED_DEDUP:
+    "Repeats are judged by the state of their request; `false`: by time alone. `25%`: the former in a quarter of the namespaces ([rollout.md](rollout.md)).",
   DEDUP_STATE_TTL_SECONDS: "How long a state once seen is believed; 0 asks each time.",
   DEDUP_FALLBACK_TTL_SECONDS: "While the state cannot be had: how long after a request a repeat counts as its duplicate.",
   DELIVERY_TTL_SECONDS: "How long a delivery sent again is recognised.",
   ENABLE_STORM_BUFFERING:
-    "Alerts of one name and namespace that come together become one request. `false`: each passes at once; windows that are open finish.",
+    "Alerts of one name and namespace that come together become one request. `false`: each passes at once; windows that are open finish. `25%`: in a quarter of the namespaces ([rollout.md](rollout.md)).",
   STORM_THRESHOLD: "How many different alerts of a name and namespace make a storm.",
   STORM_FIRST_REQUEST_SECONDS:
     "How long an alert waits for others: as many as the threshold, or each gets a request of its own. At most STORM_MAX_WINDOW_SECONDS.",

@@ -42,7 +42,7 @@ export const gatewayOf = (
 
 /** On the emulated API a state is asked for each time, so that a phase patched by hand counts at once. */
 export const ledgerOf = (settings: Settings, emulated: boolean): LedgerRules => ({
-  stateBasedDedup: settings.ENABLE_STATE_BASED_DEDUP,
+  shares: { "state-based-dedup": settings.ENABLE_STATE_BASED_DEDUP, "storm-buffering": settings.ENABLE_STORM_BUFFERING },
   stateTtlMs: (settings.DEDUP_STATE_TTL_SECONDS ?? (emulated ? 0 : 30)) * SECOND,
   fallbackTtlMs: settings.DEDUP_FALLBACK_TTL_SECONDS * SECOND,
   deliveryTtlMs: settings.DELIVERY_TTL_SECONDS * SECOND,

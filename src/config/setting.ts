@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { percentOf, SHARE } from "../domain/feature.ts";
 import type { Role } from "./config.ts";
 
 /** One row of the settings table. `D` is the default's type: null where the setting may be missing. */
@@ -58,6 +59,12 @@ export function flag(description: Description<boolean>): Setting<boolean, boolea
     v.transform((word) => word === "true"),
   );
   return row(schema, "`true`, `false`", description);
+}
+
+/** A feature: `true`, `false`, or the percent of namespaces that have it. In percent. */
+export function share(description: Description<number>): Setting<number, number> {
+  const schema = v.pipe(v.string(), v.regex(SHARE, "must be true, false, or a share from 0% to 100%"), v.transform(percentOf));
+  return row(schema, "`true`, `false`, `0%` to `100%`", description);
 }
 
 /** Anything with a schema of its own, whose messages complete "NAME …". */

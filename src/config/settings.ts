@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { REDIS_SETTINGS } from "./redis-settings.ts";
 import { EVERY, INGEST, KUBERNETES, REST } from "./roles.ts";
-import { choice, flag, integer, type Setting, shaped } from "./setting.ts";
+import { choice, integer, type Setting, shaped, share } from "./setting.ts";
 import { bindAddress, clusters, dnsLabel, httpUrl, list, privateKeys, publicKeys, sha256Hex } from "./shapes.ts";
 import { STORM_SETTINGS } from "./storm-settings.ts";
 
@@ -88,8 +88,8 @@ export const SETTINGS = {
     default: null,
     roles: INGEST,
   }),
-  ENABLE_STATE_BASED_DEDUP: flag({
-    default: true,
+  ENABLE_STATE_BASED_DEDUP: share({
+    default: 100,
     roles: INGEST,
   }),
   DEDUP_STATE_TTL_SECONDS: integer({

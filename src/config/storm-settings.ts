@@ -1,11 +1,11 @@
 import { INGEST } from "./roles.ts";
-import { flag, integer } from "./setting.ts";
+import { integer, share } from "./setting.ts";
 import { WINDOW_BOUNDS } from "./window-bounds.ts";
 
 /** How alerts are folded into storms; the rows of the settings table that are about it. */
 export const STORM_SETTINGS = {
-  ENABLE_STORM_BUFFERING: flag({
-    default: true,
+  ENABLE_STORM_BUFFERING: share({
+    default: 100,
     roles: INGEST,
   }),
   STORM_THRESHOLD: integer({

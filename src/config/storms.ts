@@ -20,7 +20,7 @@ export function readStormPolicy(env: Environment, settings: Settings, emulated: 
   const longestMs = STORM_MAX_WINDOW_SECONDS * SECOND;
   findings.problems.push(...outlasting("STORM_FIRST_REQUEST_SECONDS", defaults, longestMs));
   const rules = readNamedRules(env, STORM_RULE_PREFIX, stormRule, findings).map((rule) => ruleOf(rule, defaults, longestMs, findings));
-  return { enabled: settings.ENABLE_STORM_BUFFERING, defaults, rules };
+  return { enabled: settings.ENABLE_STORM_BUFFERING > 0, defaults, rules };
 }
 
 function ruleOf(

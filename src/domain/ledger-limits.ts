@@ -82,3 +82,12 @@ export const RECOUNT_EVERY_MS = 3_600_000;
 
 /** Windows up to which that is done, as one call takes Redis some 10 ms. */
 export const RECOUNT_MAX = 1_000;
+
+/** How long a setting counts that a gateway has told: somewhat longer than a Worker's runs lie apart, one of which may fail. */
+export const SETTING_COUNTS_MS = 150_000;
+
+/** How often the same setting is noted. */
+export const SETTING_TOLD_EVERY_MS = 30_000;
+
+/** Changes of overrides that stay. */
+export const FLAG_CHANGES_MAX = 50;

@@ -20,6 +20,7 @@ export interface StormRule {
 
 /** How alerts are folded into storms. */
 export interface StormPolicy {
+  /** The settings give it some share of the namespaces; which ones have it, the ledger decides. */
   readonly enabled: boolean;
   /** For alerts that no rule is for. */
   readonly defaults: WindowRules;

@@ -1,7 +1,9 @@
+import type { Shares } from "../domain/feature.ts";
 import type { RequestDraft } from "../domain/remediation-request.ts";
 import type { AdmitAlert, AdmitCall, Remembered, Subject, Verdict } from "./ledger/admit.ts";
 import type { DeadLetter, LetterFilter, LetterKind, LettersFound, Replay } from "./ledger/dead-letters.ts";
 import type { Fact, FactOutcome } from "./ledger/facts.ts";
+import type { FlagBook, FlagChange, FlagSet, Override } from "./ledger/flags.ts";
 import type { Lease, Settlement } from "./ledger/lease.ts";
 import type { Counter, Survey } from "./ledger/survey.ts";
 import type { Crew, Member, Receipt, SweepCall, WindowSight } from "./ledger/windows.ts";
@@ -9,6 +11,7 @@ import type { Crew, Member, Receipt, SweepCall, WindowSight } from "./ledger/win
 export type * from "./ledger/admit.ts";
 export * from "./ledger/dead-letters.ts";
 export type * from "./ledger/facts.ts";
+export type * from "./ledger/flags.ts";
 export type * from "./ledger/lease.ts";
 export * from "./ledger/survey.ts";
 export * from "./ledger/windows.ts";
@@ -31,8 +34,9 @@ export interface Ledger {
   /**
    * Hands out due intents and due counts, up to `limit` of each and as many again that a former version wrote; nobody else gets them before the lease
    * ends. Namespaces share the limit evenly, those not served for longest first, each its oldest first; of a namespace that is refused, one at a time.
+   * `overrides` are those that the caller saw last, in the order of FEATURES: if the store has lost one of them, the ledger says so from now on.
    */
-  lease(limit: number): Promise<Lease>;
+  lease(limit: number, overrides?: readonly (Override | null)[]): Promise<Lease>;
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Turns due windows into intents; true: more are due. Two at once, or one that dies, leave the state of one that ran. */
   sweep(call: SweepCall): Promise<boolean>;
@@ -72,6 +76,10 @@ export interface Ledger {
   findLetters(filter: LetterFilter, limit: number, next?: string): Promise<LettersFound>;
   /** As discard, of those that are still meant; how many are forgotten. */
   discardLetters(ids: readonly string[], filter: LetterFilter): Promise<number>;
+  /** All that is known of the features' flags. */
+  flags(): Promise<FlagBook>;
+  /** Overrides the share of namespaces that have a feature, or takes that back; of two the later wins. An `operation` (32 hex) that comes again changes nothing. */
+  setFlag(change: FlagChange & { readonly operation: string }): Promise<FlagSet>;
   counters(): Promise<Readonly<Record<Counter, number>>>;
   survey(): Promise<Survey>;
 }
@@ -87,7 +95,8 @@ export const RECALL_MAX = 2_000;
 
 /** The rules a ledger decides by; times in ms. */
 export interface LedgerRules {
-  readonly stateBasedDedup: boolean;
+  /** Of each feature the share of namespaces that the settings give it. */
+  readonly shares: Shares;
   readonly stateTtlMs: number;
   readonly fallbackTtlMs: number;
   readonly deliveryTtlMs: number;

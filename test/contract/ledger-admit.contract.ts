@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Fact, Verdict } from "../../src/ports/ledger.ts";
-import { call, ensured, fingerprint, firing, gone, RULES, resolved, seen } from "../support/ledger-builders.ts";
+import { BY_TIME, call, ensured, fingerprint, firing, gone, RULES, resolved, seen } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
 /** What every ledger promises about alerts. */
@@ -144,7 +144,7 @@ export function ledgerAdmitContract(name: string, open: OpenLedger): void {
       });
 
       it("judges by time where state-based deduplication is off, and ignores a state at hand", async () => {
-        bench = await openBench(open, { stateBasedDedup: false });
+        bench = await openBench(open, { shares: BY_TIME });
         await bench.create("x");
         bench.time.now += RULES.stateTtlMs;
         expect(await bench.admitOne(firing("x"))).toMatchObject({ outcome: "duplicate", rung: "time" });

@@ -6,6 +6,7 @@ import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
 import { ledgerInvalidLettersContract } from "./ledger-invalid-letters.contract.ts";
 import { ledgerLateMembersContract } from "./ledger-late-members.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
+import { ledgerOffContract } from "./ledger-off.contract.ts";
 import { ledgerRefiresContract } from "./ledger-refires.contract.ts";
 import { ledgerRelayContract } from "./ledger-relay.contract.ts";
 import { ledgerRoomContract } from "./ledger-room.contract.ts";
@@ -36,4 +37,5 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerLateMembersContract(name, open);
   ledgerFairnessContract(name, open);
   ledgerRoomContract(name, open);
+  ledgerOffContract(name, open);
 }

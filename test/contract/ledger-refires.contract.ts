@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { AGAIN_JOIN_MS, AGAIN_MS } from "../../src/domain/ledger-limits.ts";
 import type { AdmitAlert } from "../../src/ports/ledger.ts";
-import { call, fingerprint, firing, GROUP, RULES, resolved, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { BY_TIME, call, fingerprint, firing, GROUP, RULES, resolved, seen, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { stormAdopted, stormy } from "../support/storm-builders.ts";
 import { type OpenLedger, openBench } from "./ledger-bench.ts";
 import { openStormBench, type StormBench, told } from "./ledger-storm-bench.ts";
@@ -162,7 +162,7 @@ export function ledgerRefiresContract(name: string, open: OpenLedger): void {
     });
 
     it("is decided at once where states are not asked for", async () => {
-      bench = await openStormBench(open, { stateBasedDedup: false });
+      bench = await openStormBench(open, { shares: BY_TIME });
       await bench.fire("x");
       await bench.resolve("x");
       expect(await bench.fire("x")).toEqual(["buffered window-joined"]);
@@ -217,7 +217,7 @@ export function ledgerRefiresContract(name: string, open: OpenLedger): void {
   });
 
   describe(`without states: ${name}`, () => {
-    const off = () => openBench(open, { stateBasedDedup: false });
+    const off = () => openBench(open, { shares: BY_TIME });
     const gone = { kind: "gone", subject: fingerprint("x"), uid: "uid-x-1", session: null, agoMs: null } as const;
 
     it.each([

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Shares } from "../../src/domain/feature.ts";
 import type { Fact, Verdict } from "../../src/ports/ledger.ts";
-import { ensured, firing, gone, RULES, resolved, seen, stateOf } from "../support/ledger-builders.ts";
+import { BY_TIME, ensured, firing, gone, RULES, resolved, seen, stateOf } from "../support/ledger-builders.ts";
 import { type Bench, intentOf, type OpenLedger, openBench } from "./ledger-bench.ts";
 
 /** What every ledger promises to a watch that tells it of every change. */
@@ -40,8 +41,8 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
       });
 
       it("vouch for as long as they come: a week of repeats, 5 min to 4 h apart, costs no look, and hundreds where states are off", async () => {
-        const asked = async (stateBasedDedup: boolean) => {
-          const { ledger, create, admitOne, time } = await openBench(open, { stateBasedDedup });
+        const asked = async (shares: Shares) => {
+          const { ledger, create, admitOne, time } = await openBench(open, { shares });
           await create("x", { session: "s" });
           const verdicts: Verdict[] = [];
           const gapsMs = [300_000, 3_600_000, 4 * 3_600_000];
@@ -59,9 +60,9 @@ export function ledgerRelayContract(name: string, open: OpenLedger): void {
             vouched: verdicts.filter((each) => each.kind === "settled" && each.rung === "relay").length,
           };
         };
-        const on = await asked(true);
+        const on = await asked(RULES.shares);
         expect(on).toEqual({ looks: 0, repeats: on.repeats, vouched: on.repeats });
-        expect((await asked(false)).looks).toBeGreaterThan(50);
+        expect((await asked(BY_TIME)).looks).toBeGreaterThan(50);
       });
 
       it("outlive a look by somebody without a watch", async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AdmitAlert, Subject } from "../../src/ports/ledger.ts";
-import { fingerprint, GROUP, gone, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
+import { BY_TIME, fingerprint, GROUP, gone, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import {
   held,
   lineOf,
@@ -234,7 +234,7 @@ export function ledgerStormsContract(name: string, open: OpenLedger): void {
       });
 
       it("is not gone by where state-based deduplication is off", async () => {
-        await start({ stateBasedDedup: false });
+        await start({ shares: BY_TIME });
         await bench.storm();
         expect(await bench.fire("a", "d")).toEqual(["duplicate within-fallback-time", "buffered window-opened"]);
       });

@@ -3,6 +3,7 @@ import { lua, openEmbeddedLedger, openEmbeddedStore } from "../support/embedded-
 import { engineFunctions, noting } from "../support/reached-functions.ts";
 import { ledgerBoundsContract } from "./ledger-bounds.contract.ts";
 import { ledgerContracts } from "./ledger-contracts.ts";
+import { ledgerFlagsContract } from "./ledger-flags.contract.ts";
 import { ledgerStoreContract } from "./ledger-store.contract.ts";
 
 declare module "vitest" {
@@ -18,6 +19,7 @@ const noted = noting(lua, reached);
 ledgerContracts("the engine, its functions noted", async (rules, nowMs) => openEmbeddedLedger(rules, nowMs, undefined, noted));
 ledgerBoundsContract("the engine, its functions noted", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 ledgerStoreContract("the engine, its functions noted", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
+ledgerFlagsContract("the engine, its functions noted", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 
 it("has no function in the engine that these contracts do not reach", ({ task }) => {
   task.meta.engineFunctions = { all: engineFunctions.size, reached: reached.size };

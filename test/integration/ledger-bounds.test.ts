@@ -3,7 +3,10 @@ import { openRedisInProcess } from "../../src/adapters/redis/client.ts";
 import { keysOf } from "../../src/adapters/redis/keys.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { connectRedis, executeCommand } from "../../src/bridge/connection.ts";
+import type { LedgerRules } from "../../src/ports/ledger.ts";
+import type { OpenStore } from "../contract/kept-store.ts";
 import { ledgerBoundsContract } from "../contract/ledger-bounds.contract.ts";
+import { ledgerFlagsContract } from "../contract/ledger-flags.contract.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 import { accessTo } from "../support/redis-access.ts";
 import { silentLog } from "../support/silent-log.ts";
@@ -15,15 +18,18 @@ beforeAll(async () => {
 });
 afterAll(() => connection.close());
 
-ledgerBoundsContract("Redis 7", async (rules, nowMs) => {
+const open: OpenStore = async (rules, nowMs) => {
   const cluster = freshName("bounds");
   const execute = (command: readonly string[]) => executeCommand(connection, command);
   const client = { redis: openRedisInProcess(execute), engine: "redis" } as const;
-  const ledger = createRedisLedger(client, { cluster, rules, clock: { now: nowMs }, virtualTime: true });
+  const beside = (others: LedgerRules) => createRedisLedger(client, { cluster, rules: others, clock: { now: nowMs }, virtualTime: true });
   const run = async (...command: string[]) => {
     const answer = await execute(command);
     if ("error" in answer) throw new Error(answer.error);
     return answer.result;
   };
-  return { ledger, keys: keysOf(cluster), run };
-});
+  return { ledger: beside(rules), cluster, keys: keysOf(cluster), beside, run };
+};
+
+ledgerBoundsContract("Redis 7", open);
+ledgerFlagsContract("Redis 7", open);

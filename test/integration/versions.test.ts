@@ -45,6 +45,7 @@ describe("two versions on one Redis", { timeout: 300_000 }, () => {
         const { intents, counts, ...rest } = await ledger.lease(limit);
         return {
           ...rest,
+          flags: [],
           intents: intents.map((intent) => ({ ...intent, namespace: intent.namespace ?? "shop" })),
           counts: counts.map((count) => ({ ...count, late: count.late ?? [], urgency: count.urgency ?? null })),
         };

@@ -51,8 +51,8 @@ export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, t
       });
       return outcomes;
     },
-    async lease(limit) {
-      const lease = await current.lease(limit);
+    async lease(...args) {
+      const lease = await current.lease(...args);
       for (const { intent, tries } of lease.intents) tell(`ledger: leases intent ${short(intent)}, try ${tries}`);
       for (const { count, request } of lease.counts) tell(`ledger: leases count ${count} of ${request.name}`);
       return lease;
@@ -76,6 +76,8 @@ export function openLedgerService({ rules, time, chronicle, beliefs, sabotage, t
     discard: (...args) => current.discard(...args),
     findLetters: (...args) => current.findLetters(...args),
     discardLetters: (...args) => current.discardLetters(...args),
+    flags: () => current.flags(),
+    setFlag: (change) => current.setFlag(change),
     counters: () => current.counters(),
     survey: () => current.survey(),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RULES } from "../support/ledger-builders.ts";
+import type { Shares } from "../../src/domain/feature.ts";
+import { BY_TIME, RULES } from "../support/ledger-builders.ts";
 import type { Command, Plan } from "./plan.ts";
 import { install, START_MS } from "./virtual-time.ts";
 import { World } from "./world.ts";
@@ -23,11 +24,11 @@ function repeats(forMs: number): Command[] {
 }
 
 /** How often Kubernetes was asked for what, and how the repeats were answered. */
-async function live(stateBasedDedup: boolean) {
+async function live(shares: Shares) {
   const commands = repeats(DAYS * 24 * HOUR_MS);
   const plan: Plan = {
     ...{ seed: 1, storms: false, gateways: 1, proxies: 1, watched: true, intentsMax: 100, windowAlertsMax: 20, commands },
-    ...{ weather: { lost: 0, slow: 0, lagMs: 0 }, mayFareIll: new Set<string>(), rules: { ...RULES, stateBasedDedup } },
+    ...{ weather: { lost: 0, slow: 0, lagMs: 0 }, mayFareIll: new Set<string>(), rules: { ...RULES, shares } },
   };
   const world = new World(plan, null, null);
   const uninstall = install(world.time);
@@ -53,8 +54,8 @@ describe("a week of repeats, 5 min to 4 h apart, with a live watch", () => {
   it("asks Kubernetes for nothing but the watch's list each ten minutes, where without states every repeat asks", {
     timeout: 300_000,
   }, async () => {
-    const on = await live(true);
-    const off = await live(false);
+    const on = await live(RULES.shares);
+    const off = await live(BY_TIME);
     expect(on.repeated).toBeGreaterThan(90);
     expect(on).toMatchObject({ hits: on.repeated, created: 1, written: on.repeated });
     // What it asks for is its own writes.

@@ -25,6 +25,9 @@ export function openEmbeddedLedger(rules: LedgerRules, nowMs: () => number, arou
 export interface LedgerStore {
   readonly ledger: Ledger;
   readonly keys: Keys;
+  readonly cluster: string;
+  /** Another gateway's ledger on the same Redis. */
+  beside(rules: LedgerRules): Ledger;
   /** Runs a command of Redis. */
   run(...command: string[]): Promise<unknown>;
 }
@@ -33,11 +36,11 @@ export interface LedgerStore {
 export function openEmbeddedStore(rules: LedgerRules, nowMs: () => number, around = asIs, state: LuaState = lua): LedgerStore {
   const { execute } = createEmbeddedRedis(state, nowMs);
   const client = { redis: around(openRedisInProcess(execute)), engine: "redis" } as const;
-  const ledger = createRedisLedger(client, { cluster: "store", rules, clock: { now: () => 1_000 } });
+  const beside = (others: LedgerRules) => createRedisLedger(client, { cluster: "store", rules: others, clock: { now: () => 1_000 } });
   const run = async (...command: string[]) => {
     const answer = await execute(command);
     if ("error" in answer) throw new Error(answer.error);
     return answer.result;
   };
-  return { ledger, keys: keysOf("store"), run };
+  return { ledger: beside(rules), cluster: "store", keys: keysOf("store"), beside, run };
 }

@@ -1,10 +1,11 @@
+import type { Shares } from "../../src/domain/feature.ts";
 import type { RequestDraft, RequestState } from "../../src/domain/remediation-request.ts";
 import type { WindowRules } from "../../src/domain/window-rules.ts";
 import type { AdmitAlert, AdmitCall, Fact, LedgerRules } from "../../src/ports/ledger.ts";
 
 /** The default settings, in ms. */
 export const RULES: LedgerRules = {
-  stateBasedDedup: true,
+  shares: { "state-based-dedup": 100, "storm-buffering": 100 },
   stateTtlMs: 30_000,
   fallbackTtlMs: 300_000,
   deliveryTtlMs: 120_000,
@@ -14,6 +15,9 @@ export const RULES: LedgerRules = {
   windowAlertsMax: 20,
   bufferedMax: { perNamespace: 50, total: 100 },
 };
+
+/** Repeats are judged by time alone. */
+export const BY_TIME: Shares = { ...RULES.shares, "state-based-dedup": 0 };
 
 /** The default settings of a window, in ms, with a threshold that few alerts reach. */
 export const WINDOW_RULES: WindowRules = { threshold: 3, firstRequestMs: 45_000, joinMs: 600_000 };

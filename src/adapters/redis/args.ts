@@ -1,3 +1,4 @@
+import { placesOf } from "../../domain/feature.ts";
 import { sha256Hex } from "../../domain/sha256.ts";
 import { sumBeside } from "../../domain/slots.ts";
 import type { Urgency } from "../../domain/urgency.ts";
@@ -8,7 +9,7 @@ export type Args = (string | number)[];
 
 /** ARGV 5 to 10 of admit. */
 export const ruleArgs = (rules: LedgerRules): Args => [
-  rules.stateBasedDedup ? 1 : 0,
+  rules.shares["state-based-dedup"],
   rules.stateTtlMs,
   rules.fallbackTtlMs,
   rules.deliveryTtlMs,
@@ -57,7 +58,7 @@ export const strayArgs = ({ strays }: AdmitCall): Args =>
     : ["", 0];
 
 /** What admit is told of an alert. */
-export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Args> {
+export async function alertArgs(alert: AdmitAlert, delivery: string, cluster: string): Promise<Args> {
   return [
     alert.kind,
     alert.fingerprint,
@@ -79,6 +80,7 @@ export async function alertArgs(alert: AdmitAlert, delivery: string): Promise<Ar
     alert.rule,
     urgencyNumber(alert.draft?.spec),
     alert.event?.lastMs ?? "",
+    ...placesOf(cluster, alert.namespace),
   ];
 }
 

@@ -6,6 +6,8 @@ const Text = v.string();
 const Flag = v.picklist(["0", "1"]);
 const words = (length: number) => v.pipe(v.array(Text), v.length(length));
 
+const Sights = v.array(words(5));
+
 const Verdicts = v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text]));
 
 /** Decides alerts. */
@@ -26,7 +28,7 @@ export const factScript = defineScript({
 /** Names what is due; the lease then comes with the keys of what was named, and looks again. */
 export const dueScript = defineScript({
   command: "due",
-  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, v.array(Text)]),
+  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, v.array(Text), Sights]),
 });
 
 /** Hands out what is due. */
@@ -95,8 +97,14 @@ export const replayScript = defineScript({ command: "replay", reply: v.picklist(
 /** Reads what waits, and every counter. */
 export const surveyScript = defineScript({
   command: "survey",
-  reply: v.strictTuple([Text, Text, v.array(Text), Text, Text, Text, Text, Text, Text]),
+  reply: v.strictTuple([Text, Text, v.array(Text), Text, Text, Text, Text, Text, Text, Text, Text]),
 });
 
 /** Reads counters. */
 export const countersScript = defineScript({ command: "counters", reply: v.array(Text) });
+
+/** Reads how the features stand. */
+export const readFlagsScript = defineScript({ command: "read-flags", reply: v.strictTuple([Sights, v.array(Text), v.array(Text)]) });
+
+/** Overrides a share. */
+export const setFlagScript = defineScript({ command: "set-flag", reply: v.union([v.literal(""), v.pipe(Text, v.digits())]) });

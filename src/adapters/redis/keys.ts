@@ -48,6 +48,8 @@ export const keysOf = (cluster: string) => {
     counters: key("counters"),
     /** Hash, the dead letters of invalid alerts, two fields each. Those of intents lie with their episodes. Lives twice as long as the last letter. */
     invalidLetters: key("letters", "invalid"),
+    /** Hash, feature → the share of namespaces that a person has set, and when; `<feature>:told` → shares that gateways' settings say, and when each was told. Never expires. */
+    flags: key("flags"),
     /** Hash, where the version before kept a dead letter of an invalid alert. Lives 14 days after it was last seen. */
     formerLetter: (id: string) => key("letter", id),
     /** Sorted set, every dead letter under its names, all of one score: by time, kind, source and age. Forgets what is over. */

@@ -28,6 +28,7 @@ import {
   settleScript,
   surveyScript,
 } from "./commands.ts";
+import { createFlagStore, parseSights, rememberedArgs, shareArgs } from "./flag-store.ts";
 import { groupKeys, groupsOf, recordKey } from "./groups.ts";
 import { keysOf } from "./keys.ts";
 import { createLetterStore } from "./letter-store.ts";
@@ -64,7 +65,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       keys.buffered,
       keys.letters,
       ...[keys.intentTurns, keys.intentsServed, keys.countTurns, keys.countsServed],
-      keys.invalidLetters,
+      ...[keys.invalidLetters, keys.flags],
     ],
   ];
   const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
@@ -77,16 +78,17 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
   ];
   const admitArgs = async (call: AdmitCall): Promise<Args> => {
     const { ids } = groupsFor(call);
-    const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery)))).flat();
+    const alerts = (await Promise.all(call.alerts.map((alert) => alertArgs(alert, call.delivery, cluster)))).flat();
     return [
       ...[...times(), call.operation, call.source, ...ruleArgs(rules), call.alerts.length, call.facts.length],
       ...[...asideArgs(call), ...windowArgs(rules), ids.length, ...deliveryArgs(call), ...sourceArgs(rules, call)],
-      ...bodyArgs(call.delivery, call.body),
+      ...[...bodyArgs(call.delivery, call.body), rules.shares["storm-buffering"]],
       ...[...ids, ...alerts, ...call.facts.flatMap(factArgs), ...strayArgs(call)],
     ];
   };
   return {
     ...createWindowStore({ client, keys, shared, times }),
+    ...createFlagStore({ client, shared, times, shares: rules.shares }),
     ...createLetterStore({ client, keys, shared, times, intentsMax: rules.intentsMax }),
     async admit(call) {
       const verdicts = await admitScript({ ...client, redis: client.durable ?? client.redis }, admitKeys(call), await admitArgs(call));
@@ -112,19 +114,21 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       );
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: parseOccurrences(occurrences) }));
     },
-    async lease(limit) {
-      const [turns, markTurns, oldest, oldestMarks, sweep, next, recount] = await dueScript(client, shared, [...times(), limit]);
+    async lease(limit, overrides = []) {
+      const told = [...times(), limit, ...shareArgs(rules.shares), ...rememberedArgs(overrides)];
+      const [turns, markTurns, oldest, oldestMarks, sweep, next, recount, sights] = await dueScript(client, shared, told);
+      const flags = parseSights(sights, rules.shares);
       if (recount.length > 0) {
         // Once an hour, in place of the second call: a run may make no more.
         await recountBuffered({ client, keys, shared, times }, recount);
-        return { intents: [], counts: [], sweepDue: sweep === "1", nextInMs: 0 };
+        return { intents: [], counts: [], sweepDue: sweep === "1", nextInMs: 0, flags };
       }
       const [subjects, marks] = [
         [...turns, ...oldest],
         [...markTurns, ...oldestMarks],
       ];
       const sweepDue = sweep === "1";
-      if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next) };
+      if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next), flags };
       const named = [...subjects, ...marks.map(subjectOf)];
       const groups = groupKeys(keys, groupsOf(named));
       const [intents, counts, nextInMs] = await leaseScript(
@@ -135,7 +139,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
           ...[...groups.ids, ...subjects, ...marks],
         ],
       );
-      return { intents: intents.map(parseIntent), counts: counts.map(parseCount), sweepDue, nextInMs: parseMs(nextInMs) };
+      return { intents: intents.map(parseIntent), counts: counts.map(parseCount), sweepDue, nextInMs: parseMs(nextInMs), flags };
     },
     async settle(settlements) {
       if (settlements.length === 0) return;
@@ -157,7 +161,8 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       >;
     },
     async survey() {
-      return parseSurvey(await surveyScript(client, shared, [...times(), ...LETTER_KINDS]), rules.bufferedMax);
+      const reply = await surveyScript(client, shared, [...times(), ...shareArgs(rules.shares), ...LETTER_KINDS]);
+      return parseSurvey(reply, rules.bufferedMax);
     },
   };
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { fromBase64 } from "../../domain/base64.ts";
 import { Failure } from "../../domain/failure.ts";
+import { FEATURES } from "../../domain/feature.ts";
 import { saturate } from "../../domain/occurrences.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import type { RequestDraft } from "../../domain/remediation-request.ts";
@@ -16,6 +17,7 @@ import {
   type Survey,
   type Verdict,
 } from "../../ports/ledger.ts";
+import { pairsOf, parseArms } from "./flag-store.ts";
 import { isWindow } from "./groups.ts";
 import { parseUrgency } from "./urgency-number.ts";
 
@@ -117,12 +119,12 @@ export function parseLetter(id: string, fields: readonly string[]): DeadLetter[]
 
 type SurveyReply = readonly [string, string, readonly string[], string, string, string, ...string[]];
 
-/** From { open intents, oldest ms, counters and their values in turn, buffered, most buffered of a namespace, oldest letter ms, letters of each kind }. */
+/** From { open intents, oldest ms, counters and their values in turn, buffered, most buffered of a namespace, oldest letter ms, letters of each kind, shares }. */
 export function parseSurvey(
   [open, oldest, flat, buffered, most, oldestLetter, ...letters]: SurveyReply,
   { total, perNamespace }: LedgerRules["bufferedMax"],
 ): Survey {
-  const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as const] : [])));
+  const fields = pairsOf(flat);
   const outcomes = [...fields].flatMap(([name, count]) => parseOutcome(name.split(":"), Number(count)));
   const failures = countsBehind("failure:", fields).map(([reason, count]) => ({ reason, count }));
   return {
@@ -137,6 +139,8 @@ export function parseSurvey(
     buffered: Number(buffered),
     bufferFill: Math.max(Number(buffered) / total, Number(most) / perNamespace),
     watchdogSeenMs: parseMs(fields.get("watchdog_seen")),
+    arms: parseArms(fields),
+    shares: Object.fromEntries(FEATURES.map((feature, at) => [feature, Number(letters[LETTER_KINDS.length + at])])) as Survey["shares"],
   };
 }
 

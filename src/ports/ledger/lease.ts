@@ -2,6 +2,7 @@ import type { RequestDraft } from "../../domain/remediation-request.ts";
 import type { Trouble } from "../../domain/trouble.ts";
 import type { RecordOperation } from "../remediation-writer.ts";
 import type { Subject } from "./admit.ts";
+import type { FlagSight } from "./flags.ts";
 
 /** An intent whose request has to be made. */
 export interface LeasedIntent {
@@ -35,6 +36,7 @@ export interface Lease {
   readonly sweepDue: boolean;
   /** When the next thing is due, in ms from now; null: nothing waits. */
   readonly nextInMs: number | null;
+  readonly flags: readonly FlagSight[];
 }
 
 interface IntentSettlement<Kind extends string> {

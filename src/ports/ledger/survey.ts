@@ -1,5 +1,7 @@
+import type { Shares } from "../../domain/feature.ts";
 import type { Outcome, Rung } from "../../domain/outcome.ts";
 import type { LetterKind } from "./dead-letters.ts";
+import type { ArmCount } from "./flags.ts";
 
 /** Counters kept with the decisions themselves, so that they are exact across processes. */
 export const COUNTERS = [
@@ -71,4 +73,7 @@ export interface Survey {
   readonly bufferFill: number;
   /** When a firing Watchdog last came in, Unix ms; null: never. */
   readonly watchdogSeenMs: number | null;
+  readonly arms: readonly ArmCount[];
+  /** Of each feature the share of namespaces that have it by now. */
+  readonly shares: Shares;
 }

@@ -56,7 +56,7 @@ describe("without any setting", () => {
         writerTimeoutMs: 4_000,
       },
       ledger: {
-        stateBasedDedup: true,
+        shares: { "state-based-dedup": 100, "storm-buffering": 100 },
         stateTtlMs: 0,
         fallbackTtlMs: 300_000,
         deliveryTtlMs: 120_000,
@@ -360,16 +360,29 @@ describe("problems", () => {
 
   it.each([
     ["DEDUP_STATE_TTL_SECONDS", "301"],
-    ["ENABLE_STATE_BASED_DEDUP", "25%"],
+    ...["101%", "-1%", "25", "2.5%", "05%", "TRUE", "1"].map((value) => ["ENABLE_STATE_BASED_DEDUP", value]),
     ["ADMIN_TOKEN_SHA256", "A".repeat(64)],
     ["CLUSTER_NAME", "Prod"],
     ["FALLBACK_NAMESPACE", "a.b"],
     ["UPSTASH_REDIS_REST_URL", "redis://r"],
     ["PORT", "1e3"],
     ["INTENTS_MAX", "99"],
-  ])("include %s=%s", (name, value) => {
+  ] as [string, string][])("include %s=%s", (name, value) => {
     expect(problemsOf({ [name]: value })[0]).toMatch(new RegExp(`^${name}( 0)? must be`));
   });
+});
+
+it.each([
+  ["true", 100],
+  ["false", 0],
+  ["0%", 0],
+  ["7%", 7],
+  ["25%", 25],
+  ["100%", 100],
+] as const)("a feature set to %s has %i percent of the namespaces", (value, percent) => {
+  const loaded = loadConfig({ ENABLE_STATE_BASED_DEDUP: value, ENABLE_STORM_BUFFERING: value }, "process");
+  expect(loaded).toMatchObject({ config: { ledger: { shares: { "state-based-dedup": percent, "storm-buffering": percent } } } });
+  expect(loaded).toMatchObject({ config: { gateway: { storm: { enabled: percent > 0 } } } });
 });
 
 it("a process that others can reach serves on for 5 s when it is told to end, one on loopback does not", () => {

@@ -53,7 +53,7 @@ describe("storms", () => {
     ["STORM_MAX_ALERTS", "10001"],
     ["STORM_MAX_PER_NAMESPACE", "19"],
     ["STORM_MAX_TOTAL", "1000001"],
-    ["ENABLE_STORM_BUFFERING", "25%"],
+    ["ENABLE_STORM_BUFFERING", "on"],
   ])("refuse %s=%s", (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} must be `))]);
   });

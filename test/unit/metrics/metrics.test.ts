@@ -21,6 +21,8 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
     buffered: 0,
     bufferFill: 0,
     watchdogSeenMs: null,
+    arms: [],
+    shares: { "state-based-dedup": 100, "storm-buffering": 100 },
     ...survey,
   },
 });

@@ -2,7 +2,7 @@
 -- what failed is due again later, or given up; what belongs to a namespace that is refused is tried one by one. Sent twice, it
 -- leaves the state of one. O(settlements).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
 --       then record and members of each group, then one record per settlement
 -- ARGV  1 virtual now or ''  2 caller's now  3 settlements  4 groups, then their ids, then per settlement { kind, mark or subject,
 --       count or intent, resolvedAt or '' or ms to wait, resourceVersion that showed it, or why it failed, or '',

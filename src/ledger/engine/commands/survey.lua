@@ -1,12 +1,14 @@
 -- Reads what waits, and every counter; forgets dead letters that are over.
 -- O(counters + namespaces with waiting alerts + log of what waits).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters
--- ARGV  1 virtual now or ''  2 caller's now  then the kinds of letters
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags
+-- ARGV  1 virtual now or ''  2 caller's now  3 percent with state-based dedup  4 percent with storm buffering
+--       then the kinds of letters
 -- Reply { open intents, ms since the oldest was opened or '', counters and their values in turn, alerts that wait in windows and most of a
---       namespace, ms since the oldest dead letter's first alert or '', dead letters of each kind }
+--       namespace, ms since the oldest dead letter's first alert or '', dead letters of each kind, the share of each feature }
 --- @include "lib/time.lua"
 --- @include "lib/forget-letters.lua"
+--- @include "lib/flags.lua"
 forgetLetters()
 local oldestIntent = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 local oldestLetter = redis.call('ZRANGEBYLEX', KEYS[9], '[since:', '(since;', 'LIMIT', 0, 1)
@@ -18,7 +20,8 @@ for i = 1, #held, 2 do
 end
 local reply = { text(redis.call('ZCARD', KEYS[1])), age(oldestIntent[2]), redis.call('HGETALL', KEYS[5]), text(total), text(most),
   age(oldestLetter[1] and string.match(oldestLetter[1], '^since:(%d+)')) }
-for i = 3, #ARGV do
+for i = 5, #ARGV do
   reply[#reply + 1] = text(lettersIn('kind:' .. ARGV[i]))
 end
+for _, share in ipairs((sharesOf({ ARGV[3], ARGV[4] }))) do reply[#reply + 1] = text(share) end
 return reply

@@ -2,7 +2,7 @@
 -- stayed below its threshold get intents of their own; those of a storm that is over go into the next window where nobody has worked
 -- on them. Sent twice, it leaves the state of one. O(windows + members).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
 --       then record and members of each group, then per member its episode
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 windows  5 groups, then the groups' ids, then per window its subject, whether
 --       these are all its members 1|0, how many, and their entries
@@ -11,6 +11,7 @@
 --- @include "lib/shared-keys.lua"
 --- @include "lib/storms.lua"
 --- @include "lib/steps.lua"
+--- @include "lib/flags.lua"
 
 local operation, windowCount, groupCount = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local argAt, keyAt, opened = 6 + groupCount, SHARED_KEY_COUNT + 1 + 2 * groupCount, 0
@@ -57,15 +58,23 @@ local function nextWindow(window)
   return opening
 end
 
+-- By time alone, the storm's request stands for the member from its intent on, as for one with a request of its own. Nothing more is
+-- written to it.
+local function standBy(window, member)
+  member.ns, member.name, member.uid, member.gone, member.intentAt = window.ns, window.name, window.uid, '1', window.intentAt
+end
+
 -- A member of a storm that is over goes into the next window where nobody has worked on it: it was in no live request, or fired after
 -- the end.
 local function handOn(window, member)
   local target, unseen = member.target, member.seq > math.max(window.carried, window.listed)
-  local cared = member.resolvedAt or (not unseen and member.last <= window.overAt)
+  local byTime = lacks(member, 'state-based-dedup')
+  local cared = member.resolvedAt or (not unseen and (byTime or member.last <= window.overAt))
   note(member, window.gone ~= '' and 'request-gone' or 'request-ended', '', '', window.ns, window.name)
   leave(member)
   -- What it was counted before stays where it was counted: on the request that is over.
-  if not cared then join(nextWindow(window), member, target, 1, nil) end
+  if not cared then join(nextWindow(window), member, target, 1, nil)
+  elseif byTime then standBy(window, member) end
   keep(member)
 end
 

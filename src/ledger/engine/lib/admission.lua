@@ -1,16 +1,19 @@
 -- What admit decides, by its KEYS and ARGV.
 --- @include "lib/shared-keys.lua"
 
-local operation, source, stateBased = ARGV[3], ARGV[4], ARGV[5] == '1'
-local stateTtl, fallbackTtl, deliveryTtl, lease = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local intentsMax, alertCount, factCount = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
-local bounds = { windowMs = tonumber(ARGV[19]), windowAlerts = tonumber(ARGV[20]), bufferedOfNamespace = tonumber(ARGV[21]),
+--- @include "lib/flags.lua"
+
+local operation, source, shares = ARGV[3], ARGV[4], sharesOf({ ARGV[5], ARGV[33] })
+local deliveryTtl, lease = tonumber(ARGV[8]), tonumber(ARGV[9])
+local bounds = { stateMs = tonumber(ARGV[6]), fallbackMs = tonumber(ARGV[7]), intents = tonumber(ARGV[10]),
+  windowMs = tonumber(ARGV[19]), windowAlerts = tonumber(ARGV[20]), bufferedOfNamespace = tonumber(ARGV[21]),
   buffered = tonumber(ARGV[22]), intentsOfSource = tonumber(ARGV[26]), bufferedOfSource = tonumber(ARGV[27]) }
-local groupCount = tonumber(ARGV[23])
+-- How many it brings, and where the first ones stand.
+local call = { alerts = tonumber(ARGV[11]), facts = tonumber(ARGV[12]), groups = tonumber(ARGV[23]) }
+call.alertKey, call.alertArg = SHARED_KEY_COUNT + 5 + 2 * call.groups, 34 + call.groups
 local deliveryProgress, isLeft, keyed = ARGV[24], ARGV[25] == '1', { entry = ARGV[31], body = ARGV[32] }
 local seenKey, seenAtKey = KEYS[SHARED_KEY_COUNT + 1], KEYS[SHARED_KEY_COUNT + 2]
 local told = {}
-local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 33 + groupCount
 
 --- @include "lib/alerts.lua"
 --- @include "lib/apply-fact.lua"
@@ -19,7 +22,7 @@ local FIRST_ALERT_KEY, FIRST_ALERT_ARG = SHARED_KEY_COUNT + 5 + 2 * groupCount, 
 --- @include "lib/judge.lua"
 --- @include "lib/rates.lua"
 
-local FIRST_FACT_ARG = FIRST_ALERT_ARG + alertCount * ALERT_FIELDS
+call.factArg = call.alertArg + call.alerts * ALERT_FIELDS
 
 -- The answer of the first time; where a request was on its way, what has become of it since.
 local function again(alert, entry)
@@ -70,7 +73,9 @@ local function decide(alert, intent)
   see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
   tally(outcome, verdict[3], 1)
   if alert.targetRule ~= '' then bump('target:' .. alert.targetRule, 1) end
+  if alert.kind ~= 'invalid' then tallyArms(alert, outcome) end
   if episode then
+    episode.without = alert.without
     local record = windowOf(episode) or episode
     note(episode, outcome, verdict[2], source, record.ns, record.name)
     keep(episode)
@@ -84,17 +89,17 @@ local function verdictsOf()
   if isOtherBody() then return { { 'other-body', '', '', '', '', '', '', '', '' } }, false end
   local verdicts, waitMs = {}, waitForRate()
   if waitMs > 0 then
-    for i = 1, alertCount do verdicts[i] = { 'limited', text(waitMs), '', '', '', '', '', '', '' } end
+    for i = 1, call.alerts do verdicts[i] = { 'limited', text(waitMs), '', '', '', '', '', '', '' } end
     return verdicts, false
   end
-  declareGroups(groupCount, 33, SHARED_KEY_COUNT + 5)
-  for i = 1, factCount do
-    local key, at = KEYS[FIRST_ALERT_KEY + alertCount + i - 1], FIRST_FACT_ARG + (i - 1) * FACT_FIELDS
+  declareGroups(call.groups, 34, SHARED_KEY_COUNT + 5)
+  for i = 1, call.facts do
+    local key, at = KEYS[call.alertKey + call.alerts + i - 1], call.factArg + (i - 1) * FACT_FIELDS
     local kind, _, subject = applyFact(key, factAt(at))
     if kind ~= 'dropped' then told[subject] = true end
   end
-  for i = 1, alertCount do
-    local alert = alertAt(KEYS[FIRST_ALERT_KEY + i - 1], FIRST_ALERT_ARG + (i - 1) * ALERT_FIELDS)
+  for i = 1, call.alerts do
+    local alert = alertAt(KEYS[call.alertKey + i - 1], call.alertArg + (i - 1) * ALERT_FIELDS)
     verdicts[i] = decide(alert, operation .. '-' .. (i - 1))
   end
   return verdicts, true

@@ -1,6 +1,7 @@
 -- What was seen of an object, and what that does to the record that is bound to it.
 --- @include "lib/storms.lua"
 --- @include "lib/steps.lua"
+--- @include "lib/flags.lua"
 
 local FACT_FIELDS = 21
 local function factAt(start)
@@ -13,7 +14,7 @@ local function factAt(start)
 end
 
 -- Which of a storm's members nobody has worked on, the sweep finds, a part at a time. An alert of its own that fired after the end was
--- counted on a request nobody works on any more: it gets a new intent, due at once.
+-- counted on a request nobody works on any more: it gets a new intent, due at once, but where states decide nothing.
 -- What was seen may be old when it is told, so an end of before is believed as far back as that can be.
 local function finish(episode, endedAt)
   local seenLive = episode.liveAt
@@ -24,7 +25,7 @@ local function finish(episode, endedAt)
   if episode.at ~= '' then
     pointAway(episode.subject, 'joinable')
     episode.overAt, episode.dueAt = over, now
-  elseif episode.last > over and not episode.resolvedAt then
+  elseif episode.last > over and not episode.resolvedAt and not lacks(episode, 'state-based-dedup') then
     begin(episode, nextIntent(episode.intent), 1, now)
   end
 end

@@ -2,7 +2,8 @@
 --- @include "lib/resolves.lua"
 --- @include "lib/placing.lua"
 --- @include "lib/judge-dead.lua"
---- @uses deliveryTtl, fallbackTtl, stateBased
+--- @include "lib/flags.lua"
+--- @uses deliveryTtl, bounds
 
 -- A storm is resolved when its last member is.
 local function calm(window)
@@ -41,17 +42,19 @@ local function judgeLive(record, episode, alert, intent)
   local rung = standing(record, alert)
   if rung == 'check' then return ask(record) end
   if rung ~= 'unknown' then return counted(episode, alert, 'duplicate', 'request-live', rung) end
-  if now - record.intentAt < fallbackTtl then return counted(episode, alert, 'duplicate', 'within-fallback-time', 'time') end
+  if now - record.intentAt < bounds.fallbackMs then return counted(episode, alert, 'duplicate', 'within-fallback-time', 'time') end
   return enter(episode, alert, intent, 'state-unknown')
 end
 
 -- Without states a request stands for its alerts for the fallback time, whatever has become of it.
-local function isRecent(record) return not stateBased and record.uid ~= '' and now - record.intentAt < fallbackTtl end
+local function isRecent(record, alert)
+  return lacks(alert, 'state-based-dedup') and record.uid ~= '' and now - record.intentAt < bounds.fallbackMs
+end
 
 local function judgeFiring(alert, intent)
   local episode = load(alert.key, '')
   if not episode then return enter(nil, alert, intent, 'new') end
-  alert.again = stateBased and resolvedSince(alert, now - deliveryTtl)
+  alert.again = not lacks(alert, 'state-based-dedup') and resolvedSince(alert, now - deliveryTtl)
   local record = windowOf(episode) or episode
   local over = record.state == 'ended' or record.state == 'held' or record.state == 'dead'
   if alert.eventUid ~= '' and growth(episode, alert) == 0 then
@@ -60,7 +63,7 @@ local function judgeFiring(alert, intent)
   if record.state == 'waiting' then return counted(episode, alert, 'buffered', 'waits-in-window', 'cache') end
   if record.state == 'pending' then return counted(episode, alert, 'duplicate', 'request-pending', 'cache') end
   if record.state == 'dead' and hasLetter(record) then return judgeDead(episode, alert) end
-  if over and not isRecent(record) then return enter(episode, alert, intent, 'request-ended') end
+  if over and not isRecent(record, alert) then return enter(episode, alert, intent, 'request-ended') end
   if over then return counted(episode, alert, 'duplicate', 'within-fallback-time', 'time') end
   return judgeLive(record, episode, alert, intent)
 end

@@ -2,7 +2,7 @@
 --- @include "lib/judgements.lua"
 --- @include "lib/intents.lua"
 --- @include "lib/members.lua"
---- @uses source, lease, intentsMax, bounds
+--- @uses source, lease, bounds
 
 local FULL = { 'full', '', '', '', '', '', '', '', '' }
 
@@ -11,7 +11,7 @@ local function hasBufferRoom(origin)
   return totalOf(KEYS[8], 'of:' .. origin) < bounds.bufferedOfNamespace and totalOf(KEYS[8], 'from:' .. source) < bounds.bufferedOfSource
 end
 
-local function hasRoomFor(alert) return hasIntentRoom(alert.namespace, source, intentsMax, bounds.intentsOfSource) end
+local function hasRoomFor(alert) return hasIntentRoom(alert.namespace, source, bounds.intents, bounds.intentsOfSource) end
 local function known(episode, alert) return episode or create(alert.key, '', alert.fingerprint, alert.namespace) end
 
 local function open(former, alert, intent, reason)

@@ -5,19 +5,17 @@
 --- @include "lib/capped.lua"
 
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
-  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'alertname', 'expired',
-  'showsClosed', 'next', 'again' }
+  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'without', 'alertname',
+  'expired', 'showsClosed', 'next', 'again' }
 local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
   'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'urgency',
   'writtenUrgency', 'threshold',
   'firstRequest', 'joinMs', 'maxMs', 'alertsMax', 'size', 'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers',
   'adoptedMembers', 'closedAt', 'overAt' }
--- A fingerprint has the first of each only.
-local OWN_WORDS, OWN_NUMBERS = 23, 22
-
+-- A fingerprint has the first 24 and 22 of them only.
 local own = { [WORDS] = {}, [NUMBERS] = {} }
-for i = 1, OWN_WORDS do own[WORDS][i] = WORDS[i] end
-for i = 1, OWN_NUMBERS do own[NUMBERS][i] = NUMBERS[i] end
+for i = 1, 24 do own[WORDS][i] = WORDS[i] end
+for i = 1, 22 do own[NUMBERS][i] = NUMBERS[i] end
 
 local function fieldsOf(names, at)
   if at == '' then return own[names] end

@@ -1,12 +1,22 @@
 -- Alerts of a source that were decided alike.
 --- @include "lib/counters.lua"
 --- @include "lib/deliveries.lua"
+--- @include "lib/flags.lua"
 --- @uses source
 
 local function tallyOf(whose, outcome, rung, by)
   bump('alerts_received', by)
   bump(table.concat({ 'outcome', whose, outcome, rung }, ':'), by)
 end
+-- Alerts by feature, with and without it; counted together when all of a call are decided.
+local arms = {}
+local function tallyArms(alert, outcome)
+  for _, feature in ipairs(FEATURES) do
+    local name = table.concat({ 'arm', feature, lacks(alert, feature) and 'off' or 'on', outcome }, ':')
+    arms[name] = (arms[name] or 0) + 1
+  end
+end
+
 local function tally(outcome, rung, by) tallyOf(source, outcome, rung, by) end
 
 -- What a process decided without the ledger counts once: its id, how many, and { source, outcome, alerts } of each, from this place on.

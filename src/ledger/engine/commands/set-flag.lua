@@ -1,0 +1,15 @@
+-- Overrides the share of namespaces that have a feature, or takes that back, and notes who did so and why. An override only lowers: one
+-- above the lowest setting changes nothing. Sent twice, it leaves the state of one. O(1).
+-- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags
+-- ARGV  1 virtual now or ''  2 caller's now  3 percent with state-based dedup  4 percent with storm buffering  5 operation
+--       6 place of the feature among them  7 percent or ''  8 who  9 why
+-- Reply the lowest setting where the share is above it, else ''
+--- @include "lib/flags.lua"
+--- @include "lib/flag-changes.lua"
+
+local _, lowest = sharesOf({ ARGV[3], ARGV[4] })
+local place, share = tonumber(ARGV[6]), ARGV[7]
+if share ~= '' and tonumber(share) > lowest[place] then return text(lowest[place]) end
+if not isChanged(ARGV[5]) then changeFlag(ARGV[5], FEATURES[place], share, ARGV[8], ARGV[9]) end
+return ''
