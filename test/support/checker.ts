@@ -49,7 +49,12 @@ export interface Ended {
 
 /** What is read of an object. */
 export interface Shown {
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: { readonly signalFingerprint: string; readonly isStorm?: boolean; readonly providerData?: string };
   readonly status?: {
     readonly overallPhase?: string;
@@ -62,11 +67,11 @@ export interface Shown {
 const COUNTED = new Set(["created", "accepted", "duplicate", "buffered", "aggregated", "appended"]);
 const ENDED = new Set(["Completed", "Failed", "Cancelled", "Skipped", "TimedOut"]);
 
-const isLive = ({ metadata, status }: Shown) => !metadata.deletionTimestamp && !ENDED.has(status?.overallPhase ?? "");
+export const isLive = ({ metadata, status }: Shown) => !metadata.deletionTimestamp && !ENDED.has(status?.overallPhase ?? "");
 const countOf = ({ status }: Shown) => status?.deduplication?.occurrenceCount ?? 1;
 /** A storm is made of and lists 16 hex digits of each member. */
 const idOf = (fingerprint: string) => fingerprint.slice(0, 16);
-const membersOf = ({ spec, status }: Shown): ReadonlySet<string> => {
+export const membersOf = ({ spec, status }: Shown): ReadonlySet<string> => {
   const provided = JSON.parse(Buffer.from(spec.providerData || "e30=", "base64").toString()) as { storm?: { ids: string } };
   const listed = status?.storm?.members?.map((line) => line.slice(0, 16)) ?? [];
   return new Set([...(provided.storm?.ids.match(/.{16}/g) ?? []), ...listed]);

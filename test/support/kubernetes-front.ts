@@ -20,6 +20,8 @@ export interface KubernetesFront {
   held(): readonly string[];
   /** New requests, those that wait, and those that were passed on lose their connection, until `open`. */
   cut(): void;
+  /** Two of three new requests are answered 429, as API priority and fairness does, until `open`. */
+  throttle(): void;
   /** Lets everything through again, what waited included. */
   open(): void;
   /** Passes on to another API server from now on; what is on its way breaks off. */
@@ -29,6 +31,18 @@ export interface KubernetesFront {
 
 const agentFor = ({ caFile }: FrontedServer) => new Agent({ connect: { ca: readFileSync(caFile) } });
 
+function tooMany(outgoing: ServerResponse): void {
+  const status = {
+    kind: "Status",
+    apiVersion: "v1",
+    status: "Failure",
+    reason: "TooManyRequests",
+    message: "too many requests",
+    code: 429,
+  };
+  outgoing.writeHead(429, { "content-type": "application/json", "retry-after": "1" }).end(JSON.stringify(status));
+}
+
 /** A front before an API server, the run's unless another is named. */
 export async function openKubernetesFront(fronted?: FrontedServer): Promise<KubernetesFront> {
   let server = fronted ?? { url: realParts().apiServerUrl, caFile: realParts().caFile };
@@ -36,7 +50,8 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
   const passed: string[] = [];
   const waiting: { readonly line: string; resume(): void }[] = [];
   const passing = new Set<IncomingMessage>();
-  let mode: "open" | "hold" | "cut" = "open";
+  let mode: "open" | "hold" | "cut" | "throttle" = "open";
+  let turn = 0;
 
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url = "/", headers } = incoming;
@@ -61,7 +76,9 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const line = `${incoming.method} ${incoming.url}`;
     if (mode === "hold") await new Promise<void>((resume) => waiting.push({ line, resume }));
+    turn += 1;
     if (mode === "cut") incoming.socket.destroy();
+    else if (mode === "throttle" && turn % 3 > 0) tooMany(outgoing);
     else {
       passed.push(line);
       passing.add(incoming);
@@ -84,6 +101,7 @@ export async function openKubernetesFront(fronted?: FrontedServer): Promise<Kube
     hold: () => change("hold"),
     held: () => waiting.flatMap(({ line }) => line || []),
     cut: () => change("cut"),
+    throttle: () => change("throttle"),
     open: () => change("open"),
     moveTo(next) {
       const previous = dispatcher;

@@ -1,0 +1,202 @@
+import { isLive, membersOf, type Shown } from "../../../test/support/checker.ts";
+import type { Delivery, Taken } from "../../../test/support/faults/load.ts";
+import { alertOf } from "../../../test/support/sender.ts";
+import type { Decision, Storm } from "./rates.ts";
+
+/** How often a sender tells again what still fires. */
+const REPEAT_EVERY_MS = 60_000;
+const LONE_EVERY_MS = 3_000;
+const STORM_EVERY_MS = 30_000;
+const EVENT_EVERY_MS = 10_000;
+/** How long the alerts of a storm take to come. */
+const STORM_WITHIN_MS = 10_000;
+const LONE_LIFE_MS = 240_000;
+/** Most alerts in one webhook. */
+const WEBHOOK_MAX = 20;
+/** Whoever remediates is done with a lone request after so long; what goes on firing then asks for the next. */
+const ENDS_AFTER_MS = 90_000;
+/** From the end of a request until everybody knows of it. */
+const KNOWN_AFTER_MS = 2_000;
+
+const SIZES = [2, 5, 10, 50, 100];
+
+/** Groups of this name are storms from two alerts on, by a rule. */
+export const PAIR_RULE = '{"priority":1,"match":{"alertname":"Pair*"},"threshold":2}';
+
+/** Something that is wrong in the cluster, and the alert about it. */
+interface Problem {
+  readonly labels: { readonly namespace: string; readonly alertname: string; readonly pod: string };
+  readonly group: string;
+  readonly event: boolean;
+  readonly resolvedAtMs: number;
+  nextMs: number;
+  sendings: number;
+  fingerprint: string;
+  /** Of the first sending. */
+  firstSentAt: number;
+  /** Its request stands, or is on its way. */
+  isKnown: boolean;
+  /** When it last asked for a request. */
+  askedMs: number;
+  /** Since when somebody is ending its request. */
+  endingMs: number | null;
+}
+
+interface Group {
+  readonly size: number;
+  openers: number;
+  passed: number;
+}
+
+/** Alerts and requests of a cluster as its senders and whoever remediates see them; times by performance.now(). */
+export class ClusterLife {
+  readonly decisions: Decision[] = [];
+  #problems: Problem[] = [];
+  readonly #byFingerprint = new Map<string, Problem>();
+  readonly #groups = new Map<string, Group>();
+  #next = { lone: 0, storm: 0, event: 0 };
+  #made = { lone: 0, storm: 0, event: 0 };
+  readonly #namespaces: readonly string[];
+  readonly #endMs: number;
+
+  /** `endMs`: nothing new begins from then on. */
+  constructor(namespaces: readonly string[], startMs: number, endMs: number) {
+    this.#namespaces = namespaces;
+    this.#endMs = endMs;
+    this.#next = { lone: startMs, storm: startMs, event: startMs };
+  }
+
+  /** What is to be sent now. */
+  due(nowMs: number): { readonly delivery: Delivery; readonly problems: readonly Problem[] }[] {
+    this.#begin(nowMs);
+    const due = this.#problems.filter(({ nextMs }) => nextMs <= nowMs);
+    this.#problems = this.#problems.filter(({ resolvedAtMs, nextMs }) => nextMs > nowMs || nowMs < resolvedAtMs);
+    const webhooks = [...Map.groupBy(due, ({ group, event }) => `${event} ${group}`).values()].flatMap(inParts);
+    return webhooks.map((problems) => this.#delivery(problems, nowMs));
+  }
+
+  /** What became of a delivery. */
+  learn({ results, sentMs }: Taken, problems: readonly Problem[]): void {
+    for (const [at, problem] of problems.entries()) {
+      const result = results[at];
+      if (!result || ["resolved", "cancelled", "ignored"].includes(result.outcome)) continue;
+      const { endingMs } = problem;
+      const isOver = endingMs !== null && sentMs > endingMs + KNOWN_AFTER_MS;
+      const isUnclear = endingMs !== null && !isOver;
+      const truth = isUnclear ? null : problem.isKnown && !isOver ? "repeat" : "new";
+      this.decisions.push({ outcome: result.outcome, rung: result.rung, truth });
+      if (truth === "new") Object.assign(problem, { endingMs: null, askedMs: sentMs });
+      problem.isKnown = true;
+      problem.fingerprint = result.fingerprint;
+      this.#byFingerprint.set(result.fingerprint, problem);
+      const group = this.#groups.get(problem.group);
+      if (!group || problem.sendings > 1) continue;
+      if (result.reason === "window-opened") group.openers += 1;
+      else if (result.rung === "direct" || ["buffer-full", "window-full"].includes(result.reason)) group.passed += 1;
+    }
+  }
+
+  /** Requests that whoever remediates is done with now. */
+  done(objects: readonly Shown[], nowMs: number): Shown[] {
+    return objects.filter((object) => {
+      const problem = this.#byFingerprint.get(object.spec.signalFingerprint);
+      if (!problem || object.spec.isStorm || !isLive(object) || problem.endingMs !== null) return false;
+      return nowMs - problem.askedMs >= ENDS_AFTER_MS && problem.nextMs < problem.resolvedAtMs;
+    });
+  }
+
+  ending({ spec }: Shown, nowMs: number): void {
+    const problem = this.#byFingerprint.get(spec.signalFingerprint);
+    if (problem) problem.endingMs = nowMs;
+  }
+
+  /** How storms came out, and how long each problem waited for its first request, by what Kubernetes holds in the end. `wallMs`: of performance.now() 0. */
+  outcome(objects: readonly Shown[], wallMs: number): { readonly storms: Storm[]; readonly firstRequestsS: number[] } {
+    const holders = new Map<string, Shown[]>();
+    for (const object of objects) {
+      const ids = object.spec.isStorm ? membersOf(object) : [object.spec.signalFingerprint.slice(0, 16)];
+      for (const id of ids) holders.set(id, [...(holders.get(id) ?? []), object]);
+    }
+    const heldBy = ({ fingerprint }: Problem) => holders.get(fingerprint.slice(0, 16)) ?? [];
+    const all = [...this.#byFingerprint.values()];
+    const firstRequestsS = all.map((problem) => {
+      const made = heldBy(problem).map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ""));
+      // What joins a storm has its request before it is there.
+      return Math.max(0, (Math.min(...made) - wallMs - problem.firstSentAt) / 1_000);
+    });
+    const storms = [...this.#groups].map(([name, { size, openers, passed }]): Storm => {
+      const made = [...new Set(all.filter(({ group }) => group === name).flatMap(heldBy))];
+      const aggregated = Math.max(0, ...made.filter(({ spec }) => spec.isStorm).map((object) => membersOf(object).size));
+      const expired = made.some(({ metadata }) => metadata.labels?.["breakwater.dev/buffered"] === "true");
+      return { members: size, objects: made.length, aggregated, openers, passed, expired };
+    });
+    return { storms, firstRequestsS };
+  }
+
+  #begin(nowMs: number): void {
+    if (nowMs >= this.#endMs) return;
+    for (; this.#next.lone <= nowMs; this.#next.lone += LONE_EVERY_MS) this.#lone(nowMs);
+    for (; this.#next.event <= nowMs; this.#next.event += EVENT_EVERY_MS) this.#event(nowMs);
+    for (; this.#next.storm <= nowMs; this.#next.storm += STORM_EVERY_MS) this.#storm(nowMs);
+  }
+
+  #lone(nowMs: number): void {
+    const n = this.#made.lone++;
+    this.#add(n, `Lone${n}`, `lone-${n}`, { nextMs: nowMs, resolvedAtMs: nowMs + LONE_LIFE_MS, event: false });
+  }
+
+  #event(nowMs: number): void {
+    const n = this.#made.event++;
+    this.#add(n, `Event${n}`, `event-${n}`, { nextMs: nowMs, resolvedAtMs: Number.POSITIVE_INFINITY, event: true });
+  }
+
+  #storm(nowMs: number): void {
+    const n = this.#made.storm++;
+    const size = SIZES[n % SIZES.length] as number;
+    const alertname = size === 2 ? `Pair${n}` : `Storm${n}`;
+    for (let at = 0; at < size; at += 1) {
+      const nextMs = nowMs + (STORM_WITHIN_MS * at) / size;
+      const group = this.#add(n, alertname, `member-${n}-${at}`, { nextMs, resolvedAtMs: Number.POSITIVE_INFINITY, event: false });
+      if (at === 0) this.#groups.set(group, { size, openers: 0, passed: 0 });
+    }
+  }
+
+  #add(n: number, alertname: string, pod: string, timing: Pick<Problem, "nextMs" | "resolvedAtMs" | "event">): string {
+    const namespace = this.#namespaces[n % this.#namespaces.length] as string;
+    const group = `${namespace} ${alertname}`;
+    const fresh = { sendings: 0, fingerprint: "", firstSentAt: 0, isKnown: false, askedMs: 0, endingMs: null };
+    this.#problems.push({ labels: { namespace, alertname, pod }, group, ...timing, ...fresh });
+    return group;
+  }
+
+  #delivery(problems: readonly Problem[], nowMs: number) {
+    const [{ group, event }] = problems as [Problem];
+    for (const problem of problems) {
+      if (problem.sendings === 0) problem.firstSentAt = nowMs;
+      problem.sendings += 1;
+      problem.nextMs = nowMs + REPEAT_EVERY_MS;
+    }
+    const alerts = problems.map((problem) =>
+      event ? eventOf(problem) : alertOf(problem.labels, nowMs < problem.resolvedAtMs ? "firing" : "resolved"),
+    );
+    const key = `${group}-${problems.map(({ labels, sendings }) => `${labels.pod}.${sendings}`).join()}`.replaceAll(" ", "-").slice(0, 200);
+    return { delivery: { key, alerts, ...(event && { path: "kubernetes-event" as const }) }, problems };
+  }
+}
+
+const inParts = (problems: readonly Problem[]): Problem[][] =>
+  Array.from({ length: Math.ceil(problems.length / WEBHOOK_MAX) }, (_, n) => problems.slice(n * WEBHOOK_MAX, (n + 1) * WEBHOOK_MAX));
+
+/** It has occurred once more each time it is sent. */
+const eventOf = ({ labels: { namespace, alertname, pod }, sendings }: Problem) => ({
+  apiVersion: "v1",
+  kind: "Event",
+  metadata: { name: pod, namespace, uid: `${namespace}-${pod}` },
+  type: "Warning",
+  reason: alertname,
+  message: "Back-off restarting failed container",
+  count: sendings,
+  firstTimestamp: "2026-01-15T09:30:00Z",
+  lastTimestamp: new Date().toISOString(),
+  involvedObject: { apiVersion: "v1", kind: "Pod", name: pod, namespace },
+});
