@@ -9,7 +9,7 @@ export interface Setting<T, D extends T | null = T | null> {
   /** What a value may be, for people. */
   readonly allowed: string;
   readonly default: D;
-  /** The default in words where it depends on other settings. */
+  /** The default in words where it depends on other settings, or is written otherwise. */
   readonly defaultNote: string | null;
   /** Belongs where secrets are kept. */
   readonly secret: boolean;
@@ -20,7 +20,7 @@ interface Description<D> {
   readonly default: D;
   readonly roles: readonly Role[];
   readonly unit?: string;
-  readonly defaultNote?: string;
+  readonly defaultNote?: string | null;
   readonly secret?: boolean;
 }
 
@@ -64,7 +64,7 @@ export function flag(description: Description<boolean>): Setting<boolean, boolea
 /** A feature: `true`, `false`, or the percent of namespaces that have it. In percent. */
 export function share(description: Description<number>): Setting<number, number> {
   const schema = v.pipe(v.string(), v.regex(SHARE, "must be true, false, or a share from 0% to 100%"), v.transform(percentOf));
-  return row(schema, "`true`, `false`, `0%` to `100%`", description);
+  return row(schema, "`true`, `false`, `0%` to `100%`", { ...description, defaultNote: description.default === 100 ? "`true`" : null });
 }
 
 /** Anything with a schema of its own, whose messages complete "NAME …". */
