@@ -1,4 +1,5 @@
-import { type Counter, LETTER_KINDS, type Survey } from "../ports/ledger.ts";
+import { type Counter, LETTER_KINDS, PLACES, REQUEST_KINDS, SETTLED, type Survey, WAIT_BOUNDS } from "../ports/ledger.ts";
+import { bucketSamples } from "./buckets.ts";
 import type { Heading, Sample } from "./family-text.ts";
 
 /** What one cluster's ledger says of itself at a scrape. It is counted there with the decisions, so every process tells the same. */
@@ -118,5 +119,46 @@ export const CATALOGUE: readonly Family[] = [
   }),
   gauge("gateway_watchdog_last_seen_seconds", "When a firing Watchdog last came in, Unix time.", ({ watchdogSeenMs }) => {
     return watchdogSeenMs === null ? null : watchdogSeenMs / 1_000;
+  }),
+  {
+    name: "gateway_alert_to_request_seconds",
+    help: "From when an alert, of a storm its first one, came in until the ledger learnt of its request.",
+    type: "histogram",
+    samples: ({ survey }) =>
+      REQUEST_KINDS.flatMap((kind) => {
+        const { counts, sumMs } = survey.waits[kind];
+        return bucketSamples({ kind }, WAIT_BOUNDS, { counts, sum: sumMs / 1_000 });
+      }),
+  },
+  {
+    name: "gateway_conservation_taken_total",
+    help: "What alerts came to be owed: a request of their own or of a storm, a wait in a window, a new dead letter.",
+    type: "counter",
+    samples: ({ survey }) => [{ labels: {}, value: survey.owed }],
+  },
+  {
+    name: "gateway_conservation_settled_total",
+    help: "How what was owed ended.",
+    type: "counter",
+    samples: ({ survey }) => SETTLED.map((outcome) => ({ labels: { outcome }, value: survey.settled[outcome] })),
+  },
+  {
+    name: "gateway_conservation_open",
+    help: "What is owed and stands open; with what was settled as much as was taken.",
+    type: "gauge",
+    samples: ({ survey }) => PLACES.map((place) => ({ labels: { place }, value: survey.open[place] })),
+  },
+  gauge("gateway_sweep_lag_seconds", "How far the most overdue window is past its time; 0: none is.", ({ sweepLagMs }) => {
+    return sweepLagMs / 1_000;
+  }),
+  gauge("gateway_intents_overdue_seconds", "How far the most overdue open intent is past its next try; 0: none is.", (survey) => {
+    return survey.intentsOverdueMs / 1_000;
+  }),
+  gauge("gateway_counts_pending", "Counts still to be written to Kubernetes.", ({ countsPending }) => countsPending),
+  gauge("gateway_counts_overdue_seconds", "How far the most overdue of them is past its time; 0: none is.", ({ countsOverdueMs }) => {
+    return countsOverdueMs / 1_000;
+  }),
+  gauge("gateway_watch_last_heartbeat_seconds", "When a watch last sent a heartbeat, Unix time.", ({ heartbeatSeenMs }) => {
+    return heartbeatSeenMs === null ? null : heartbeatSeenMs / 1_000;
   }),
 ];

@@ -3,7 +3,7 @@
 
 import { OUTCOMES, RUNGS } from "../domain/outcome.ts";
 import { TROUBLES } from "../domain/trouble.ts";
-import { LETTER_KINDS } from "../ports/ledger.ts";
+import { LETTER_KINDS, PLACES, REQUEST_KINDS, SETTLED } from "../ports/ledger.ts";
 import { BREAKERS } from "./breakers.ts";
 import { BUILD_INFO } from "./build-info.ts";
 import { CATALOGUE } from "./catalogue.ts";
@@ -94,6 +94,19 @@ const LEDGER_DETAILS: Readonly<Record<string, Detail>> = {
   gateway_storm_buffer_fill_ratio: { unit: "1", movedBy: "ledger: read" },
   gateway_storm_buffer_nearly_full: { unit: "1", movedBy: "ledger: read" },
   gateway_watchdog_last_seen_seconds: { unit: "seconds", movedBy: "ledger: admit" },
+  gateway_alert_to_request_seconds: { unit: "seconds", labels: { kind: REQUEST_KINDS }, movedBy: "ledger: admit, fact" },
+  gateway_conservation_taken_total: { unit: "obligations", movedBy: "ledger: admit, fact, settle, sweep, replay" },
+  gateway_conservation_settled_total: {
+    unit: "obligations",
+    labels: { outcome: SETTLED },
+    movedBy: "ledger: admit, fact, settle, sweep, discard, lease, read",
+  },
+  gateway_conservation_open: { unit: "obligations", labels: { place: PLACES }, movedBy: "ledger: read" },
+  gateway_sweep_lag_seconds: { unit: "seconds", movedBy: "ledger: read" },
+  gateway_intents_overdue_seconds: { unit: "seconds", movedBy: "ledger: read" },
+  gateway_counts_pending: { unit: "counts", movedBy: "ledger: read" },
+  gateway_counts_overdue_seconds: { unit: "seconds", movedBy: "ledger: read" },
+  gateway_watch_last_heartbeat_seconds: { unit: "seconds", movedBy: "ledger: heartbeat" },
 };
 
 const PROCESS_DETAILS: Readonly<Record<string, Detail>> = {

@@ -1,5 +1,6 @@
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerConservationContract } from "./ledger-conservation.contract.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
@@ -25,6 +26,7 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerRefiresContract(name, open);
   ledgerUpkeepContract(name, open);
   ledgerMetricsContract(name, open);
+  ledgerConservationContract(name, open);
   ledgerRelayContract(name, open);
   ledgerDeadLettersContract(name, open);
   ledgerInvalidLettersContract(name, open);

@@ -7,7 +7,7 @@ import {
   SEEN_MAX,
   SESSION_ALIVE_MS,
 } from "../../src/domain/ledger-limits.ts";
-import { call, ensured, fingerprint, firing, GROUP, invalid, RULES } from "../support/ledger-builders.ts";
+import { call, ensured, fingerprint, firing, GROUP, invalid, RULES, WINDOW_RULES } from "../support/ledger-builders.ts";
 import { stormEnsured, stormy } from "../support/storm-builders.ts";
 import { keepStore, type OpenStore } from "./kept-store.ts";
 import { intentOf } from "./ledger-bench.ts";
@@ -219,6 +219,47 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         await run("DEL", keys().episode(fingerprint("x")));
         expect(await bench.countsDue()).toEqual([]);
         expect(await run("ZCARD", keys().counts)).toBe(0);
+      });
+
+      it("counts what was owed to whom it lost as lost, once", async () => {
+        const owed = async () => {
+          const { owed, settled, open } = await bench.ledger.survey();
+          return { owed, lost: settled.lost, open };
+        };
+        const NONE = { window: 0, intent: 0, "dead-letter": 0 };
+        await bench.admitOne(firing("x"));
+        await bench.fire("a", "b");
+        await bench.fireOne("c", { group: "1".repeat(64) });
+        expect(await owed()).toEqual({ owed: 4, lost: 0, open: { ...NONE, window: 3, intent: 1 } });
+        await run("DEL", keys().episode(fingerprint("x")));
+        await run("DEL", keys().episode(fingerprint("a")));
+        await run("DEL", keys().members("1".repeat(64)));
+        later(WINDOW_RULES.firstRequestMs);
+        await bench.sweepAll();
+        await bench.ledger.lease(10);
+        expect(await owed()).toEqual({ owed: 4, lost: 3, open: { ...NONE, intent: 1 } });
+        await bench.sweepAll();
+        later(RULES.leaseMs);
+        await bench.ledger.lease(10);
+        expect(await owed()).toEqual({ owed: 4, lost: 3, open: { ...NONE, intent: 1 } });
+      });
+
+      it("takes what stands open in a Redis of the version before for owed, once, however that is read", async () => {
+        await bench.create("w");
+        await bench.admitOne(firing("x"));
+        await bench.fire("a", "b");
+        await bench.admitOne(invalid("bad"));
+        const { counters } = keys();
+        await run("HDEL", counters, "owed", "settled:request");
+        const account = async () => {
+          const { owed, owedBefore, settled, open } = await bench.ledger.survey();
+          return { owed, owedBefore, request: settled.request, open: Object.values(open) };
+        };
+        expect(await Promise.all([account(), account()])).toEqual(
+          [0, 1].map(() => ({ owed: 4, owedBefore: 4, request: 0, open: [2, 1, 1] })),
+        );
+        await bench.create("y");
+        expect(await account()).toEqual({ owed: 5, owedBefore: 4, request: 1, open: [2, 1, 1] });
       });
 
       it("makes a storm's request of the members that are left", async () => {

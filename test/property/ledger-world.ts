@@ -9,6 +9,7 @@ import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import { createStrayOutcomes } from "../../src/flows/stray-outcomes.ts";
 import type { Fact, Ledger, Subject } from "../../src/ports/ledger.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
+import { checkConserved } from "../support/conservation.ts";
 import { alertOf } from "../support/flow-bench.ts";
 import type { MemoryRequest } from "../support/held-requests.ts";
 import { fingerprint, GROUP, NOTHING_ASIDE, RULES, STORMS } from "../support/ledger-builders.ts";
@@ -109,6 +110,7 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     const told = await run(one);
     for (const whose of resolved) firing.delete(whose);
     resolved.clear();
+    await checkConserved(ledger);
     return told;
   };
 

@@ -1,4 +1,5 @@
 import { isLive } from "../../src/adapters/kubernetes/stored-request.ts";
+import { lostIn } from "../support/conservation.ts";
 import { fingerprint } from "../support/ledger-builders.ts";
 import type { Whereabouts } from "./chronicle.ts";
 import { countOn, isPresent, type Track } from "./requests.ts";
@@ -20,7 +21,8 @@ export interface Finding {
     | "never-rests"
     | "never-answered"
     | "answered-late"
-    | "broken";
+    | "broken"
+    | "not-conserved";
   readonly detail: string;
 }
 
@@ -75,6 +77,12 @@ function twoOfWindow({ tracks }: World): Finding[] {
   const names = tracks.live().flatMap(({ last }) => (last.storm ? [last.name] : []));
   const twice = names.filter((name, index) => names.indexOf(name) < index);
   return twice.map((name) => ({ what: "two-of-window", detail: name }));
+}
+
+/** What the ledger says of itself: all that was ever owed to alerts was settled, or stands open. */
+export async function unaccounted({ ledger }: World): Promise<readonly Finding[]> {
+  const detail = lostIn(await ledger.survey());
+  return detail === null ? [] : [{ what: "not-conserved", detail }];
 }
 
 /** No request is made for who has been in another live one for long. */

@@ -1,4 +1,4 @@
-import { type Finding, judgeAtRest } from "./invariants.ts";
+import { type Finding, judgeAtRest, unaccounted } from "./invariants.ts";
 import type { Plan } from "./plan.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { install, START_MS } from "./virtual-time.ts";
@@ -46,7 +46,7 @@ async function rest(world: World): Promise<readonly Finding[]> {
     const changes = world.model.changes.length;
     quietMs = nextInMs === null && changes === seen && world.waiting === 0 ? quietMs + LOOK_EVERY_MS : 0;
     seen = changes;
-    if (quietMs >= QUIET_MS) return judgeAtRest(world);
+    if (quietMs >= QUIET_MS) return [...judgeAtRest(world), ...(await unaccounted(world))];
   }
   if (world.waiting > 0) return [{ what: "never-answered", detail: `${world.waiting} deliveries` }];
   return [{ what: "never-rests", detail: "after 45 minutes without faults" }];

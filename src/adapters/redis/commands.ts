@@ -97,7 +97,7 @@ export const replayScript = defineScript({ command: "replay", reply: v.picklist(
 /** Reads what waits, and every counter. */
 export const surveyScript = defineScript({
   command: "survey",
-  reply: v.strictTuple([Text, Text, v.array(Text), Text, Text, Text, Text, Text, Text, Text, Text]),
+  reply: v.tupleWithRest([Text, Text, v.array(Text)], Text),
 });
 
 /** Reads counters. */

@@ -152,7 +152,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       );
     },
     async heartbeat(session) {
-      await heartbeatScript(client, [keys.sessions], [...times(), session]);
+      await heartbeatScript(client, [keys.sessions, keys.counters], [...times(), session]);
     },
     async counters() {
       const values = await countersScript(client, [keys.counters], [...COUNTERS]);

@@ -13,9 +13,12 @@ import {
   type LeasedIntent,
   type LedgerRules,
   type OutcomeCount,
+  REQUEST_KINDS,
   type Remembered,
+  SETTLED,
   type Survey,
   type Verdict,
+  WAIT_BOUNDS,
 } from "../../ports/ledger.ts";
 import { pairsOf, parseArms } from "./flag-store.ts";
 import { isWindow } from "./groups.ts";
@@ -117,14 +120,17 @@ export function parseLetter(id: string, fields: readonly string[]): DeadLetter[]
   ];
 }
 
-type SurveyReply = readonly [string, string, readonly string[], string, string, string, ...string[]];
+type SurveyReply = readonly [string, string, readonly string[], ...string[]];
 
-/** From { open intents, oldest ms, counters and their values in turn, buffered, most buffered of a namespace, oldest letter ms, letters of each kind, shares }. */
+/** From { open intents, oldest ms, counters and their values in turn, buffered, most buffered of a namespace, oldest letter ms, counts, ms overdue of windows, intents and counts, letters, letters of each kind, shares }. */
 export function parseSurvey(
-  [open, oldest, flat, buffered, most, oldestLetter, ...letters]: SurveyReply,
+  [open = "", oldest, flat, buffered = "", most, oldestLetter, countsPending, ...rest]: SurveyReply,
   { total, perNamespace }: LedgerRules["bufferedMax"],
 ): Survey {
+  const [sweepLag, intentsOverdue, countsOverdue, kept, ...counts] = rest.map(Number);
+  const [letters, shares] = [counts.slice(0, LETTER_KINDS.length), counts.slice(LETTER_KINDS.length)];
   const fields = pairsOf(flat);
+  const numberAt = (name: string): number => Number(fields.get(name) ?? 0);
   const outcomes = [...fields].flatMap(([name, count]) => parseOutcome(name.split(":"), Number(count)));
   const failures = countsBehind("failure:", fields).map(([reason, count]) => ({ reason, count }));
   return {
@@ -133,16 +139,32 @@ export function parseSurvey(
     oldestIntentMs: parseMs(oldest),
     failures,
     targets: countsBehind("target:", fields).map(([rule, count]) => ({ rule, count })),
-    deadLetters: Object.fromEntries(LETTER_KINDS.map((kind, at) => [kind, Number(letters[at])])) as Survey["deadLetters"],
+    deadLetters: each(LETTER_KINDS, (_, at) => letters[at] ?? 0),
     lettersDropped: countsBehind("letters_dropped:", fields).map(([source, count]) => ({ source, count })),
     deadLetterOldestMs: parseMs(oldestLetter),
     buffered: Number(buffered),
     bufferFill: Math.max(Number(buffered) / total, Number(most) / perNamespace),
     watchdogSeenMs: parseMs(fields.get("watchdog_seen")),
     arms: parseArms(fields),
-    shares: Object.fromEntries(FEATURES.map((feature, at) => [feature, Number(letters[LETTER_KINDS.length + at])])) as Survey["shares"],
+    shares: each(FEATURES, (_, at) => shares[at] ?? 0),
+    heartbeatSeenMs: parseMs(fields.get("heartbeat_seen")),
+    waits: each(REQUEST_KINDS, (kind) => ({
+      counts: [...WAIT_BOUNDS, "more"].map((bound) => numberAt(`waited:${kind}:${bound}`)),
+      sumMs: numberAt(`waited:${kind}:ms`),
+    })),
+    owed: numberAt("owed") + numberAt("owed:before"),
+    owedBefore: numberAt("owed:before"),
+    settled: each(SETTLED, (outcome) => numberAt(`settled:${outcome}`)),
+    open: { window: Number(buffered), intent: Number(open), "dead-letter": kept ?? 0 },
+    sweepLagMs: sweepLag ?? 0,
+    intentsOverdueMs: intentsOverdue ?? 0,
+    countsPending: Number(countsPending),
+    countsOverdueMs: countsOverdue ?? 0,
   };
 }
+
+const each = <Name extends string, Value>(names: readonly Name[], read: (name: Name, at: number) => Value): Record<Name, Value> =>
+  Object.fromEntries(names.map((name, at) => [name, read(name, at)])) as Record<Name, Value>;
 
 /** The counters that begin so, without their beginning and in the order of their names. */
 const countsBehind = (prefix: string, fields: ReadonlyMap<string, string>): [name: string, count: number][] =>

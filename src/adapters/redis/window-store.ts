@@ -113,14 +113,13 @@ async function sweep({ client, keys, shared, times }: Store, operation: string, 
   return (await sweepScript(client, [...shared, ...declared.keys, ...members], args)) === "1";
 }
 
-/** What the sweep is told of each window: its subject, whether these are all its members, how many, and which. Beyond `limit` members nothing is asked of a window. */
+/** What the sweep is told of each window: its subject, how many of its members, and which. Beyond `limit` members nothing is asked of a window. */
 function partsOf(subjects: readonly Subject[], entries: readonly (readonly string[])[], limit: number): Args[] {
   let room = limit;
   return subjects.flatMap((subject, at): Args[] => {
     if (room === 0) return [];
     const own = entries[at] ?? [];
-    const all = own.length < room;
     room -= own.length;
-    return [[subject, all ? 1 : 0, own.length, ...own]];
+    return [[subject, own.length, ...own]];
   });
 }

@@ -51,6 +51,42 @@ export interface TargetCount {
   readonly count: number;
 }
 
+/** How what was owed to an alert ended: its request is there, its storm was to have one, it was resolved first, … */
+export const SETTLED = [
+  "request",
+  /** Its storm is owed a request in its place, or has it. */
+  "storm",
+  /** Resolved while it waited. */
+  "cancelled",
+  /** Of a storm whose request cannot be made: its members are owed requests of their own. */
+  "dissolved",
+  /** Of a letter that was tried for again in vain. */
+  "dead-letter",
+  "discarded",
+  /** A letter that nobody looked after in time. */
+  "expired",
+  /** A letter that made room for others. */
+  "dropped",
+  /** Redis has lost it. */
+  "lost",
+] as const;
+
+/** Where what is owed to alerts stands open. */
+export const PLACES = ["window", "intent", "dead-letter"] as const;
+
+/** Upper bounds of how long alerts wait for their requests, seconds, as the engine counts them. */
+export const WAIT_BOUNDS = [1, 5, 10, 20, 30, 45, 50, 60, 90, 120, 300, 600, 3_600] as const;
+
+/** A request of an alert's own, or a storm's. */
+export const REQUEST_KINDS = ["lone", "storm"] as const;
+
+/** How long alerts waited until the ledger learnt of their request. */
+export interface Waits {
+  /** Within each of WAIT_BOUNDS and above the one before, then above all. */
+  readonly counts: readonly number[];
+  readonly sumMs: number;
+}
+
 /** What is counted by source, and what waits now. */
 export interface Survey {
   /** In the order of source, outcome and rung; they add up to the counter of received alerts. */
@@ -76,4 +112,21 @@ export interface Survey {
   readonly arms: readonly ArmCount[];
   /** Of each feature the share of namespaces that have it by now. */
   readonly shares: Shares;
+  /** When a watch last sent a heartbeat, Unix ms; null: never. */
+  readonly heartbeatSeenMs: number | null;
+  readonly waits: Readonly<Record<(typeof REQUEST_KINDS)[number], Waits>>;
+  /** All that was ever owed to alerts is what was settled and what stands open, at any moment. */
+  readonly owed: number;
+  /** As much of it as stood open when it was first read and had not been counted, as a version before leaves it. */
+  readonly owedBefore: number;
+  readonly settled: Readonly<Record<(typeof SETTLED)[number], number>>;
+  readonly open: Readonly<Record<(typeof PLACES)[number], number>>;
+  /** How far the window that is most overdue is past its time; 0: none is. */
+  readonly sweepLagMs: number;
+  /** The same of the next try of an open intent. */
+  readonly intentsOverdueMs: number;
+  /** Counts still to be written to Kubernetes. */
+  readonly countsPending: number;
+  /** How far the most overdue of them is past its time; 0: none is. */
+  readonly countsOverdueMs: number;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE, type Reading } from "../../../src/metrics/catalogue.ts";
 import { exposition } from "../../../src/metrics/exposition.ts";
-import { COUNTERS, type Counter, type Survey } from "../../../src/ports/ledger.ts";
+import { COUNTERS, type Counter, SETTLED, type Survey, WAIT_BOUNDS } from "../../../src/ports/ledger.ts";
 import { alertIn, resolvedOf, webhook } from "../../runtime/payloads.ts";
 import { samplesOf } from "../../support/read-metrics.ts";
 import { openGateway, TOKENS } from "../http/bench.ts";
@@ -23,6 +23,12 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
     watchdogSeenMs: null,
     arms: [],
     shares: { "state-based-dedup": 100, "storm-buffering": 100 },
+    heartbeatSeenMs: null,
+    waits: { lone: { counts: [], sumMs: 0 }, storm: { counts: [], sumMs: 0 } },
+    ...{ owed: 0, owedBefore: 0 },
+    settled: Object.fromEntries(SETTLED.map((outcome) => [outcome, 0])) as Survey["settled"],
+    open: { window: 0, intent: 0, "dead-letter": 0 },
+    ...{ sweepLagMs: 0, intentsOverdueMs: 0, countsPending: 0, countsOverdueMs: 0 },
     ...survey,
   },
 });
@@ -39,8 +45,8 @@ const parse = (text: string): Map<string, number> =>
 describe("the exposition", () => {
   it("holds every series of every cluster once, its help and type before it", () => {
     const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })]));
-    const gauges = 9;
-    expect(samples.size).toBe(2 * (COUNTERS.length + gauges) + 1);
+    const [gauges, buckets] = [16, 2 * (WAIT_BOUNDS.length + 3)];
+    expect(samples.size).toBe(2 * (COUNTERS.length + gauges + buckets + SETTLED.length + 1) + 1);
     expect(samples.get('gateway_alerts_received_total{cluster="b"}')).toBe(2 ** 53 - 1);
     expect(samples.get('gateway_watchdog_last_seen_seconds{cluster="b"}')).toBe(1.5);
   });

@@ -9,6 +9,7 @@
 --- @include "lib/forget-letters.lua"
 --- @include "lib/dead-episodes.lua"
 --- @include "lib/counts.lua"
+--- @include "lib/counters.lua"
 
 local kind, source, before, count = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local FIRST_ID, discarded = 7, 0
@@ -20,7 +21,8 @@ end
 
 local function discardEpisode(episode)
   closeIntent(episode)
-  dropLetter(episode)
+  if episode.state == 'pending' then bump('settled:discarded', 1) end
+  if dropLetter(episode) then bump('settled:discarded', 1) end
   episode.state = 'ended'
   note(episode, 'letter-discarded', '', '', '', '')
   keep(episode)
@@ -31,7 +33,7 @@ for at = FIRST_ID, #ARGV do
   local invalid = invalidById(i, ARGV[at])
   local episode = not invalid and deadEpisode(i)
   if invalid and isMeant(invalid) then
-    removeLetter(invalid)
+    removeLetter(invalid, 'discarded')
     redis.call('DEL', formerKeyOf(i))
     discarded = discarded + 1
   elseif episode and isMeant(letterOf(episode)) then

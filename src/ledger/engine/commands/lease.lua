@@ -14,6 +14,7 @@
 --- @include "lib/intents.lua"
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"
+--- @include "lib/counters.lua"
 
 local lease, subjectCount, markCount, groupCount = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local served, isStrange = { [INTENTS] = {}, [COUNTS] = {} }, false
@@ -87,6 +88,7 @@ for i = 1, subjectCount do
     -- A server that lost this key kept the index: there is nothing to make a request from.
     redis.call('ZREM', KEYS[1], subject)
     redis.call('ZREM', KEYS[6], subject)
+    if not record then bump('settled:lost', 1) end
   end
 end
 

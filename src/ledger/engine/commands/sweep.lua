@@ -4,8 +4,8 @@
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
 --       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
 --       then record and members of each group, then per member its episode
--- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 windows  5 groups, then the groups' ids, then per window its subject, whether
---       these are all its members 1|0, how many, and their entries
+-- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 windows  5 groups, then the groups' ids, then per window its subject, how many
+--       of its members are named, and their entries
 -- Reply 1 where more windows are due, else 0
 
 --- @include "lib/shared-keys.lua"
@@ -73,7 +73,9 @@ local function handOn(window, member)
   note(member, window.gone ~= '' and 'request-gone' or 'request-ended', '', '', window.ns, window.name)
   leave(member)
   -- What it was counted before stays where it was counted: on the request that is over.
-  if not cared then join(nextWindow(window), member, target, 1, nil)
+  if not cared then
+    bump('owed', 1)
+    join(nextWindow(window), member, target, 1, nil)
   elseif byTime then standBy(window, member) end
   keep(member)
 end
@@ -89,11 +91,19 @@ local function complete(window)
   expire(window)
 end
 
+-- A server lost them: nobody is there to wait for.
+local function missMembers(window, count)
+  window.size = window.size - count
+  if window.state ~= 'waiting' then return end
+  addBuffered(window, -count)
+  bump('settled:lost', count)
+end
+
 local function deal(window, entries, firstKey)
   for i, entry in ipairs(entries) do
     local member = load(KEYS[firstKey + i - 1], '')
     if not member or member.state ~= 'held' or member.window ~= window.subject then
-      if redis.call('ZREM', groupOf(window.subject).members, entry) == 1 then window.size = window.size - 1 end
+      if redis.call('ZREM', groupOf(window.subject).members, entry) == 1 then missMembers(window, 1) end
     elseif window.state ~= 'waiting' then handOn(window, member)
     else
       local storm = stormFor(window)
@@ -102,7 +112,12 @@ local function deal(window, entries, firstKey)
   end
 end
 
-local function turn(window, entries, all, firstKey)
+local function hasMembers(window)
+  local id = string.sub(window.subject, 66)
+  return #redis.call('ZRANGEBYLEX', groupOf(window.subject).members, '[' .. id .. ':', '(' .. id .. ';', 'LIMIT', 0, 1) > 0
+end
+
+local function turn(window, entries, firstKey)
   if window.state == 'pending' or window.state == 'live' then return closeStorm(window) end
   if window.state == 'waiting' and window.expired == '' then
     pointAway(window.subject, 'buffering')
@@ -111,22 +126,21 @@ local function turn(window, entries, all, firstKey)
     if window.state == 'pending' then return end
   end
   deal(window, entries, firstKey)
-  -- A server that lost the members has nobody to wait for.
-  if all then window.size = 0 end
-  if window.size > 0 then return end
+  if hasMembers(window) then return end
+  if window.size > 0 then missMembers(window, window.size) end
   local following = window.next ~= '' and windowAt(string.sub(window.subject, 1, 65) .. window.next)
   if following and following.state == 'waiting' and following.expired == '' then complete(following) end
   forgetWindow(window)
 end
 
 for _ = 1, windowCount do
-  local subject, all, members, entries = ARGV[argAt], ARGV[argAt + 1] == '1', tonumber(ARGV[argAt + 2]), {}
-  for i = 1, members do entries[i] = ARGV[argAt + 2 + i] end
+  local subject, members, entries = ARGV[argAt], tonumber(ARGV[argAt + 1]), {}
+  for i = 1, members do entries[i] = ARGV[argAt + 1 + i] end
   local due = redis.call('ZSCORE', KEYS[7], subject)
   local window = due and tonumber(due) <= now and windowAt(subject)
-  if window then turn(window, entries, all, keyAt)
+  if window then turn(window, entries, keyAt)
   elseif due and tonumber(due) <= now then redis.call('ZREM', KEYS[7], subject) end
-  argAt, keyAt = argAt + 3 + members, keyAt + members
+  argAt, keyAt = argAt + 2 + members, keyAt + members
 end
 saveWindows()
 return text(#redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1))

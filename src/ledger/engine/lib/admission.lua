@@ -71,7 +71,7 @@ local function decide(alert, intent)
   -- What counts on a dead letter leads to no intent of its own.
   if outcome == 'ensure' then outcome = verdict[2] == 'request-retried' and 'quarantined' or 'accepted' end
   see(alert.entry, outcome, verdict[2], verdict[3], verdict[5])
-  tally(outcome, verdict[3], 1)
+  tallyOf(source, outcome, verdict[3], 1)
   if alert.targetRule ~= '' then bump('target:' .. alert.targetRule, 1) end
   if alert.kind ~= 'invalid' then tallyArms(alert, outcome) end
   if episode then

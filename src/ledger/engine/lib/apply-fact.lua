@@ -14,6 +14,7 @@ local function lose(episode, fact)
     episode.state, episode.ns, episode.name, episode.uid, episode.rv = 'pending', '', '', '', ''
     noteLost(episode, fact.uid)
     openIntent(episode, now + lease, episode.intentAt)
+    bump('owed', 1)
     return true
   end
   episode.gone = '1'

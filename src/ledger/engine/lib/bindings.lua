@@ -5,10 +5,22 @@
 
 local function isOwed(episode) return episode.state == 'pending' or episode.state == 'dead' end
 
+-- How long alerts wait for their requests: how many within each bound, in seconds, and the ms of all.
+local function noteWait(record)
+  local kind, ms, within = record.at == '' and 'lone' or 'storm', math.max(0, now - record.first), 'more'
+  for _, bound in ipairs({ 3600, 600, 300, 120, 90, 60, 50, 45, 30, 20, 10, 5, 1 }) do
+    if ms <= bound * 1000 then within = bound end
+  end
+  bump(table.concat({ 'waited', kind, within }, ':'), 1)
+  bump('waited:' .. kind .. ':ms', text(ms))
+end
+
 local function bind(episode, fact, found)
   closeIntent(episode)
   accept(INTENTS, episode.origin)
-  dropLetter(episode)
+  if episode.state == 'pending' then bump('settled:request', 1) end
+  if dropLetter(episode) then bump('settled:request', 1) end
+  noteWait(episode)
   bump(found and 'requests_found' or 'requests_created', 1)
   if episode.at ~= '' and not found then bump('storms_created', 1) end
   note(episode, found and 'request-found' or 'request-created', '', '', fact.ns, fact.name)
@@ -44,6 +56,7 @@ local function handOver(window, fact, key)
   if window.at == '' or window.intent ~= fact.intent or not member or windowOf(member) ~= window then return false end
   local count, first, last, resolvedAt, urgency = member.count, member.first, member.last, member.resolvedAt, member.urgency
   leave(member)
+  if window.state == 'waiting' then bump('settled:request', 1) end
   fresh(member, 'live', heldIntent(fact.intent, fact.fingerprint), count)
   member.first, member.last, member.resolvedAt, member.urgency, member.confirmed = first, last, resolvedAt, urgency, '1'
   -- Nobody saw it live since.

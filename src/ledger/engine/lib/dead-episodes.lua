@@ -3,6 +3,7 @@
 --- @include "lib/forget-letters.lua"
 --- @include "lib/intents.lua"
 --- @include "lib/steps.lua"
+--- @include "lib/counters.lua"
 
 local LETTER_REASONS = { refused = 'request-refused', exhausted = 'retries-exhausted' }
 
@@ -17,7 +18,8 @@ end
 local function die(episode, kind, trouble)
   if not hasLetter(episode) and isFull(episode.source) then return false end
   closeIntent(episode)
-  dropLetter(episode)
+  -- It was tried for again beside its letter.
+  if dropLetter(episode) then bump('settled:dead-letter', 1) end
   episode.state, episode.letter, episode.trouble, episode.letterAt, episode.diedAt = 'dead', kind, trouble, now, now
   indexLetter(letterOf(episode))
   note(episode, 'dead-lettered', LETTER_REASONS[kind], '', '', '')
@@ -28,4 +30,5 @@ end
 local function reopen(episode, due)
   episode.state, episode.tries = 'pending', 1
   openIntent(episode, due, now)
+  bump('owed', 1)
 end

@@ -27,6 +27,7 @@ local function finish(episode, endedAt)
     episode.overAt, episode.dueAt = over, now
   elseif episode.last > over and not episode.resolvedAt and not lacks(episode, 'state-based-dedup') then
     begin(episode, nextIntent(episode.intent), 1, now)
+    bump('owed', 1)
   end
 end
 

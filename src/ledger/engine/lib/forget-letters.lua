@@ -1,8 +1,9 @@
 -- Letters that are over, or make room, leave nothing behind.
 --- @include "lib/letter-index.lua"
+--- @include "lib/counters.lua"
 
-local function removeLetter(letter)
-  unindexLetter(letter)
+local function removeLetter(letter, outcome)
+  if unindexLetter(letter) then bump('settled:' .. outcome, 1) end
   if letter.kind == 'invalid' then redis.call('HDEL', KEYS[14], letter.id, letter.id .. ':payload') end
 end
 
@@ -10,6 +11,6 @@ end
 local function forgetLetters()
   for _, name in ipairs(redis.call('ZRANGEBYLEX', KEYS[9], '[all:', oldest('all'), 'LIMIT', 0, 100)) do
     local last, id, kind, source, first = string.match(name, '^all:(%d+):([^:]*):([^:]*):([^:]*):(%d+)$')
-    removeLetter({ id = id, kind = kind, source = source, first = tonumber(first), last = tonumber(last) })
+    removeLetter({ id = id, kind = kind, source = source, first = tonumber(first), last = tonumber(last) }, 'expired')
   end
 end

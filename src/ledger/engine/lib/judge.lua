@@ -29,6 +29,7 @@ local function judgeResolved(alert)
   if window and window.state == 'waiting' then
     -- Nobody has to repair what is over before a request was made.
     leave(episode)
+    bump('settled:cancelled', 1)
     episode.window, episode.resolvedAt = '', now
     return settled(episode, 'cancelled', 'last-instance-resolved', 'cache')
   end

@@ -13,14 +13,14 @@ local function makeRoom()
   local name = redis.call('ZRANGEBYLEX', KEYS[9], from, to, 'LIMIT', 0, 1)[1]
   local last, id = string.match(name, '^invalid:[^:]*:(%d+):(.*)$')
   local letter = invalidLetter(id)
-  if letter and letter.last == tonumber(last) then removeLetter(letter) else redis.call('ZREM', KEYS[9], name) end
+  if letter and letter.last == tonumber(last) then removeLetter(letter, 'dropped') else redis.call('ZREM', KEYS[9], name) end
   if isKept(tonumber(last)) then bump('letters_dropped:' .. source, 1) end
 end
 
 -- Returns how many there were of its cause.
 local function keepLetter(alert)
   local letter = invalidLetter(alert.fingerprint)
-  if letter then unindexLetter(letter) end
+  local stood = letter and unindexLetter(letter)
   if not letter or not isKept(letter.last) then
     makeRoom()
     letter = { id = alert.fingerprint, kind = 'invalid', first = now, count = 0 }
@@ -31,6 +31,7 @@ local function keepLetter(alert)
   redis.call('HSET', KEYS[14], letter.id, told, letter.id .. ':payload', alert.body)
   redis.call('PEXPIRE', KEYS[14], 2 * DEAD_LETTER_LIFE_MS)
   indexLetter(letter)
+  if not stood then bump('owed', 1) end
   bump('quarantined', 1)
   return count
 end

@@ -15,7 +15,8 @@ local function indexLetter(letter)
   for _, name in ipairs(namesOf(letter)) do scored[#scored + 1], scored[#scored + 2] = 0, name end
   redis.call('ZADD', KEYS[9], unpack(scored))
 end
-local function unindexLetter(letter) redis.call('ZREM', KEYS[9], unpack(namesOf(letter))) end
+-- Whether it stood there.
+local function unindexLetter(letter) return redis.call('ZREM', KEYS[9], unpack(namesOf(letter))) > 0 end
 
 local function isKept(last) return last ~= nil and now - last < DEAD_LETTER_LIFE_MS end
 -- Names after this one are of letters that are not over.

@@ -7,10 +7,12 @@ local function letterOf(episode)
 end
 local function hasLetter(episode) return episode.letter ~= '' and isKept(episode.letterAt) end
 
+-- Whether people could still find it.
 local function dropLetter(episode)
-  if episode.letter == '' then return end
-  unindexLetter(letterOf(episode))
+  if episode.letter == '' then return false end
+  local stood = unindexLetter(letterOf(episode))
   episode.letter, episode.trouble, episode.letterAt, episode.diedAt, episode.replayedAt = '', '', nil, nil, nil
+  return stood
 end
 
 local function touchLetter(episode)

@@ -4,6 +4,7 @@
 --- @include "lib/counts.lua"
 --- @include "lib/places.lua"
 --- @include "lib/totals.lua"
+--- @include "lib/counters.lua"
 
 local function entryOf(window, episode)
   return table.concat({ string.sub(window.subject, 66), place(episode.seq), episode.subject, episode.target }, ':')
@@ -56,6 +57,6 @@ local function join(window, episode, target, count, urgency)
   window.seq, window.size, window.firing = window.seq + 1, window.size + 1, window.firing + 1
   episode.window, episode.seq, episode.target = window.subject, window.seq, target
   redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
-  if window.state == 'waiting' then addBuffered(window, 1) end
+  if window.state == 'waiting' then addBuffered(window, 1) else bump('settled:storm', 1) end
   countOn(window, count, urgency)
 end

@@ -23,6 +23,7 @@ local function open(former, alert, intent, reason)
   begin(episode, intent, count, now + lease)
   episode.tries = 1
   fire(episode, alert)
+  bump('owed', 1)
   bump('deduplication_misses', 1)
   return { 'ensure', reason, 'cache', occurrences(episode), intent, '', '', '', episode.subject }, episode
 end
@@ -31,6 +32,7 @@ local function joinIn(former, alert, window)
   local episode = known(former, alert)
   local count = math.max(1, increase(episode, alert))
   leave(episode)
+  bump('owed', 1)
   join(window, episode, alert.target, count, alert.urgency)
   episode.source = source
   fire(episode, alert)

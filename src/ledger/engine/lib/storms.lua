@@ -16,6 +16,8 @@ local function aggregate(window, intent, due)
   window.dueAt = joinsUntil(window)
   carry(window)
   openIntent(window, due, now)
+  bump('settled:storm', window.size)
+  bump('owed', 1)
   bump('storms_detected', 1)
 end
 
@@ -32,6 +34,8 @@ local function dissolve(window)
   closeIntent(window)
   window.state, window.expired, window.dueAt = 'waiting', '1', now
   addBuffered(window, window.size)
+  bump('settled:dissolved', 1)
+  bump('owed', window.size)
 end
 
 -- Forgets a window that is owed nothing and has no member left; else it is not swept again.
@@ -39,6 +43,8 @@ local function forgetWindow(window)
   if window.size > 0 then return end
   window.dueAt = nil
   if redis.call('ZSCORE', KEYS[3], markOf(window)) then return end
+  -- All its members have other requests.
+  if window.state == 'pending' then bump('settled:request', 1) end
   closeIntent(window)
   for _, which in ipairs({ 'buffering', 'joinable', 'again' }) do pointAway(window.subject, which) end
   redis.call('ZREM', KEYS[7], window.subject)

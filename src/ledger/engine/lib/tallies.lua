@@ -8,6 +8,7 @@ local function tallyOf(whose, outcome, rung, by)
   bump('alerts_received', by)
   bump(table.concat({ 'outcome', whose, outcome, rung }, ':'), by)
 end
+
 -- Alerts by feature, with and without it; counted together when all of a call are decided.
 local arms = {}
 local function tallyArms(alert, outcome)
@@ -16,8 +17,6 @@ local function tallyArms(alert, outcome)
     arms[name] = (arms[name] or 0) + 1
   end
 end
-
-local function tally(outcome, rung, by) tallyOf(source, outcome, rung, by) end
 
 -- What a process decided without the ledger counts once: its id, how many, and { source, outcome, alerts } of each, from this place on.
 local function takeStrays(at)
@@ -30,7 +29,7 @@ end
 local function takeAside(id)
   if id == '' or seenEntry(id) then return end
   see(id, '', '', '', '')
-  if ARGV[14] ~= '0' then tally('ignored', 'cache', ARGV[14]) end
+  if ARGV[14] ~= '0' then tallyOf(source, 'ignored', 'cache', ARGV[14]) end
   if ARGV[15] ~= '0' then bump('truncated_alerts', ARGV[15]) end
   if ARGV[16] ~= '0' then bump('unknown_severities', ARGV[16]) end
   if ARGV[17] ~= '0' then bump('unreadable_times', ARGV[17]) end
