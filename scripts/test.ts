@@ -18,6 +18,8 @@ const programs: Readonly<Record<string, string>> = {
   "redis-server": "redis-server",
   "redis-sentinel": "redis-sentinel",
   prometheus: "prometheus",
+  promtool: "prometheus",
+  jq: "jq",
   "prometheus-alertmanager": "prometheus-alertmanager",
   chromium: "chromium",
   kubectl: "kubernetes-client",

@@ -1,5 +1,5 @@
 /** All that Breakwater sends to Redis; docs/operate.md explains what may be left out. */
-const RIGHTS = [
+export const RIGHTS = [
   "~bw1:* +eval +evalsha +script|kill +info +select +wait",
   "+del +hdel +hexists +hget +hgetall +hincrby +hkeys +hmget +hset +persist +pexpire +time",
   "+zadd +zcard +zlexcount +zrange +zrangebylex +zrangebyscore +zrem +zrevrangebylex +zscore",
