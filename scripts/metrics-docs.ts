@@ -20,7 +20,7 @@ const section = (title: string, metrics: readonly Row[]): string =>
 
 const groups = new Map<string, Row[]>();
 for (const metric of METRICS) {
-  const title = metric.roles.length > 2 ? "Every role" : `Roles ${metric.roles.join(", ")}`;
+  const title = metric.roles.length > 2 ? "Every role" : `Role${metric.roles.length > 1 ? "s" : ""} ${metric.roles.join(", ")}`;
   groups.set(title, [...(groups.get(title) ?? []), metric]);
 }
 

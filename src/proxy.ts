@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { keptAnswer } from "./domain/kept-answer.ts";
+import { answerScrape } from "./http/answer-scrape.ts";
 import { problem } from "./http/problem.ts";
 import { operationsRoute } from "./http/routes/operations.ts";
+import type { ProxyMetrics } from "./metrics/proxy-metrics.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { RemediationWriter } from "./ports/remediation-writer.ts";
@@ -16,17 +18,21 @@ export interface ProxyOptions {
   readonly writer: RemediationWriter;
   /** Null: the installed definition keeps what is written; else why not, in a word. */
   checkInstalled(): Promise<string | null>;
+  readonly metrics: ProxyMetrics;
+  /** SHA-256 of the tokens that may read them. */
+  readonly readTokenSha256: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** The one way into a cluster: performs the operations that a gateway has signed. */
 export function createProxy(options: ProxyOptions): { fetch(request: Request): Promise<Response> } {
-  const { cluster, verifyKeys, writer, clock, log } = options;
+  const { cluster, verifyKeys, writer, metrics, readTokenSha256, clock, log } = options;
   const verify = createVerifier(cluster, verifyKeys, clock);
   const isReady = createReadiness(options);
   const app = new Hono()
-    .route(OPERATIONS_PATH, operationsRoute({ writer, verify, usedTokens: createUsedTokens(clock), log }))
+    .route(OPERATIONS_PATH, operationsRoute({ writer, verify, usedTokens: createUsedTokens(clock), metrics, log }))
+    .all("/metrics", (c) => answerScrape(c.req.raw, readTokenSha256, async () => metrics.text()))
     .get("/health", (c) => c.json({ status: "ok" }))
     .get("/ready", async (c) => ((await isReady()) ? c.json({ status: "ready" }) : problem(503, "not-ready", "The proxy cannot work now.")))
     .notFound(() => problem(404, "not-found", "There is nothing here."))

@@ -45,10 +45,15 @@ export async function allInCluster(): Promise<Secret[]> {
   const { signingKey, verifyKey } = await createKeyPair();
   const [bridgeToken, redisPassword] = [token(), token()];
   const callers = createCallers();
+  const { READ_TOKEN_SHA256 } = callers.settings;
   return [
     secret("breakwater-gateway", { CRD_PROXY_SIGNING_KEY: signingKey, UPSTASH_REDIS_REST_TOKEN: bridgeToken, ...callers.settings }),
-    secret("breakwater-proxy", { CRD_PROXY_VERIFY_KEYS: verifyKey, UPSTASH_REDIS_REST_TOKEN: bridgeToken }),
-    secret("breakwater-bridge", { BRIDGE_TOKEN: bridgeToken, REDIS_URL: `redis://breakwater:${redisPassword}@breakwater-redis:6379` }),
+    secret("breakwater-proxy", { CRD_PROXY_VERIFY_KEYS: verifyKey, UPSTASH_REDIS_REST_TOKEN: bridgeToken, READ_TOKEN_SHA256 }),
+    secret("breakwater-bridge", {
+      BRIDGE_TOKEN: bridgeToken,
+      REDIS_URL: `redis://breakwater:${redisPassword}@breakwater-redis:6379`,
+      READ_TOKEN_SHA256,
+    }),
     secret("breakwater-redis", { "users.acl": redisUsers(sha256(redisPassword)) }),
     callers.secret,
   ];
@@ -59,8 +64,9 @@ export async function proxyForEdge(upstash: { readonly url: string; readonly tok
   const { signingKey, verifyKey } = await createKeyPair();
   const ledger = { UPSTASH_REDIS_REST_URL: upstash.url, UPSTASH_REDIS_REST_TOKEN: upstash.token };
   const callers = createCallers();
+  const { READ_TOKEN_SHA256 } = callers.settings;
   return {
-    secrets: [secret("breakwater-proxy", { CRD_PROXY_VERIFY_KEYS: verifyKey, ...ledger }), callers.secret],
+    secrets: [secret("breakwater-proxy", { CRD_PROXY_VERIFY_KEYS: verifyKey, ...ledger, READ_TOKEN_SHA256 }), callers.secret],
     gateway: { CRD_PROXY_SIGNING_KEY: signingKey, ...ledger, ...callers.settings },
   };
 }

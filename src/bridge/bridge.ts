@@ -1,7 +1,10 @@
+import { answerScrape } from "../http/answer-scrape.ts";
+import type { BridgeMetrics } from "../metrics/bridge-metrics.ts";
 import type { Log } from "../ports/log.ts";
 import { bringsScript, refusedName, waitsForReplicas } from "./allowed-commands.ts";
 import { callsOnlyAllowed } from "./allowed-script.ts";
 import type { Answer, Line, RedisCommands } from "./commands.ts";
+import { countCommands } from "./count-commands.ts";
 import { createReadiness } from "./readiness.ts";
 import { type Encoding, encodeAnswer } from "./reply.ts";
 import { BODY_BYTES_MAX, Command, CommandList, isAuthorized, parseJson, readBody } from "./request.ts";
@@ -11,6 +14,9 @@ export interface BridgeOptions {
   /** Each of them opens it: while one replaces another, both do. */
   readonly tokens: readonly string[];
   readonly log: Log;
+  readonly metrics: BridgeMetrics;
+  /** SHA-256 of the tokens that may read them. */
+  readonly readTokenSha256: readonly string[];
   /** Unix ms. */
   readonly now: () => number;
   /** Whether a script is one of this version's own, which may call Redis in any way. */
@@ -23,8 +29,11 @@ export interface BridgeOptions {
  * Besides them `/health` and `/ready`, open to all; to who brings a token `/ready` says what is wrong. 503 means that Redis did not answer and the
  * command may have run.
  */
-export function createBridge({ commands, tokens, log, now, isOwnScript }: BridgeOptions): { fetch(request: Request): Promise<Response> } {
+export function createBridge({ commands, tokens, metrics, readTokenSha256, log, now, isOwnScript }: BridgeOptions): {
+  fetch(request: Request): Promise<Response>;
+} {
   const readiness = createReadiness(commands, log, now);
+  const counted = countCommands(commands, metrics);
   /** Null: it may run. */
   const refusal = (command: readonly string[]): Answer | null => {
     const name = refusedName(command);
@@ -34,7 +43,8 @@ export function createBridge({ commands, tokens, log, now, isOwnScript }: Bridge
   };
   const execute = async (command: readonly string[], line: Line): Promise<Answer> => {
     const refused = line === "apart" && waitsForReplicas(command) ? null : refusal(command);
-    return refused ?? commands.run(command, line);
+    if (refused) metrics.answered("refused");
+    return refused ?? counted.run(command, line);
   };
   const routes: Readonly<Record<string, (body: string, encoding: Encoding) => Promise<Response>>> = {
     "/": async (body, encoding) => {
@@ -51,8 +61,11 @@ export function createBridge({ commands, tokens, log, now, isOwnScript }: Bridge
       const list = parseJson(CommandList, body);
       if (!list) return NOT_A_LIST();
       const refused = list.map(refusal).find((answer) => answer !== null);
-      if (refused) return one(refused, encoding);
-      const answers = await commands.transaction(list);
+      if (refused) {
+        metrics.answered("refused");
+        return one(refused, encoding);
+      }
+      const answers = await counted.transaction(list);
       return "error" in answers ? one(answers, encoding) : many(answers, encoding);
     },
   };
@@ -66,6 +79,7 @@ export function createBridge({ commands, tokens, log, now, isOwnScript }: Bridge
         const told = (await isAuthorized(request, tokens)) ? { ready, trouble, unknown } : { ready };
         return Response.json(told, { status: ready ? 200 : 503 });
       }
+      if (pathname === "/metrics") return answerScrape(request, readTokenSha256, async () => metrics.text((await readiness()).sight));
       if (!(await isAuthorized(request, tokens))) return failure(401, "WRONGPASS invalid or missing auth token");
       const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
       if (!route) return failure(404, "ERR no such path: POST to /, /pipeline or /multi-exec");

@@ -1,5 +1,6 @@
 import { keptAnswer } from "../domain/kept-answer.ts";
 import { redisTrouble } from "../domain/redis-trouble.ts";
+import type { RedisSight } from "../metrics/bridge-metrics.ts";
 import type { Log } from "../ports/log.ts";
 import { type RedisCommands, RedisUnanswered } from "./commands.ts";
 import { executeCommand } from "./connection.ts";
@@ -8,6 +9,7 @@ import { executeCommand } from "./connection.ts";
 export interface Readiness {
   readonly trouble: string | null;
   readonly unknown: readonly string[];
+  readonly sight: RedisSight;
 }
 
 /**
@@ -19,7 +21,7 @@ export function createReadiness(commands: RedisCommands, log: Log, now: () => nu
   return keptAnswer(async () => {
     const found = await look(commands);
     const { trouble, unknown } = found;
-    const text = JSON.stringify(found);
+    const text = JSON.stringify({ trouble, unknown });
     if (text !== told && trouble) log.warn("bridge-not-ready", { trouble });
     if (text !== told && unknown.length > 0) log.warn("bridge-cannot-tell", { unknown: unknown.join(), needs: "INFO" });
     told = text;
@@ -27,7 +29,7 @@ export function createReadiness(commands: RedisCommands, log: Log, now: () => nu
   }, now);
 }
 
-const NOTHING: Readiness = { trouble: null, unknown: [] };
+const NOTHING: Readiness = { trouble: null, unknown: [], sight: { isUp: true, memoryUsed: null, evicts: null } };
 
 async function look(commands: RedisCommands): Promise<Readiness> {
   try {
@@ -38,7 +40,7 @@ async function look(commands: RedisCommands): Promise<Readiness> {
     const info = await executeCommand(commands, ["INFO"]);
     return "error" in info ? { ...NOTHING, unknown: ["maxmemory-policy", "memory", "role"] } : read(String(info.result));
   } catch (error) {
-    if (error instanceof RedisUnanswered) return { ...NOTHING, trouble: "redis-does-not-answer" };
+    if (error instanceof RedisUnanswered) return { ...NOTHING, trouble: "redis-does-not-answer", sight: { ...NOTHING.sight, isUp: false } };
     throw error;
   }
 }
@@ -53,5 +55,10 @@ function read(info: string): Readiness {
     policy !== undefined && policy !== "noeviction" && `maxmemory-policy-${policy}`,
     max > 0 && Number(field("used_memory")) >= max && "redis-full",
   ].find((word) => word !== false);
-  return { trouble: trouble || null, unknown: policy === undefined ? ["maxmemory-policy"] : [] };
+  const sight = {
+    isUp: true,
+    memoryUsed: max > 0 ? Number(field("used_memory")) / max : null,
+    evicts: policy === undefined ? null : policy !== "noeviction",
+  };
+  return { trouble: trouble || null, unknown: policy === undefined ? ["maxmemory-policy"] : [], sight };
 }

@@ -91,9 +91,11 @@ export interface ProxyConfig {
   /** The ledger that is told of every change; null: none is. */
   readonly relay: { readonly store: RestRedisConfig; readonly ledger: LedgerRules } | null;
   readonly kubernetes: KubernetesConfig;
+  readonly readTokenSha256: readonly string[];
 }
 
 export interface BridgeConfig {
+  readonly readTokenSha256: readonly string[];
   readonly target: RedisTarget;
   readonly tokens: readonly string[];
   readonly timeoutMs: number;

@@ -64,6 +64,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
       verifyKeys: { keys: settings.CRD_PROXY_VERIFY_KEYS ?? [] },
       kubernetes: kubernetesOf(settings),
       relay,
+      readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],
     };
     return { ...common(settings, null, findings), role: "proxy", proxy };
   },
@@ -76,6 +77,7 @@ const ROLES: Readonly<Record<Role, Assemble>> = {
     const bridge = {
       target: target as RedisTarget,
       tokens: settings.BRIDGE_TOKEN ?? [],
+      readTokenSha256: settings.READ_TOKEN_SHA256 ?? [],
       timeoutMs: settings.REDIS_TIMEOUT_MS,
     } as const;
     return { ...common(settings, null, findings), role: "bridge", bridge };

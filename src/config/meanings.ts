@@ -36,7 +36,8 @@ export const MEANINGS: Readonly<Record<SettingName, string>> = {
     "Several clusters, instead of CRD_PROXY_URL and CLUSTER_NAME. `keyId` picks a key of CRD_PROXY_SIGNING_KEY by its `kid` and may be left out where there is one key.",
   ADMIN_TOKEN_SHA256:
     "SHA-256 of the tokens that may change things. Without one, role all prints a token where it listens on loopback only; everywhere else the admin routes are closed.",
-  READ_TOKEN_SHA256: "SHA-256 of the tokens that may read metrics and status.",
+  READ_TOKEN_SHA256:
+    "SHA-256 of the tokens that may read metrics and status; of a proxy and a bridge, which show metrics to nobody else, metrics only.",
   ENABLE_STATE_BASED_DEDUP:
     "Repeats are judged by the state of their request; `false`: by time alone. `25%`: the former in a quarter of the namespaces ([rollout.md](rollout.md)).",
   DEDUP_STATE_TTL_SECONDS: "How long a state once seen is believed; 0 asks each time.",

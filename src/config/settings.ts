@@ -86,7 +86,7 @@ export const SETTINGS = {
     allowed: "64 lower-case hex digits, several by comma",
     secret,
     default: null,
-    roles: INGEST,
+    roles: EVERY,
   }),
   ENABLE_STATE_BASED_DEDUP: share({
     default: 100,

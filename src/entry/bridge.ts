@@ -7,6 +7,7 @@ import type { BridgeRoleConfig } from "../config/config.ts";
 import { answeredWithin } from "../flows/answered-within.ts";
 import { COMMANDS } from "../ledger/engine/bundle.ts";
 import { type CommandName, engineScript } from "../ledger/engine/script.ts";
+import { createBridgeMetrics } from "../metrics/bridge-metrics.ts";
 import type { Log } from "../ports/log.ts";
 import { redisAccess } from "./redis-access.ts";
 import type { Role } from "./role.ts";
@@ -18,7 +19,11 @@ import type { Role } from "./role.ts";
 export async function openBridge({ bridge, server }: BridgeRoleConfig, log: Log): Promise<Role> {
   const connection = connectRedis(redisAccess(bridge.target), bridge.timeoutMs, log);
   await answeredWithin(connection.ready(), bridge.timeoutMs);
-  const { fetch } = createBridge({ commands: connection, tokens: bridge.tokens, log, now: systemClock.now, isOwnScript: ownScripts() });
+  const { tokens, readTokenSha256 } = bridge;
+  const { fetch } = createBridge({
+    ...{ commands: connection, tokens, readTokenSha256, log, now: systemClock.now, isOwnScript: ownScripts() },
+    metrics: createBridgeMetrics(),
+  });
   return { servers: [{ ...server, fetch }], started: () => "", stop: async () => {} };
 }
 

@@ -1,4 +1,6 @@
 import { type Cluster, openCluster } from "../adapters/kubernetes/cluster.ts";
+import { operationOf } from "../adapters/kubernetes/operation-of.ts";
+import type { OnRequest } from "../adapters/kubernetes/transport.ts";
 import { openRedis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
 import { probeRedis } from "../adapters/redis/probe.ts";
@@ -6,6 +8,7 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { randomId } from "../adapters/system/random.ts";
 import type { KubernetesConfig, ProxyRoleConfig } from "../config/config.ts";
 import { createLedgerCheck } from "../flows/check-ledger.ts";
+import { createProxyMetrics } from "../metrics/proxy-metrics.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import { createProxy } from "../proxy.ts";
@@ -14,17 +17,25 @@ import type { Role } from "./role.ts";
 
 /** The proxy in a process: the only part that talks to Kubernetes. */
 export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
-  const kubernetes = openKubernetesCluster(proxy.kubernetes, log);
-  const { cluster, verifyKeys } = proxy;
+  let relay: ReturnType<typeof runRelay> | undefined;
+  const metrics = createProxyMetrics({
+    watches: () => (proxy.relay ? (relay?.follows() ?? false) : null),
+    countsUnwritten: () => kubernetes.countsUnwritten(),
+  });
+  const kubernetes = openKubernetesCluster(proxy.kubernetes, log, (method, url, status) =>
+    metrics.requested(operationOf(method, url), status),
+  );
+  const { cluster, verifyKeys, readTokenSha256 } = proxy;
   const { fetch } = createProxy({
     cluster,
     verifyKeys,
     writer: kubernetes.writer,
     checkInstalled: kubernetes.installed,
+    metrics,
+    readTokenSha256,
     clock: systemClock,
     log,
   });
-  let relay: { stop(): Promise<void> } | undefined;
   return {
     servers: [{ ...server, fetch }],
     started() {
@@ -46,10 +57,15 @@ function openLedger({ store, ledger: rules }: NonNullable<ProxyRoleConfig["proxy
 }
 
 /** The cluster that a kubeconfig names. */
-export function openKubernetesCluster({ kubeConfigPath, timeoutMs, namespaces, fallbackNamespace }: KubernetesConfig, log: Log): Cluster {
+export function openKubernetesCluster(
+  { kubeConfigPath, timeoutMs, namespaces, fallbackNamespace }: KubernetesConfig,
+  log: Log,
+  onRequest: OnRequest = () => {},
+): Cluster {
   return openCluster({
     kubeConfig: kubeConfigPath ?? "in-cluster",
     timeoutMs,
+    onRequest,
     namespaces,
     fallbackNamespace,
     clock: systemClock,

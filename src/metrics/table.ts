@@ -5,11 +5,13 @@ import { OUTCOMES, RUNGS } from "../domain/outcome.ts";
 import { TROUBLES } from "../domain/trouble.ts";
 import { LETTER_KINDS, PLACES, REQUEST_KINDS, SETTLED } from "../ports/ledger.ts";
 import { BREAKERS } from "./breakers.ts";
+import { BRIDGE_ANSWERS, BRIDGE_HEADINGS } from "./bridge-metrics.ts";
 import { BUILD_INFO } from "./build-info.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import type { Heading } from "./family-text.ts";
 import { LEDGER_UP, REDIS_TROUBLE } from "./ledger-state.ts";
 import { OWN_HEADINGS } from "./own-metrics.ts";
+import { KUBERNETES_OPERATIONS, PROXY_HEADINGS } from "./proxy-metrics.ts";
 
 /** A label's values where they are a closed list, else where they come from. */
 type Values = readonly string[] | string;
@@ -119,6 +121,34 @@ const PROCESS_DETAILS: Readonly<Record<string, Detail>> = {
   gateway_request_duration_seconds: { unit: "seconds", movedBy: "process" },
 };
 
+const PROXY_DETAILS: Readonly<Record<string, Detail>> = {
+  proxy_kubernetes_requests_total: {
+    unit: "requests",
+    labels: { operation: KUBERNETES_OPERATIONS, code: "HTTP status codes, `none` where no answer came" },
+    movedBy: "proxy",
+  },
+  proxy_operations_total: {
+    unit: "operations",
+    labels: {
+      kind: ["ensure", "ensure-storm", "observe", "record", "count", "resolve"],
+      outcome: [
+        ...["created", "existing", "storm-created", "storm-adopted", "storm-held", "observed", "recorded", "counted", "resolved"],
+        ...["absent", "gone", "pending", "refused", "failed"],
+      ],
+    },
+    movedBy: "proxy",
+  },
+  proxy_watch_connected: { unit: "1", movedBy: "proxy" },
+  proxy_counts_unwritten: { unit: "objects", movedBy: "proxy" },
+};
+
+const BRIDGE_DETAILS: Readonly<Record<string, Detail>> = {
+  bridge_commands_total: { unit: "commands", labels: { answer: BRIDGE_ANSWERS }, movedBy: "bridge" },
+  bridge_redis_up: { unit: "1", movedBy: "bridge: a look at Redis at most each 10 s" },
+  bridge_redis_memory_used_ratio: { unit: "1", movedBy: "bridge: the same look" },
+  bridge_redis_evicts: { unit: "1", movedBy: "bridge: the same look" },
+};
+
 const EVERY_ROLES_DETAILS: Readonly<Record<string, Detail>> = {
   breakwater_build_info: { unit: "1", labels: { role: EVERY, version: "the version of the image" }, movedBy: "process" },
 };
@@ -137,5 +167,7 @@ function rows(headings: readonly Heading[], details: Readonly<Record<string, Det
 export const METRICS: readonly Row[] = [
   ...rows(CATALOGUE, LEDGER_DETAILS, GATEWAY, CLUSTER),
   ...rows([LEDGER_UP, REDIS_TROUBLE, BREAKERS, ...Object.values(OWN_HEADINGS)], PROCESS_DETAILS, GATEWAY),
+  ...rows(Object.values(PROXY_HEADINGS), PROXY_DETAILS, ["proxy"]),
+  ...rows(Object.values(BRIDGE_HEADINGS), BRIDGE_DETAILS, ["bridge"]),
   ...rows([BUILD_INFO], EVERY_ROLES_DETAILS, EVERY),
 ];

@@ -19,7 +19,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   metrics: ["domain", "ports"],
   resilience: ["domain", "ports"],
   http: ["domain", "ports", "flows", "protocol", "sources", "metrics", "resilience"],
-  bridge: ["domain", "ports"],
+  bridge: ["domain", "ports", "metrics", "http"],
   emulation: ["domain", "ports"],
   "ledger/engine": ["domain"],
   "ledger/embedded": [],

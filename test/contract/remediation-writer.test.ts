@@ -7,6 +7,7 @@ import { MARKS } from "../../src/domain/remediation-request.ts";
 import { sumOf } from "../../src/domain/slots.ts";
 import { createProxy } from "../../src/proxy.ts";
 import { createMemoryRemediationWriter } from "../support/memory-writer.ts";
+import { unreadMetrics as unread } from "../support/proxy-metrics.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { FALLBACK, stillTiming } from "../unit/kubernetes/builders.ts";
 import { ClusterModel, modelApi } from "../unit/kubernetes/cluster-model.ts";
@@ -89,7 +90,15 @@ remediationWriterContract("behind the proxy's protocol", async () => {
   const bench = openModel();
   const { signingKey, verifyKeys } = await newKey("k1");
   const clock = { now: () => 1_000_000 };
-  const proxy = createProxy({ cluster: "east", verifyKeys, writer: bench.writer, checkInstalled: async () => null, clock, log: silentLog });
+  const proxy = createProxy({
+    cluster: "east",
+    verifyKeys,
+    writer: bench.writer,
+    ...unread(),
+    checkInstalled: async () => null,
+    clock,
+    log: silentLog,
+  });
   const send = (url: string, init: RequestInit) => proxy.fetch(new Request(url, init));
   return { ...bench, writer: createProxyWriter({ url: "http://proxy.test", cluster: "east", signingKey, clock, fetch: send }) };
 });

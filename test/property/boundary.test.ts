@@ -16,6 +16,7 @@ import type { ParsedPayload } from "../../src/sources/payload.ts";
 import { apiBench, kubernetesOver } from "../contract/kubernetes-bench.ts";
 import { openFlowBench } from "../support/flow-bench.ts";
 import { RULES } from "../support/ledger-builders.ts";
+import { unreadMetrics as unread } from "../support/proxy-metrics.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { newKey } from "../unit/proxy/keys.ts";
 
@@ -123,6 +124,7 @@ function openWhole() {
   const { objects } = kubernetesOver(serve, TOKEN);
   const proxy = createProxy({
     ...{ cluster: "east", verifyKeys: keys.verifyKeys, writer: apiBench(objects, "shop", FALLBACK).writer, clock, log: silentLog },
+    ...unread(),
     checkInstalled: async () => null,
   });
   const fetchOf = (url: string, { signal: _, ...init }: RequestInit) => proxy.fetch(new Request(url, init));

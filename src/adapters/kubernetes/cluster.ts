@@ -31,6 +31,8 @@ export interface Cluster {
   watch(listen: (change: RequestChange) => void): RequestWatch;
   /** Writes what was counted without a ledger and is not written yet, as far as that can be done within 5 s. */
   settle(): Promise<void>;
+  /** Objects whose counts, taken without a ledger, are not written yet. */
+  countsUnwritten(): number;
   /** Null: the installed definition keeps what is written; else why not, in a word. */
   installed(): Promise<string | null>;
 }
@@ -42,6 +44,7 @@ export function openCluster(options: ClusterOptions): Cluster {
   return {
     writer,
     settle: writer.settle,
+    countsUnwritten: writer.countsUnwritten,
     watch: watcher.start,
     installed: () => checkInstalled(kubernetes.objects),
   };

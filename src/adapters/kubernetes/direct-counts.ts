@@ -36,6 +36,8 @@ export interface DirectCounts {
   resolved(request: RequestId, resolvedAtMs: number): void;
   /** Writes what is not written yet, as far as it can be. */
   flush(): Promise<void>;
+  /** Objects that are still to be told something. */
+  unwritten(): number;
 }
 
 interface Tally {
@@ -129,6 +131,7 @@ export function createDirectCounts({ timing, slot, write }: DirectCountParts): D
       void keepWriting();
     },
     flush,
+    unwritten: () => [...tallies.values()].filter(({ owed }) => owed).length,
   };
 }
 

@@ -57,6 +57,8 @@ async function writeCount(operation: RecordOperation, { api, view, timing }: Kub
 export interface KubernetesWriter extends RemediationWriter {
   /** Writes what this process counted by itself and has not written yet, as far as that can be done now. */
   settle(): Promise<void>;
+  /** Objects whose counts only this process has. */
+  countsUnwritten(): number;
 }
 
 /** A RemediationWriter on the API server itself. Never throws: each operation has its own result. */
@@ -99,6 +101,7 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Kubern
       }
     },
     settle: () => directCounts.flush(),
+    countsUnwritten: directCounts.unwritten,
   };
 }
 

@@ -17,6 +17,9 @@ type Send = (
   init: { method: string; headers: Record<string, string | readonly string[]>; body?: string; signal: AbortSignal },
 ) => Promise<Reply>;
 
+/** Told of each request and the status of its answer, null where none came. */
+export type OnRequest = (method: string, url: string, status: number | null) => void;
+
 /**
  * Bytes of an answer as they come, for as long as it takes; `signal` ends it. Rejects with `ApiFailure` where the server says no,
  * and when it has not begun to answer within the limit of a call.
@@ -33,13 +36,17 @@ export interface Transport {
  * HTTP with kept connections, a private CA, client certificates and a limit of `timeoutMs` per call, the same on Node, Deno and Bun.
  * client-node's own opens a connection per call, knows no limit, and trusts no private CA on Bun; so does its watch.
  */
-export function createTransport(access: Access, timeoutMs: number): Transport {
+export function createTransport(access: Access, timeoutMs: number, onRequest: OnRequest): Transport {
   const credentials = createCredentials(access);
   const senders = createSenders(access);
   const send: Send = async (url, init) => {
     const { tls, headers } = await beforeAbort(credentials.read(), init.signal);
     const sender = await senders(tls);
-    const reply = await sender(url, { ...init, headers: { ...init.headers, ...headers } });
+    const reply = await sender(url, { ...init, headers: { ...init.headers, ...headers } }).catch((error: unknown) => {
+      onRequest(init.method, url, null);
+      throw error;
+    });
+    onRequest(init.method, url, reply.status);
     if (reply.status === 401) credentials.refused();
     return reply;
   };

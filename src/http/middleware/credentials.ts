@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { sha256Hex } from "../../domain/sha256.ts";
 import type { Source } from "../../domain/source.ts";
 import { problem } from "../problem.ts";
 import type { Credentials, Env } from "../services.ts";
+import { tokenHash } from "../token-hash.ts";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
@@ -31,22 +31,7 @@ const notLoopback = (c: Context): Response | null =>
     ? null
     : problem(403, "host-forbidden", "without a configured source only localhost, 127.0.0.1 and [::1] are served");
 
-async function tokenHash(c: Context): Promise<string | null> {
-  const token = tokenOf(c.req.header("authorization") ?? "");
-  // Hashes are compared, so how long a comparison takes tells nothing about a token.
-  return token === null ? null : sha256Hex(token);
-}
-
-/** The bearer token, or the password of Basic credentials (RFC 7617), whatever user they name: the token alone tells whose it is. */
-function tokenOf(authorization: string): string | null {
-  const [, scheme = "", value = ""] = /^(Bearer|Basic) ([^\s]+)$/i.exec(authorization) ?? [];
-  if (scheme.toLowerCase() !== "basic") return value || null;
-  try {
-    return /^[^:]*:(.+)$/s.exec(atob(value))?.[1] ?? null;
-  } catch {
-    return null;
-  }
-}
+const hashIn = (c: Context) => tokenHash(c.req.header("authorization"));
 
 /** Lets in senders of alerts, and says who it is. */
 export const requireSource =
@@ -58,7 +43,7 @@ export const requireSource =
       c.set("source", { ...LOCAL, cluster: [...clusters.keys()][0] as string });
       return next();
     }
-    const hash = await tokenHash(c);
+    const hash = await hashIn(c);
     if (!hash) return unauthorized("send the source's token as a bearer token");
     const source = sources.find(({ bearerSha256 }) => bearerSha256.includes(hash));
     if (!source) return unauthorized("no source has this bearer token");
@@ -71,7 +56,7 @@ export const requireReader =
   ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>
   async (c, next) => {
     if (sources.length === 0) return notLoopback(c) ?? next();
-    const hash = await tokenHash(c);
+    const hash = await hashIn(c);
     if (!hash) return unauthorized("send a read or admin token as a bearer token");
     return read.includes(hash) || admin.includes(hash) ? next() : unauthorized("neither a read nor an admin token");
   };
@@ -81,7 +66,7 @@ export const requireReaderOrSource =
   ({ sources, read, admin }: Credentials): MiddlewareHandler<Env> =>
   async (c, next) => {
     if (sources.length === 0) return notLoopback(c) ?? next();
-    const hash = await tokenHash(c);
+    const hash = await hashIn(c);
     if (!hash) return unauthorized("send a read or admin token, or the source's own, as a bearer token");
     if (read.includes(hash) || admin.includes(hash)) return next();
     const sender = sources.find(({ bearerSha256 }) => bearerSha256.includes(hash));
@@ -93,7 +78,7 @@ export const requireReaderOrSource =
 /** Whether it is somebody whom `requireReaderOrSource` lets in. */
 export async function mayRead({ sources, read, admin }: Credentials, c: Context): Promise<boolean> {
   if (sources.length === 0) return notLoopback(c) === null;
-  const hash = await tokenHash(c);
+  const hash = await hashIn(c);
   return hash !== null && [read, admin, ...sources.map(({ bearerSha256 }) => bearerSha256)].some((known) => known.includes(hash));
 }
 
@@ -103,7 +88,7 @@ export const requireAdmin =
   async (c, next) => {
     const refused = sources.length === 0 ? notLoopback(c) : null;
     if (refused) return refused;
-    const hash = await tokenHash(c);
+    const hash = await hashIn(c);
     if (!hash) return unauthorized("send an admin token as a bearer token");
     if (admin.includes(hash)) {
       c.set("administrator", hash.slice(0, 8));

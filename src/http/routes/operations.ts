@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { Failure } from "../../domain/failure.ts";
 import { traceIdOf } from "../../domain/trace.ts";
+import type { ProxyMetrics } from "../../metrics/proxy-metrics.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Operation, OperationResult, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { OPERATIONS_BODY_BYTES_MAX, OperationsCall } from "../../protocol/operations.ts";
@@ -14,6 +15,7 @@ export interface OperationsParts {
   readonly writer: RemediationWriter;
   verify(token: string): Promise<Grant | null>;
   readonly usedTokens: UsedTokens;
+  readonly metrics: ProxyMetrics;
   readonly log: Log;
 }
 
@@ -27,7 +29,7 @@ const issuedBeforeStart = () =>
   });
 
 /** Performs signed operations. The token is checked before the body is read, the body's hash before anything is done. */
-export function operationsRoute({ writer, verify, usedTokens, log }: OperationsParts): Hono<{ Variables: Variables }> {
+export function operationsRoute({ writer, verify, usedTokens, metrics, log }: OperationsParts): Hono<{ Variables: Variables }> {
   const tooLarge = () => problem(413, "body-too-large", `The body exceeds ${OPERATIONS_BODY_BYTES_MAX} bytes.`);
   return new Hono<{ Variables: Variables }>()
     .use(async (c, next) => {
@@ -48,7 +50,7 @@ export function operationsRoute({ writer, verify, usedTokens, log }: OperationsP
       if (use === "full") return problem(503, "busy", "Too many calls are alive to remember another.", { "retry-after": "5" });
       const call = v.safeParse(OperationsCallText, new TextDecoder().decode(body));
       if (!call.success) return problem(422, "call-invalid", "The body is no list of operations with a deadline.");
-      return perform(writer, call.output, log);
+      return perform({ writer, metrics, log }, call.output);
     });
 }
 
@@ -63,7 +65,10 @@ function traceIn(operation: Operation): string | null {
 /** Each operation is judged by itself: what cannot be read will never be. */
 const UNREADABLE: OperationResult = { kind: "refused", reason: "operation-invalid" };
 
-async function perform(writer: RemediationWriter, { operations, deadlineMs }: OperationsCall, log: Log): Promise<Response> {
+async function perform(
+  { writer, metrics, log }: Pick<OperationsParts, "writer" | "metrics" | "log">,
+  { operations, deadlineMs }: OperationsCall,
+): Promise<Response> {
   const readable = operations.filter((operation) => operation !== null);
   if (readable.length < operations.length) log.warn("operations-unreadable", { operations: operations.length - readable.length });
   try {
@@ -71,6 +76,7 @@ async function perform(writer: RemediationWriter, { operations, deadlineMs }: Op
     readable.forEach((operation, at) => {
       const trace = traceIn(operation);
       const { kind, ...rest } = results[at] as OperationResult;
+      metrics.performed(operation.kind, kind);
       if (trace)
         log.info("operation", { trace, operation: operation.kind, result: kind, ...("reason" in rest && { reason: rest.reason }) });
     });
@@ -78,6 +84,7 @@ async function perform(writer: RemediationWriter, { operations, deadlineMs }: Op
     return Response.json({ results: operations.map((operation) => (operation ? left.next().value : UNREADABLE)) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    for (const { kind } of readable) metrics.performed(kind, "failed");
     log.warn("operations-failed", { code: error.code, operations: operations.length });
     return problem(503, error.code, "Kubernetes could not be asked.", { "retry-after": "5" });
   }

@@ -126,6 +126,8 @@ const guarded: readonly Attempt[] = GUARDED.flatMap(([method, path]): Attempt[] 
 const strangers: readonly Attempt[] = (
   [
     ["proxy", "POST", "/proxy/v1/operations", 401],
+    ["proxy", "GET", "/metrics", 401],
+    ["bridge", "GET", "/metrics", 401],
     ["bridge", "POST", "/", 401],
     ["bridge", "POST", "/pipeline", 401],
     ["bridge", "POST", "/multi-exec", 401],

@@ -1,13 +1,18 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { createBridge } from "../../../src/bridge/bridge.ts";
 import { type RedisCommands, RedisUnanswered, type Value } from "../../../src/bridge/commands.ts";
 import { BODY_BYTES_MAX } from "../../../src/bridge/request.ts";
+import { createBridgeMetrics } from "../../../src/metrics/bridge-metrics.ts";
+import { readingOf, samplesOf } from "../../support/read-metrics.ts";
 
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const silent = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() });
 
 /** A bridge over a Redis that answers by `reply`, throwing for an error of Redis. */
 function bridge(reply: (command: readonly string[]) => Value | Error, isOwnScript = (_: string) => false) {
+  const options = { metrics: createBridgeMetrics(), readTokenSha256: [sha256("r3ader")] };
   const time = { now: 0 };
   const ran: (readonly string[])[] = [];
   const ranApart: (readonly string[])[] = [];
@@ -19,7 +24,7 @@ function bridge(reply: (command: readonly string[]) => Value | Error, isOwnScrip
     return result instanceof Error ? { error: result.message } : { result };
   };
   const commands: RedisCommands = { run, transaction: (list) => Promise.all(list.map((command) => run(command))) };
-  const { fetch } = createBridge({ commands, tokens: ["t0ken", "n3xt"], log, now: () => time.now, isOwnScript });
+  const { fetch } = createBridge({ ...options, commands, tokens: ["t0ken", "n3xt"], log, now: () => time.now, isOwnScript });
   const post = (path: string, body: unknown, headers: HeadersInit = {}) =>
     fetch(
       new Request(`http://bridge${path}`, {
@@ -128,10 +133,46 @@ describe("the bridge", () => {
     expect(ran).toEqual([["GET", "k"]]);
   });
 
+  it("shows metrics to who reads them, and to nobody else, not even to who may do more", async () => {
+    const { fetch } = bridge(() => 1);
+    const ask = (token: string | null, method = "GET") =>
+      fetch(new Request("http://bridge/metrics", { method, ...(token && { headers: { authorization: `Bearer ${token}` } }) }));
+    for (const token of [null, "t0ken", "r3aderr", sha256("r3ader")]) expect((await ask(token)).status).toBe(401);
+    expect([(await ask("r3ader")).status, (await ask("r3ader", "POST")).status]).toEqual([200, 405]);
+  });
+
+  it("counts each command by how it was answered, and tells what is known of Redis, whom a scrape asks once in 10 s", async () => {
+    const INFO = bytes("maxmemory:1000\r\nused_memory:250\r\nmaxmemory_policy:allkeys-lru\r\n");
+    const failures: Record<string, Value | Error> = { GET: new RedisUnanswered("away"), HGET: new Error("WRONGTYPE"), INFO };
+    const { fetch, post, ran, time } = bridge(([name = ""]) => failures[name] ?? 1);
+    await post("/", ["HSET", "k", "f", "v"]);
+    await post("/pipeline", [["HGET", "k", "f"], ["HSET", "k", "f", "v"], ["FLUSHALL"]]);
+    await post("/multi-exec", [
+      ["HSET", "k", "f", "v"],
+      ["HSET", "k", "f", "v"],
+    ]);
+    await post("/", ["GET", "k"]);
+    const before = ran.length;
+    const read = async () =>
+      samplesOf(await (await fetch(new Request("http://bridge/metrics", { headers: { authorization: "Bearer r3ader" } }))).text());
+    const samples = await read();
+    const counts = ["ok", "error", "none", "refused"].map((answer) => readingOf(samples, "bridge_commands_total", { answer }));
+    expect(counts).toEqual([4, 1, 1, 1]);
+    const known = ["up", "memory_used_ratio", "evicts"].map((name) => readingOf(samples, `bridge_redis_${name}`));
+    expect(known).toEqual([1, 0.25, 1]);
+    expect([await read(), ran.length - before]).toEqual([samples, 2]);
+    failures.EVAL = new RedisUnanswered("away");
+    time.now += 10_000;
+    const away = await read();
+    expect(["up", "memory_used_ratio", "evicts"].map((name) => readingOf(away, `bridge_redis_${name}`))).toEqual([0, undefined, undefined]);
+  });
+
   it("lets nobody in where the token is empty", async () => {
     const { fetch } = createBridge({
       commands: { run: vi.fn(), transaction: vi.fn() },
       tokens: [""],
+      metrics: createBridgeMetrics(),
+      readTokenSha256: [],
       log: silent(),
       now: () => 0,
       isOwnScript: () => false,

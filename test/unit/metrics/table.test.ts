@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { BRIDGE_ANSWERS, createBridgeMetrics } from "../../../src/metrics/bridge-metrics.ts";
 import { familyText } from "../../../src/metrics/family-text.ts";
 import { createOwnMetrics } from "../../../src/metrics/own-metrics.ts";
+import { createProxyMetrics, KUBERNETES_OPERATIONS } from "../../../src/metrics/proxy-metrics.ts";
 import { METRICS } from "../../../src/metrics/table.ts";
 import { alertIn, webhook } from "../../runtime/payloads.ts";
 import { type Family, familiesOf, samplesOf } from "../../support/read-metrics.ts";
@@ -34,6 +36,16 @@ describe("the table of metrics", () => {
     await post("no json");
     const page = familiesOf(await (await ask("/metrics", { token: TOKENS.read })).text());
     expect(differences(page, "gateway")).toEqual([]);
+  });
+
+  it("holds everything that a proxy and a bridge expose, with its labels, and nothing else", () => {
+    const proxy = createProxyMetrics({ watches: () => true, countsUnwritten: () => 0 });
+    for (const operation of KUBERNETES_OPERATIONS) proxy.requested(operation, null);
+    proxy.performed("ensure", "created");
+    const bridge = createBridgeMetrics();
+    for (const answer of BRIDGE_ANSWERS) bridge.answered(answer);
+    expect(differences(familiesOf(proxy.text()), "proxy")).toEqual([]);
+    expect(differences(familiesOf(bridge.text({ isUp: true, memoryUsed: 0.5, evicts: false })), "bridge")).toEqual([]);
   });
 
   it("holds each metric once, calls what only grows a counter by its name, and gives times in seconds", () => {

@@ -1,13 +1,18 @@
+import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createProxyWriter } from "../../../src/adapters/proxy/client.ts";
+import { Failure } from "../../../src/domain/failure.ts";
+import { createProxyMetrics } from "../../../src/metrics/proxy-metrics.ts";
 import { createSigner, type SigningKey, type VerifyKeys } from "../../../src/protocol/token.ts";
 import { createProxy } from "../../../src/proxy.ts";
 import { createMemoryRemediationWriter, type MemoryWriter } from "../../support/memory-writer.ts";
+import { readingOf, samplesOf } from "../../support/read-metrics.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { ensureOf, fingerprintOf } from "../kubernetes/builders.ts";
 import { newKey } from "./keys.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const call = (intent = "intent-a") => JSON.stringify({ operations: [ensureOf(fingerprintOf("a"), intent)], deadlineMs: 1_000 });
 
 describe("the proxy", () => {
@@ -25,8 +30,19 @@ describe("the proxy", () => {
     checked = async () => null;
     start();
   });
+  const sights = { watching: null as boolean | null, unwritten: 0 };
   const start = () => {
-    ({ fetch } = createProxy({ cluster: "east", verifyKeys, writer, checkInstalled: () => checked(), clock, log: silentLog }));
+    const metrics = createProxyMetrics({ watches: () => sights.watching, countsUnwritten: () => sights.unwritten });
+    ({ fetch } = createProxy({
+      cluster: "east",
+      verifyKeys,
+      writer,
+      metrics,
+      readTokenSha256: [sha256("r3ader")],
+      checkInstalled: () => checked(),
+      clock,
+      log: silentLog,
+    }));
   };
 
   const sign = (body: string, cluster = "east", key = signingKey) => createSigner(cluster, key, clock)(bytes(body));
@@ -39,6 +55,37 @@ describe("the proxy", () => {
       }),
     );
   const send = async (body: string) => post(body, `Bearer ${await sign(body)}`);
+
+  const scrape = (token: string | null, method = "GET") =>
+    fetch(new Request("http://proxy.test/metrics", { method, ...(token && { headers: { authorization: `Bearer ${token}` } }) }));
+
+  it("shows metrics to who reads them, and to nobody else, not even to who may do more", async () => {
+    for (const token of [null, "r3aderr", await sign("")]) expect((await scrape(token)).status).toBe(401);
+    expect([(await scrape("r3ader")).status, (await scrape("r3ader", "POST")).status]).toEqual([200, 405]);
+  });
+
+  it("counts what gateways asked of it, by what became of it, also where nothing did", async () => {
+    await send(call());
+    await send(call());
+    writer.perform = () => Promise.reject(new Failure("writer-unavailable", "away", "unknown"));
+    await send(call("intent-b"));
+    const samples = samplesOf(await (await scrape("r3ader")).text());
+    const outcomes = ["created", "failed"].map((outcome) => readingOf(samples, "proxy_operations_total", { kind: "ensure", outcome }));
+    expect(outcomes).toEqual([2, 1]);
+  });
+
+  it.each([
+    [null, 0, undefined],
+    [false, 2, 0],
+    [true, 0, 1],
+  ])(
+    "tells whether its watch follows, where it tells a ledger of it, and what only it has counted: %j",
+    async (watching, unwritten, told) => {
+      Object.assign(sights, { watching, unwritten });
+      const samples = samplesOf(await (await scrape("r3ader")).text());
+      expect([readingOf(samples, "proxy_watch_connected"), readingOf(samples, "proxy_counts_unwritten")]).toEqual([told, unwritten]);
+    },
+  );
 
   it("performs what is signed", async () => {
     const response = await send(call());
