@@ -109,6 +109,17 @@ export const requests = ({ span, seconds }: Time): RuleGroup => ({
       description: "Requests show too small an occurrenceCount, and perhaps too low a severity. Nothing is lost.",
     },
     {
+      alert: "BreakwaterCountsFail",
+      severity: "warning",
+      expr:
+        `${of(`increase(gateway_crd_update_failure_total[${span("15m")}])`)} > ` +
+        `${of(`increase(gateway_crd_update_success_total[${span("15m")}])`)} and ` +
+        `${of(`increase(gateway_crd_update_failure_total[${span("15m")}])`)} >= 3`,
+      for: span("5m"),
+      summary: "Most writes of occurrences of {{ $labels.cluster }} fail.",
+      description: "Requests show too small an occurrenceCount, and perhaps too low a severity. Each write is made again until it works.",
+    },
+    {
       alert: "BreakwaterCountsLost",
       severity: "warning",
       expr: `${of(`increase(gateway_counts_lost_total[${span("1h")}])`)} >= 10`,

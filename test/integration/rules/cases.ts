@@ -88,6 +88,8 @@ const taken = `gateway_conservation_taken_total{${A},${CLUSTER}}`;
 const settled = `gateway_conservation_settled_total{${A},${CLUSTER},outcome="request"}`;
 const waiting = `gateway_conservation_open{${A},${CLUSTER},place="intent"}`;
 
+const writes = (how: string) => `gateway_crd_update_${how}_total{${A},${CLUSTER}}`;
+
 const lost = (severity: RuleCase["severity"], least: number): RuleCase => ({
   alert: "BreakwaterConservationLost",
   severity,
@@ -160,6 +162,16 @@ const requests: readonly RuleCase[] = [
     ),
   ),
   gauge("BreakwaterCountsLate", "gateway_counts_overdue_seconds", 300, { within: 6 }),
+  {
+    alert: "BreakwaterCountsFail",
+    severity: "warning",
+    who: inCluster,
+    idle: { [writes("failure")]: rest, [writes("success")]: rest },
+    above: { [writes("failure")]: step(4), [writes("success")]: step(3) },
+    below: [{ [writes("failure")]: step(4), [writes("success")]: step(4) }, { [writes("failure")]: step(2) }],
+    within: 6,
+    over: 15,
+  },
   counter("BreakwaterCountsLost", `gateway_counts_lost_total{${A},${CLUSTER}}`, 10, { within: 6, over: 60 }),
   counter("BreakwaterCollisions", `gateway_crd_collision_errors_total{${A},${CLUSTER}}`, 3, { within: 6, over: 15 }),
 ];
@@ -224,6 +236,45 @@ const dependencies: readonly RuleCase[] = [
     severity: "critical",
     who: { ...inJob, trouble: "rights-missing" },
   }),
+];
+
+const calls = (code: string) => `proxy_kubernetes_requests_total{${A},operation="create",code="${code}"}`;
+const REDIS_UP = [`bridge_redis_up{${A}}`, `bridge_redis_up{${B}}`] as const;
+
+const parts: readonly RuleCase[] = [
+  flag("BreakwaterWatchDisconnected", `proxy_watch_connected{${A}}`, 0, { within: 6, who: ofInstance }),
+  {
+    alert: "BreakwaterKubernetesFails",
+    severity: "warning",
+    who: inJob,
+    idle: { [calls("503")]: rest, [calls("none")]: rest, [calls("201")]: rest },
+    above: { [calls("503")]: step(5), [calls("none")]: step(6), [calls("201")]: step(10) },
+    below: [{ [calls("503")]: step(10), [calls("201")]: step(10) }, { [calls("503")]: step(9) }],
+    within: 6,
+    over: 10,
+  },
+  flag("BreakwaterDirectCountsWaiting", `proxy_counts_unwritten{${A}}`, 1, { within: 16, who: ofInstance }),
+  {
+    alert: "BreakwaterRedisDown",
+    severity: "critical",
+    who: inJob,
+    idle: { [REDIS_UP[0]]: level(1), [REDIS_UP[1]]: level(1) },
+    above: { [REDIS_UP[0]]: level(0), [REDIS_UP[1]]: level(0) },
+    below: [{ [REDIS_UP[0]]: level(0) }],
+    within: 6,
+    over: 1,
+  },
+  {
+    alert: "BreakwaterRedisMemory",
+    severity: "warning",
+    who: inJob,
+    idle: { [`bridge_redis_memory_used_ratio{${A}}`]: level(0.1) },
+    above: { [`bridge_redis_memory_used_ratio{${A}}`]: level(0.86) },
+    below: [{ [`bridge_redis_memory_used_ratio{${A}}`]: level(0.85) }],
+    within: 11,
+    over: 1,
+  },
+  flag("BreakwaterRedisEvicts", `bridge_redis_evicts{${A}}`, 1, { within: 6, severity: "critical" }),
 ];
 
 const histogram = "gateway_alert_to_request_seconds";
@@ -294,5 +345,6 @@ export const CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   "breakwater-requests": requests,
   "breakwater-senders": senders,
   "breakwater-dependencies": dependencies,
+  "breakwater-in-cluster": parts,
   "breakwater-objectives": objectives,
 };
