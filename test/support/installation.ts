@@ -72,6 +72,9 @@ export const READ_TOKEN = "read-token-of-the-tests";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
+/** Lets who has READ_TOKEN read a part's metrics. */
+export const READABLE: Settings = { READ_TOKEN_SHA256: sha256(READ_TOKEN) };
+
 /** A kubeconfig's text for the proxy's ServiceAccount. */
 export function proxyKubeconfig(serverUrl: string): string {
   const { caFile } = realParts();
@@ -115,7 +118,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     CRD_PROXY_URL: proxy.url,
     CRD_PROXY_SIGNING_KEY: signingKey,
     SOURCE_TEST: JSON.stringify({ cluster, auth: [{ bearerSha256: sha256(sourceToken) }] }),
-    READ_TOKEN_SHA256: sha256(READ_TOKEN),
+    ...READABLE,
     ENABLE_STORM_BUFFERING: "false",
     ...options.gateway,
   };

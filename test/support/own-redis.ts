@@ -35,16 +35,18 @@ export interface OwnRedis {
 export interface OwnRedisOptions {
   /** Loses nothing that it has acknowledged, whenever it is killed. */
   readonly durable?: boolean;
+  /** Settings of the bridge. */
+  readonly bridge?: Readonly<Record<string, string>>;
 }
 
 /** Starts both, empty. */
-export async function startOwnRedis({ durable = false }: OwnRedisOptions = {}): Promise<OwnRedis> {
+export async function startOwnRedis({ durable = false, bridge: settings = {} }: OwnRedisOptions = {}): Promise<OwnRedis> {
   const dir = mkdtempSync(join(tmpdir(), "breakwater-own-redis-"));
   const port = await freePort();
   const args = ["--port", `${port}`, ...(durable ? ["--appendonly", "yes", "--appendfsync", "always"] : [])];
   let server: RedisServer | null = await startRedisServer(dir, args);
   const url = `redis://127.0.0.1:${port}`;
-  const bridge = await startBridge(url);
+  const bridge = await startBridge(url, settings);
   const redis = new Redis(url, { retryStrategy: () => 100 });
   redis.on("error", () => {});
   const signal = (name: NodeJS.Signals) => {
