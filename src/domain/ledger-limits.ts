@@ -91,3 +91,6 @@ export const SETTING_TOLD_EVERY_MS = 30_000;
 
 /** Changes of overrides that stay. */
 export const FLAG_CHANGES_MAX = 50;
+
+/** For how long after the first reading of what is owed a version before, which counts none of that, may work beside this one. */
+export const OWED_ANEW_MS = 3_600_000;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   DEAD_LETTER_LIFE_MS,
   EPISODE_LIFE_MS,
+  OWED_ANEW_MS,
   RECOUNT_EVERY_MS,
   RECOUNT_MAX,
   SEEN_MAX,
@@ -260,6 +261,20 @@ export function ledgerStoreContract(name: string, open: OpenStore): void {
         );
         await bench.create("y");
         expect(await account()).toEqual({ owed: 5, owedBefore: 4, request: 1, open: [2, 1, 1] });
+        // That version works on for a while, and counts none of it.
+        await run("HINCRBY", counters, "owed", "3");
+        later(OWED_ANEW_MS - 1);
+        expect(await account()).toMatchObject({ owed: 5, owedBefore: 1 });
+        later(1);
+        await run("HINCRBY", counters, "owed", "3");
+        expect(await account()).toMatchObject({ owed: 8, owedBefore: 1 });
+      });
+
+      it("takes nothing for owed anew in a Redis that was empty when it was first read", async () => {
+        await bench.ledger.survey();
+        await bench.admitOne(firing("x"));
+        await run("HINCRBY", keys().counters, "owed", "3");
+        expect(await bench.ledger.survey()).toMatchObject({ owed: 4, owedBefore: 0, open: { intent: 1 } });
       });
 
       it("makes a storm's request of the members that are left", async () => {
