@@ -1,6 +1,7 @@
 import type { GatewayConfig } from "./config/config.ts";
 import { type Crowd, createCrowd } from "./flows/crowd.ts";
 import { createStrayOutcomes, type StrayOutcomes } from "./flows/stray-outcomes.ts";
+import type { FlagMemory } from "./flows/watch-flags.ts";
 import { type BodyRoom, createBodyRoom } from "./http/body-room.ts";
 import { createHealth, type Health } from "./http/health.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -14,6 +15,8 @@ export interface GatewayMemory {
   readonly strays: ReadonlyMap<string, StrayOutcomes>;
   readonly bodies: BodyRoom;
   readonly crowd: Crowd;
+  /** By cluster. */
+  readonly flags: ReadonlyMap<string, FlagMemory>;
 }
 
 /** As much of the settings as it goes by. */
@@ -32,5 +35,6 @@ export function createGatewayMemory(
     strays: new Map(clusters.map((name) => [name, createStrayOutcomes(newId)])),
     bodies: createBodyRoom(bodyRoomBytes, clock.now),
     crowd: createCrowd(),
+    flags: new Map(clusters.map((name) => [name, { last: [] }])),
   };
 }

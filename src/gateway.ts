@@ -7,6 +7,7 @@ import type { LedgerTrouble } from "./flows/check-ledger.ts";
 import { type Drained, drainLedger } from "./flows/drain-ledger.ts";
 import { createLeases, type Leases } from "./flows/leases.ts";
 import type { StrayOutcomes } from "./flows/stray-outcomes.ts";
+import { type FlagMemory, watchingFlags } from "./flows/watch-flags.ts";
 import { createGatewayMemory, type GatewayMemory } from "./gateway-memory.ts";
 import { createApp } from "./http/app.ts";
 import type { Health } from "./http/health.ts";
@@ -66,11 +67,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { config, clusters, clock, log, newOperation, random, wake = () => {}, own = null } = parts;
   const names = clusters.map(({ name }) => name);
   const { memory = createGatewayMemory(names, config, clock, newOperation) } = parts;
-  const { health, breakers, strays, bodies, crowd } = memory;
+  const { health, breakers, strays, bodies, crowd, flags } = memory;
   const { writerTimeoutMs } = config;
   const rulesFor = windowRulesBy(config.storm);
   const behind = (caller: Caller) => clusters.map((cluster) => guarded(cluster, { breakers, health, caller }));
-  const drained = behind("probe");
+  const drained = behind("probe").map((one) => ({
+    ...one,
+    ledger: watchingFlags(one.ledger, one.name, flags.get(one.name) as FlagMemory, log),
+  }));
   const leases = new Map(clusters.map(({ name }) => [name, createLeases(writerTimeoutMs + LEASE_BEYOND_MS, clock.now)]));
   const served = behind("sender").map(({ name, ledger, writer, admitMax }): [string, Cluster] => [
     name,

@@ -25,6 +25,7 @@ const { firstFailure } = await import("./collected-tests.ts");
 const { conserving } = await import("../../test/support/conservation.ts");
 const { openEmbeddedLedger, openEmbeddedStore } = await import("../../test/support/embedded-ledger.ts");
 const { ledgerContracts } = await import("../../test/contract/ledger-contracts.ts");
+const { ledgerFlagsContract } = await import("../../test/contract/ledger-flags.contract.ts");
 const { ledgerStoreContract } = await import("../../test/contract/ledger-store.contract.ts");
 const { withBrokenEngine } = await import("../../test/simulator/broken-engine.ts");
 const { explore } = await import("../../test/simulator/explore.ts");
@@ -33,6 +34,7 @@ ledgerContracts("a mutant", async (rules, nowMs) =>
   conserving(openEmbeddedLedger(rules, nowMs, (redis) => withBrokenEngine(redis, change))),
 );
 ledgerStoreContract("a mutant", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, (redis) => withBrokenEngine(redis, change)));
+ledgerFlagsContract("a mutant", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, (redis) => withBrokenEngine(redis, change)));
 
 async function killerOf(): Promise<string | null> {
   const failed = await firstFailure();

@@ -4,6 +4,7 @@ import type { Source } from "../domain/source.ts";
 import { countAnswers } from "./middleware/count-answers.ts";
 import { problem, RETRY_AFTER } from "./problem.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { flagRoutes } from "./routes/flags.ts";
 import { openapiRoute } from "./routes/openapi.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { signalRoutes } from "./routes/signals.ts";
@@ -12,8 +13,8 @@ import { sweepRoutes } from "./routes/sweep.ts";
 import { windowRoutes } from "./routes/windows.ts";
 import type { Env, Services } from "./services.ts";
 
-/** Every path, and the one method it takes; `:id` stands for one part of it that no other path names. */
-const PATHS: Readonly<Record<string, "GET" | "POST">> = {
+/** Every path, and the methods it takes; `:id` stands for one part of it that no other path names. */
+const PATHS: Readonly<Record<string, "GET" | "POST" | "GET, POST">> = {
   "/api/v1/signals/prometheus": "POST",
   "/api/v1/signals/kubernetes-event": "POST",
   "/api/v1/admin/dead-letters": "GET",
@@ -21,6 +22,7 @@ const PATHS: Readonly<Record<string, "GET" | "POST">> = {
   "/api/v1/admin/dead-letters/discard": "POST",
   "/api/v1/admin/dead-letters/:id/discard": "POST",
   "/api/v1/admin/dead-letters/:id/replay": "POST",
+  "/api/v1/admin/flags": "GET, POST",
   "/api/v1/admin/sweep": "POST",
   "/api/v1/admin/windows": "GET",
   "/api/v1/admin/windows/:id": "GET",
@@ -41,13 +43,14 @@ export function createApp(services: Services): Hono<Env> {
   for (const [path, method] of Object.entries(PATHS))
     app.use(path, async (c, next) => {
       if (c.req.path !== path && c.req.path in PATHS) return next();
-      const allowed = method === "GET" ? ["GET", "HEAD"] : [method];
+      const allowed = method.replace("GET", "GET, HEAD").split(", ");
       if (allowed.includes(c.req.method)) return next();
       return problem(405, "method-not-allowed", `this path takes ${method}`, { allow: allowed.join(", ") });
     });
   if (services.own) app.use("/api/v1/signals/*", countAnswers(services.own));
   app.route("/api/v1/signals", signalRoutes(services));
   app.route("/api/v1/admin/dead-letters", deadLetterRoutes(services));
+  app.route("/api/v1/admin/flags", flagRoutes(services));
   app.route("/api/v1/admin/sweep", sweepRoutes(services));
   app.route("/api/v1/admin/windows", windowRoutes(services));
   app.route("/api/v1/receipts", receiptRoutes(services));

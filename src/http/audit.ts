@@ -4,9 +4,9 @@ import type { Env } from "./services.ts";
 
 /** What an administrator changes. */
 export interface Change {
-  readonly action: "window-flush" | "sweep" | "dead-letter-replay" | "dead-letter-discard" | "dead-letters-discard";
+  readonly action: "window-flush" | "sweep" | "dead-letter-replay" | "dead-letter-discard" | "dead-letters-discard" | "flag-set";
   readonly cluster: string;
-  /** What it is about: an id, or what is told of letters; null: the cluster. */
+  /** What it is about: an id, what is told of letters, or what a flag is set to; null: the cluster. */
   readonly subject: string | null;
 }
 

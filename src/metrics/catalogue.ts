@@ -1,3 +1,4 @@
+import { FEATURES } from "../domain/feature.ts";
 import { type Counter, LETTER_KINDS, PLACES, REQUEST_KINDS, SETTLED, type Survey, WAIT_BOUNDS } from "../ports/ledger.ts";
 import { bucketSamples } from "./buckets.ts";
 import type { Heading, Sample } from "./family-text.ts";
@@ -80,6 +81,18 @@ export const CATALOGUE: readonly Family[] = [
     help: "Alerts by the rule that found what they are about; unknown: no object was named for certain.",
     type: "counter",
     samples: ({ survey }) => survey.targets.map(({ rule, count }) => ({ labels: { rule }, value: count })),
+  },
+  {
+    name: "gateway_feature_alerts_total",
+    help: "Alerts by feature, whether their namespace has it (arm: on, off), and outcome.",
+    type: "counter",
+    samples: ({ survey }) => survey.arms.map(({ count, ...labels }) => ({ labels, value: count })),
+  },
+  {
+    name: "gateway_feature_share",
+    help: "The share of namespaces that have a feature, 0 to 1: the lowest of settings and override.",
+    type: "gauge",
+    samples: ({ survey }) => FEATURES.map((feature) => ({ labels: { feature }, value: survey.shares[feature] / 100 })),
   },
   gauge("gateway_intents_open", "Requests decided on that nobody has confirmed yet.", ({ openIntents }) => openIntents),
   gauge("gateway_intents_oldest_seconds", "How long the oldest of them has been open; 0: there is none.", ({ oldestIntentMs }) => {

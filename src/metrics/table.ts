@@ -1,6 +1,7 @@
 // Every metric of every role, with what the docs, the dashboard and the checks of both say of it. What is exposed takes its name, its help and its type
 // from the headings; nothing that runs reads the rest.
 
+import { FEATURES } from "../domain/feature.ts";
 import { OUTCOMES, RUNGS } from "../domain/outcome.ts";
 import { TROUBLES } from "../domain/trouble.ts";
 import { LETTER_KINDS, PLACES, REQUEST_KINDS, SETTLED } from "../ports/ledger.ts";
@@ -86,6 +87,12 @@ const LEDGER_DETAILS: Readonly<Record<string, Detail>> = {
     labels: { rule: "the rules of docs/targets.md, `rule:<name>` of the settings' own" },
     movedBy: "ledger: admit",
   },
+  gateway_feature_alerts_total: {
+    unit: "alerts",
+    labels: { feature: FEATURES, arm: ["on", "off"], outcome: OUTCOMES },
+    movedBy: "ledger: admit",
+  },
+  gateway_feature_share: { unit: "1", labels: { feature: FEATURES }, movedBy: "ledger: read" },
   gateway_intents_open: { unit: "requests", movedBy: "ledger: read" },
   gateway_intents_oldest_seconds: { unit: "seconds", movedBy: "ledger: read" },
   gateway_intent_failures_total: { unit: "tries", labels: { reason: TROUBLES }, movedBy: "ledger: settle" },

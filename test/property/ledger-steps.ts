@@ -57,6 +57,8 @@ const look = fc.record({ kind: fc.constant("look" as const), again: fc.boolean()
 const erase = fc.record({ kind: fc.constant("erase" as const), word: manyWords });
 /** The store loses all that it held. */
 const lose = fc.record({ kind: fc.constant("lose" as const) });
+/** Storms for nobody, or for all again. */
+const flip = fc.record({ kind: fc.constant("flip" as const), isOn: fc.boolean() });
 /** To the end of a window, and to that of a storm that nobody joins. */
 const waitLong = fc.record({ kind: fc.constant("wait" as const), ms: fc.constantFrom<number>(1, 6_000, 46_000, 130_000, 601_000) });
 
@@ -86,6 +88,7 @@ export type Step = ValueOf<
   | typeof look
   | typeof erase
   | typeof lose
+  | typeof flip
 >;
 export type History = readonly Step[];
 
@@ -106,6 +109,11 @@ const storms = [swell, swell, swell, swell, drain, drain, waitLong, waitLong, pa
 export const stormy: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, removeAny, erase, lose), { maxLength: 30 });
 /** Storms, several gateways and drains at once. */
 export const stormyTogether: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, togetherAny, togetherAny, removeAny, erase, lose), {
+  maxLength: 30,
+});
+
+/** The same, while storms are turned off and on. */
+export const flippedStorms: fc.Arbitrary<History> = fc.array(fc.oneof(...storms, togetherAny, flip, flip, flip, removeAny, erase, lose), {
   maxLength: 30,
 });
 

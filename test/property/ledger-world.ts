@@ -127,6 +127,8 @@ export function openWorld(open: (nowMs: () => number) => Ledger, rules: WindowRu
     if (one.kind === "die") await drainLedger({ ...dying({ ledger, writer }, one), ...rest }).catch(() => {});
     if (one.kind === "part") await sweepPart(one);
     if (one.kind === "lose") lose();
+    if (one.kind === "flip")
+      await ledger.setFlag({ operation: newOperation(), feature: "storm-buffering", percent: one.isOn ? null : 0, by: "", reason: "" });
     if (one.kind === "look") await ledger.fact(one.again ? lastLook.map(aged) : lookAround());
     if (one.kind === "erase") await erase(one.word);
     if (one.kind !== "post") return null;

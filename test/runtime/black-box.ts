@@ -7,6 +7,7 @@ import { deadLetterCases } from "./cases/dead-letters.ts";
 import { deliveryCases } from "./cases/deliveries.ts";
 import { documentCases } from "./cases/document.ts";
 import { eventCases } from "./cases/events.ts";
+import { flagCases } from "./cases/flags.ts";
 import { httpCases } from "./cases/http.ts";
 import { ingestCases } from "./cases/ingest.ts";
 import { receiptCases } from "./cases/receipts.ts";
@@ -41,6 +42,7 @@ export function blackBox(name: string, access: "credentials" | "loopback", open:
     describe("dead letters", () => deadLetterCases(current));
     describe("receipts", () => receiptCases(current));
     describe("windows and the sweep", () => windowCases(current));
+    describe("flags", () => flagCases(current));
     describe("routes", () => routeCases(current));
     describe("access", () => (access === "credentials" ? credentialCases(current) : loopbackCases(current)));
     describe("the OpenAPI document", () => documentCases(current));

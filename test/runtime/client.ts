@@ -8,6 +8,7 @@ export const PROMETHEUS = "/api/v1/signals/prometheus";
 export const EVENTS = "/api/v1/signals/kubernetes-event";
 export const DEAD_LETTERS = "/api/v1/admin/dead-letters";
 export const WINDOWS = "/api/v1/admin/windows";
+export const FLAGS = "/api/v1/admin/flags";
 export const SWEEP = "/api/v1/admin/sweep";
 export const RECEIPTS = "/api/v1/receipts";
 

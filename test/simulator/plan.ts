@@ -30,6 +30,8 @@ export type Command = { readonly atMs: number } & (
   | { readonly kind: "watch"; readonly proxy: string; readonly how: "breaks" | "hangs" }
   | { readonly kind: "namespace"; readonly state: "present" | "missing" | "terminating" }
   | { readonly kind: "cron"; readonly diesAfterMs: number | null }
+  /** Storms for nobody, or for all again. */
+  | { readonly kind: "flip"; readonly isOn: boolean }
   | { readonly kind: "forget-history" | "lose-data" }
 );
 
@@ -91,6 +93,12 @@ const GAPS: typeof FAULTS = [
   ["watch", 4],
   ["forget-history", 2],
 ];
+const FLIPS: typeof FAULTS = [
+  ["post", 14],
+  ["flip", 5],
+  ["phase", 3],
+  ["cron", 2],
+];
 const SLEEPS: typeof FAULTS = [
   ["post", 10],
   ["sleep", 5],
@@ -100,9 +108,9 @@ const SLEEPS: typeof FAULTS = [
 
 /**
  * `churn`: requests come and go under those who make them; `gaps`: requests end and go while nobody watches; `haste`: requests end before all is
- * told that they are there; `sleeps`: processes stop in their tracks, and go on with what they believed.
+ * told that they are there; `sleeps`: processes stop in their tracks, and go on with what they believed; `flips`: storms are turned off and on while they go on.
  */
-export type Theme = "any" | "churn" | "gaps" | "haste" | "sleeps";
+export type Theme = "any" | "churn" | "gaps" | "haste" | "sleeps" | "flips";
 
 const HORIZONS_MS: Readonly<Record<Theme, readonly number[]>> = {
   any: [3_000, 30_000, 120_000, 200_000],
@@ -110,12 +118,14 @@ const HORIZONS_MS: Readonly<Record<Theme, readonly number[]>> = {
   gaps: [300_000],
   haste: [2_000, 20_000],
   sleeps: [5_000, 60_000, 200_000],
+  flips: [20_000, 60_000, 200_000],
 };
 
 function kindsOf(theme: Theme, draws: Draws): readonly (readonly [Kind, number])[] {
   if (theme === "churn") return [...CHURN, ...FAULTS.filter(() => draws.chance(0.15))];
   if (theme === "gaps") return GAPS;
   if (theme === "haste") return HASTE;
+  if (theme === "flips") return [...FLIPS, ...FAULTS.filter(() => draws.chance(0.2))];
   if (theme === "sleeps")
     return [...SLEEPS, ...FAULTS.filter(() => draws.chance(0.2)), ...(draws.chance(0.2) ? ([["lose-data", 1]] as const) : [])];
   return [
@@ -131,7 +141,7 @@ function kindsOf(theme: Theme, draws: Draws): readonly (readonly [Kind, number])
 export function planOf(seed: number, only?: Theme): Plan {
   const draws = new Draws(seed, "plan");
   const theme = draws.from(only ? [only] : (["any", "any", "any", "churn", "gaps", "haste", "sleeps"] as const));
-  const storms = theme !== "churn" && draws.chance(0.5);
+  const storms = theme === "flips" || (theme !== "churn" && draws.chance(0.5));
   const gateways = 2 + draws.below(2);
   const proxies = theme !== "gaps" && draws.chance(theme === "sleeps" ? 0.3 : 0.75) ? 2 : 1;
   const kinds = kindsOf(theme, draws);
@@ -189,6 +199,8 @@ export function planOf(seed: number, only?: Theme): Plan {
         return { atMs, kind, state: draws.from(["present", "missing", "terminating"]) };
       case "cron":
         return { atMs, kind, diesAfterMs: draws.chance(0.5) ? draws.below(40) : null };
+      case "flip":
+        return { atMs, kind, isOn: draws.chance(0.5) };
       case "forget-history":
       case "lose-data":
         return { atMs, kind };
@@ -199,7 +211,7 @@ export function planOf(seed: number, only?: Theme): Plan {
   const commands = Array.from({ length }, make).sort((left, right) => left.atMs - right.atMs);
   return {
     ...{ seed, storms, gateways, proxies, weather, commands, mayFareIll: null },
-    watched: draws.chance({ any: 0.85, churn: 0.25, gaps: 1, haste: 0.6, sleeps: 0.7 }[theme]),
+    watched: draws.chance({ any: 0.85, churn: 0.25, gaps: 1, haste: 0.6, sleeps: 0.7, flips: 0.7 }[theme]),
     intentsMax: draws.from([100, 100, 10]),
     windowAlertsMax: draws.from([20, 20, 4]),
   };

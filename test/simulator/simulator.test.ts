@@ -15,6 +15,11 @@ describe("gateways, proxies, sweeps, controllers and senders, with calls lost an
     if (broken) expect.fail(await storyOf(broken));
   }, 300_000);
 
+  it("lose nothing and double nothing where storms are turned off and on in their midst", async () => {
+    const [broken] = await explore(FIRST_SEED, ONE_SEED === undefined ? 150 : 1, { theme: "flips", most: 1 });
+    if (broken) expect.fail(await storyOf(broken, { theme: "flips" }));
+  }, 300_000);
+
   it("do the same again for the same seed", async () => {
     for (const seed of [3, 8, 21, 34]) {
       const plan = planOf(seed);

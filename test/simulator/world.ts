@@ -169,6 +169,9 @@ export class World {
       case "cron":
         this.#sweep(command.diesAfterMs);
         break;
+      case "flip":
+        this.#flip(command.isOn);
+        break;
       case "forget-history":
         this.oldestVersion = this.model.changes.length;
         break;
@@ -176,6 +179,12 @@ export class World {
         this.ledger.lose();
         break;
     }
+  }
+
+  #flip(isOn: boolean): void {
+    const operation = `f${++this.#turns}`.padStart(32, "0");
+    const change = { operation, feature: "storm-buffering", percent: isOn ? null : 0, by: "", reason: "" } as const;
+    this.ledger.setFlag(change).catch(this.broken);
   }
 
   #post(command: Extract<Command, { kind: "post" }>): void {

@@ -6,7 +6,7 @@ const Text = v.string();
 const Flag = v.picklist(["0", "1"]);
 const words = (length: number) => v.pipe(v.array(Text), v.length(length));
 
-const Sights = v.array(words(5));
+const Sights = v.array(words(4));
 
 const Verdicts = v.array(v.strictTuple([Text, Text, Text, Text, Text, Text, Text, Text, Text]));
 

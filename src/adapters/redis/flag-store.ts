@@ -29,7 +29,8 @@ export function createFlagStore({ client, shared, times, shares }: Store): Pick<
   return {
     async flags() {
       const [sights, flat, counters] = await readFlagsScript(client, shared, [...times(), ...shareArgs(shares)]);
-      return parseBook(sights, shares, pairsOf(flat), pairsOf(counters));
+      const changes = [...pairsOf(flat)].flatMap(([name, entry]) => (name.startsWith("change:") ? parseChange(entry) : []));
+      return { features: parseSights(sights, shares), arms: parseArms(pairsOf(counters)), changes: changes.sort(latestFirst) };
     },
     async setFlag({ operation, feature, percent, by, reason }) {
       const change = [operation, FEATURES.indexOf(feature) + 1, percent ?? "", by, reason];
@@ -39,7 +40,7 @@ export function createFlagStore({ client, shared, times, shares }: Store): Pick<
   };
 }
 
-/** From { share, lowest setting, override, what was lost of it, settings that count } of each feature. */
+/** From { share, lowest setting, override, what was lost of it } of each feature. */
 export const parseSights = (sights: readonly (readonly string[])[], shares: Shares): FlagSight[] =>
   FEATURES.map((feature, at) => {
     const [percent, lowest, override = "", lost = ""] = sights[at] ?? [];
@@ -57,28 +58,8 @@ function parseOverride(text: string): Override | null {
   return percent ? { percent: Number(percent), atMs: Number(at) } : null;
 }
 
-function parseBook(
-  sights: readonly (readonly string[])[],
-  shares: Shares,
-  flags: ReadonlyMap<string, string>,
-  counters: ReadonlyMap<string, string>,
-): FlagBook {
-  return {
-    features: parseSights(sights, shares).map((sight, at) => ({ ...sight, settings: parseTold(sights[at]?.[4] ?? "") })),
-    arms: parseArms(counters),
-    changes: [...flags].flatMap(([name, entry]) => (name.startsWith("change:") ? parseChange(entry) : [])).sort(latestFirst),
-  };
-}
-
-/** From share=when,… */
-const parseTold = (told: string): Override[] =>
-  told
-    .split(",")
-    .map((one) => one.split("=").map(Number))
-    .map(([percent = 0, atMs = 0]) => ({ percent, atMs }));
-
 const Name = v.picklist(FEATURES);
-const Arm = v.tuple([v.literal("arm"), Name, v.picklist(["on", "off"]), v.picklist(OUTCOMES)]);
+const Arm = v.strictTuple([v.literal("arm"), Name, v.picklist(["on", "off"]), v.picklist(OUTCOMES)]);
 
 /** Counters named arm:<feature>:<on or off>:<outcome>, in the order of their names. */
 export const parseArms = (counters: ReadonlyMap<string, string>): ArmCount[] =>

@@ -106,6 +106,29 @@ export const adminPaths: Json = {
     { 202: json("It is due now.", object({ cluster: text, id: text, flushed: { const: true } })) },
     "No such cluster or open window.",
   ),
+  "/api/v1/admin/flags": {
+    get: {
+      summary:
+        "Which share of the namespaces has each feature, by what settings and override, and what became of alerts with and without it.",
+      security,
+      parameters: query("cluster"),
+      responses: { 200: json("By cluster.", object({ clusters: array(reference("Flags")) })), ...adminRefusals("No such cluster.") },
+    },
+    post: {
+      summary: "Overrides the share of a feature, which only lowers the setting, or takes that back. It holds from the next decision on.",
+      security,
+      requestBody: { required: true, content: { "application/json": { schema: reference("FlagChange") } } },
+      responses: {
+        200: json("How the features of the cluster stand now.", reference("Flags")),
+        ...adminRefusals("No such cluster."),
+        400: problemAnswer("The body is no JSON."),
+        409: problemAnswer("The share is above the lowest setting; nothing is changed."),
+        413: problemAnswer("The body is too large."),
+        415: problemAnswer("The content type is not JSON, or the encoding is not known."),
+        422: problemAnswer("There is no such feature or share, no reason, or the body is another object."),
+      },
+    },
+  },
   "/api/v1/admin/sweep": change(
     "Does what is due now: windows, requests and counts.",
     query("cluster"),

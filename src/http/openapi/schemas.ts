@@ -1,4 +1,5 @@
 import { FORMER_INVALID_REASONS, INVALID_REASONS } from "../../domain/alert.ts";
+import { FEATURES, SHARE } from "../../domain/feature.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
 import { TROUBLES } from "../../domain/trouble.ts";
 import { LETTER_KINDS, type Receipt, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
@@ -27,6 +28,17 @@ const result = {
   reason: { enum: REASONS },
   rung: { enum: RUNGS },
 };
+
+const feature = { enum: FEATURES };
+const percent = { type: "integer", minimum: 0, maximum: 100 };
+const change = object({
+  at: time,
+  feature,
+  percent: { ...nullable(percent), description: "null: the override was taken back." },
+  by: text,
+  reason: text,
+});
+const outcomes = { type: "object", additionalProperties: count, description: "Alerts by outcome." };
 
 /** Everything that answers hold, by name. */
 export const schemas = {
@@ -67,6 +79,27 @@ export const schemas = {
     lastSeen: time,
     payload: { type: "string", description: "The JSON of the alert that came last, at most 16 KiB; it may be cut." },
   }),
+  Flags: object({ cluster: text, features: array(reference("Flag")), changes: array(change) }),
+  Flag: object({
+    feature,
+    percent: { ...percent, description: "Of the namespaces, by which all gateways decide: the lowest of settings and override." },
+    settingPercent: { ...percent, description: "The setting of the gateway that answers." },
+    lowestSettingPercent: { ...percent, description: "Of those that gateways have told within 150 s." },
+    override: nullable(object({ percent, at: time, by: nullable(text), reason: nullable(text) })),
+    lost: { ...nullable(object({ percent, at: time, noticedAt: time })), description: "An override that Redis has lost." },
+    arms: object({ on: outcomes, off: outcomes }),
+  }),
+  FlagChange: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      cluster: text,
+      feature,
+      share: { anyOf: [{ type: "string", pattern: SHARE.source }, { type: "boolean" }, { type: "null" }] },
+      reason: { type: "string", maxLength: 500, pattern: "\\S" },
+    },
+    required: ["feature", "share", "reason"],
+  },
   Window: object({
     id: { type: "string", pattern: "^[0-9a-f]{64}\\.[0-9a-f]{32}$" },
     state: {

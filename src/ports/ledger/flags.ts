@@ -42,10 +42,7 @@ export interface FlagChange {
 
 /** All that is known of flags. */
 export interface FlagBook {
-  readonly features: readonly (FlagSight & {
-    /** Which settings gateways have told within SETTING_COUNTS_MS, and when each was last noted. */
-    readonly settings: readonly Override[];
-  })[];
+  readonly features: readonly FlagSight[];
   readonly arms: readonly ArmCount[];
   /** Latest first, at most FLAG_CHANGES_MAX. */
   readonly changes: readonly (FlagChange & { readonly atMs: number })[];

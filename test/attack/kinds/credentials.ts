@@ -104,6 +104,8 @@ const GUARDED: readonly (readonly [method: string, path: string])[] = [
   ["GET", "/api/v1/openapi.json"],
   ["GET", "/api/v1/admin/dead-letters"],
   ["GET", "/api/v1/admin/windows"],
+  ["GET", "/api/v1/admin/flags"],
+  ["POST", "/api/v1/admin/flags"],
   ["POST", "/api/v1/admin/sweep"],
   ["POST", "/api/v1/admin/dead-letters/discard"],
 ];

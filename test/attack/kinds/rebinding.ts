@@ -180,6 +180,17 @@ const pages: readonly Attempt[] = [
     },
   },
   {
+    name: "turns a feature off from a page",
+    at: "open gateway",
+    sends: () =>
+      ask("/api/v1/admin/flags", {
+        method: "POST",
+        headers: ["Content-Type: text/plain", ...FROM_PAGE],
+        body: '{"feature":"storm-buffering","share":false,"reason":"x"}',
+      }),
+    holds: notToPages(401),
+  },
+  {
     name: "sweeps from a page",
     at: "open gateway",
     sends: () => ask("/api/v1/admin/sweep", { method: "POST", headers: ["Content-Type: text/plain", ...FROM_PAGE] }),

@@ -233,6 +233,17 @@ const compressed: readonly Attempt[] = (
 
 const elsewhere: readonly Attempt[] = [
   {
+    name: "a flag with a reason of 2 MiB",
+    at: "gateway",
+    sends: ({ tokens }) =>
+      ask("/api/v1/admin/flags", {
+        method: "POST",
+        headers: [JSON_TYPE, bearer(tokens.admin)],
+        body: `{"feature":"storm-buffering","share":null,"reason":"${"x".repeat(2 * MIB)}"}`,
+      }),
+    holds: { text: "413", check: ({ answers: [answer] }) => ok(answer?.status === 413) },
+  },
+  {
     name: "a change with a body of 2 MiB",
     at: "gateway",
     sends: ({ tokens }) =>

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { expect, it } from "vitest";
-import { type Client, DEAD_LETTERS, EVENTS, PROMETHEUS, RECEIPTS, SWEEP, WINDOWS } from "../client.ts";
+import { type Client, DEAD_LETTERS, EVENTS, FLAGS, PROMETHEUS, RECEIPTS, SWEEP, WINDOWS } from "../client.ts";
 import { MARKER } from "../payloads.ts";
 import { postHead, rawRequest } from "../raw-http.ts";
 
@@ -32,7 +32,9 @@ export function routeCases(client: () => Client): void {
     expect([status, headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/plain; version=0\.0\.4/)]);
     expect(text).toMatch(/^# HELP gateway_alerts_received_total .+\n# TYPE gateway_alerts_received_total counter\n/m);
     for (const line of text.trimEnd().split("\n"))
-      expect(line).toMatch(/^(# (HELP|TYPE) gateway_\w+ .+|gateway_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="[\w.+-]+")*\})? \d+(\.\d+)?)$/);
+      expect(line).toMatch(
+        /^(# (HELP|TYPE) (gateway|breakwater)_\w+ .+|(gateway|breakwater)_\w+(\{[a-z]+="[\w.+-]+"(,[a-z]+="[\w.+-]+")*\})? \d+(\.\d+)?)$/,
+      );
   });
 
   it("shows its state", async () => {
@@ -57,6 +59,14 @@ export function routeCases(client: () => Client): void {
     expect([status, headers.get("allow")]).toEqual([405, "POST"]);
   });
 
+  it("answers methods that flags do not take 405, and HEAD as GET", async () => {
+    for (const method of ["PUT", "PATCH", "DELETE", "OPTIONS"]) {
+      const { status, headers } = await client().send(FLAGS, { method, token: token(FLAGS) });
+      expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+    }
+    expect(await client().send(FLAGS, { method: "HEAD", token: token(FLAGS) })).toMatchObject({ status: 200, text: "" });
+  });
+
   it.each([
     `${PROMETHEUS}/`,
     `${EVENTS}/`,
@@ -79,6 +89,7 @@ export function routeCases(client: () => Client): void {
     "/api/v1/admin/windows/x/",
     "/api/v1/admin/windows/x/flush/",
     "/api/v1/admin/windows/x/members",
+    "/api/v1/admin/flags/",
     "/api/v1/admin/sweep/",
     "/api/v1/receipts/",
     "/health/",

@@ -45,7 +45,7 @@ const parse = (text: string): Map<string, number> =>
 describe("the exposition", () => {
   it("holds every series of every cluster once, its help and type before it", () => {
     const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })]));
-    const [gauges, buckets] = [16, 2 * (WAIT_BOUNDS.length + 3)];
+    const [gauges, buckets] = [18, 2 * (WAIT_BOUNDS.length + 3)];
     expect(samples.size).toBe(2 * (COUNTERS.length + gauges + buckets + SETTLED.length + 1) + 1);
     expect(samples.get('gateway_alerts_received_total{cluster="b"}')).toBe(2 ** 53 - 1);
     expect(samples.get('gateway_watchdog_last_seen_seconds{cluster="b"}')).toBe(1.5);

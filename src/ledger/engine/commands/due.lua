@@ -7,7 +7,7 @@
 --       6 and 7 the overrides of both that the caller saw last, or ''
 -- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '',
 --       windows, where their alerts are to be counted anew,
---       of each feature { share, lowest setting, override, what was lost of it, settings that count } }
+--       of each feature { share, lowest setting, override, what was lost of it } }
 --- @include "lib/turns.lua"
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"

@@ -2,8 +2,7 @@
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
 --       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags
 -- ARGV  1 virtual now or ''  2 caller's now  3 percent with state-based dedup  4 percent with storm buffering
--- Reply { of each feature { share, lowest setting, override, what was lost of it, settings that count },
---       the hash and the counters, names and values in turn }
+-- Reply { of each feature { share, lowest setting, override, what was lost of it }, the hash and the counters, names and values in turn }
 --- @include "lib/flag-sights.lua"
 
 return { sightsOf({ ARGV[3], ARGV[4] }, { '', '' }), redis.call('HGETALL', KEYS[15]), redis.call('HGETALL', KEYS[5]) }

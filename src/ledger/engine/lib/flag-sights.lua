@@ -2,9 +2,9 @@
 --- @include "lib/flags.lua"
 
 -- settings, remembered: the caller's, in the order of FEATURES. Of each feature: the share by which all decide, the lowest setting, the
--- override, what was lost of it, and the settings that count.
+-- override and what was lost of it.
 local function sightsOf(settings, remembered)
-  local shares, lowest, counting = sharesOf(settings)
+  local shares, lowest = sharesOf(settings)
   local sights = {}
   for i, feature in ipairs(FEATURES) do
     local override = redis.call('HGET', KEYS[15], feature) or ''
@@ -12,7 +12,7 @@ local function sightsOf(settings, remembered)
     if seenAt and tonumber(seenAt) > tonumber(changedAt or 0) then
       redis.call('HSET', KEYS[15], feature .. ':lost', remembered[i] .. '|' .. text(now))
     end
-    sights[i] = { text(shares[i]), text(lowest[i]), override, redis.call('HGET', KEYS[15], feature .. ':lost') or '', counting[i] }
+    sights[i] = { text(shares[i]), text(lowest[i]), override, redis.call('HGET', KEYS[15], feature .. ':lost') or '' }
   end
   return sights
 end

@@ -10,32 +10,30 @@ local function lacks(thing, feature) return string.find(thing.without, feature, 
 
 local sharesOf
 do
-  -- The lowest of those that count, and these, as they are kept. The caller's is noted once in a while.
+  -- The lowest of those that count. The caller's is noted once in a while.
   local function lowestSetting(feature, setting, told)
-    local lowest, counting, notedAt = setting, {}, nil
+    local lowest, counting, isNoted = setting, { text(setting) .. '=' .. text(now) }, false
     for share, at in string.gmatch(told, '(%d+)=(%d+)') do
-      if tonumber(share) == setting then notedAt = tonumber(at)
-      elseif now - tonumber(at) < SETTING_COUNTS_MS then
+      local age = now - tonumber(at)
+      if tonumber(share) == setting then isNoted = age < SETTING_TOLD_EVERY_MS
+      elseif age < SETTING_COUNTS_MS then
         lowest = math.min(lowest, tonumber(share))
         counting[#counting + 1] = share .. '=' .. at
       end
     end
-    local isNoted = notedAt and now - notedAt < SETTING_TOLD_EVERY_MS
-    counting[#counting + 1] = text(setting) .. '=' .. text(isNoted and notedAt or now)
-    local kept = table.concat(counting, ',')
-    if not isNoted then redis.call('HSET', KEYS[15], feature .. ':told', kept) end
-    return lowest, kept
+    if not isNoted then redis.call('HSET', KEYS[15], feature .. ':told', table.concat(counting, ',')) end
+    return lowest
   end
 
-  -- By which all decide, of each feature, the lowest settings, and those that count; settings: the caller's. All in the order of FEATURES.
+  -- By which all decide, of each feature, and the lowest settings; settings: the caller's. All in the order of FEATURES.
   function sharesOf(settings)
-    local names, shares, lowest, counting = {}, {}, {}, {}
+    local names, shares, lowest = {}, {}, {}
     for i, feature in ipairs(FEATURES) do names[2 * i - 1], names[2 * i] = feature, feature .. ':told' end
     local held = redis.call('HMGET', KEYS[15], unpack(names))
     for i, feature in ipairs(FEATURES) do
-      lowest[i], counting[i] = lowestSetting(feature, tonumber(settings[i]), held[2 * i] or '')
+      lowest[i] = lowestSetting(feature, tonumber(settings[i]), held[2 * i] or '')
       shares[i] = math.min(lowest[i], tonumber(string.match(held[2 * i - 1] or '', '^%d+') or lowest[i]))
     end
-    return shares, lowest, counting
+    return shares, lowest
   end
 end
