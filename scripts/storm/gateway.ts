@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonOf, problemOf, reasonOf, sayProblem } from "../answer.ts";
 import { WITHOUT_REQUEST } from "./track.ts";
 import type { Webhook } from "./webhooks.ts";
 
@@ -34,7 +35,6 @@ const Ingested = z.object({
   results: z.array(z.object({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/), outcome: z.string(), remediationRequest: Request })),
 });
 const Receipt = z.object({ state: z.string(), remediationRequest: Request, steps: z.array(z.object({ event: z.string() })) });
-const Problem = z.object({ code: z.string(), detail: z.string() });
 
 /** The gateway at `url`. `token`: of a source; empty where the gateway asks for none. */
 export function gatewayAt(url: URL, token: string, send: (url: URL, init: RequestInit) => Promise<Response> = fetch) {
@@ -48,7 +48,7 @@ export function gatewayAt(url: URL, token: string, send: (url: URL, init: Reques
       const response = await send(new URL(path, url), init);
       return { status: response.status, text: await response.text() };
     } catch (error) {
-      return { trouble: `no answer from ${url.host}: ${reasonOf(error)}` };
+      return { trouble: `no answer from ${url.host}: ${reasonOf(error, ANSWERED_MS)}` };
     }
   };
   return {
@@ -88,31 +88,3 @@ const isGood = (status: number): boolean => status >= 200 && status < 300;
 const isPassing = (status: number): boolean => status >= 500 || status === 429;
 
 const nameOf = (request: z.infer<typeof Request>): string | null => request && `${request.namespace}/${request.name}`;
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function problemOf(text: string): z.infer<typeof Problem> | null {
-  const parsed = Problem.safeParse(jsonOf(text));
-  return parsed.success ? parsed.data : null;
-}
-
-/** In one line, whatever stands in an answer. */
-function sayProblem(status: number, text: string): string {
-  const problem = problemOf(text);
-  const said = problem ? `${problem.code}: ${problem.detail}` : text.replace(/\s+/g, " ").trim().slice(0, 120);
-  return said === "" ? `${status}` : `${status} ${said}`;
-}
-
-/** fetch says "fetch failed" of everything and tells why by its cause. */
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as Error;
-  if (name === "TimeoutError") return `none within ${ANSWERED_MS / 1_000} s`;
-  const { code, message } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
-  return code ?? message ?? name;
-}
