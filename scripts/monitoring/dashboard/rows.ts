@@ -189,5 +189,20 @@ const faults: Row = {
   ],
 };
 
+const features: Row = {
+  title: "Features for some",
+  panels: [
+    lines("Share of the namespaces that have a feature", "percentunit", query(held("gateway_feature_share", "feature"), "{{feature}}")),
+    lines(
+      "Alerts with (on) and without (off) a feature",
+      "cps",
+      query(
+        `sum by (feature, arm, outcome) (${counted("gateway_feature_alerts_total", "feature", "arm", "outcome")})`,
+        "{{feature}} {{arm}}: {{outcome}}",
+      ),
+    ),
+  ],
+};
+
 /** What the dashboard shows, row by row. */
-export const ROWS: readonly Row[] = [traffic, saved, windows, freshness, kubernetes, faults];
+export const ROWS: readonly Row[] = [traffic, saved, windows, freshness, kubernetes, features, faults];
