@@ -28,6 +28,7 @@ beforeAll(async () => {
   [own, namespace] = await Promise.all([startOwnRedis(), freshNamespace("upgrade")]);
   installation = await startInstallation({
     bridge: own.bridge,
+    forgets: true,
     gateway: { ENABLE_STORM_BUFFERING: "true", STORM_FIRST_REQUEST_SECONDS: "2", STORM_JOIN_SECONDS: "60", STORM_RULE_LONE: LONE },
   });
   gateways = [installation.gateway, await installation.addGateway({})];
