@@ -8,6 +8,7 @@ import { runbooks, runbookWords } from "../../../scripts/monitoring/runbooks.ts"
 import { selectorsOf } from "../../../scripts/monitoring/series.ts";
 import { METRICS } from "../../../src/metrics/table.ts";
 import { CASES } from "../../integration/rules/cases.ts";
+import { FAULTS } from "../../support/rehearsal/faults.ts";
 
 const rules = ruleGroups().flatMap((group) => group.rules);
 const alerts = rules.filter(isAlert);
@@ -74,6 +75,11 @@ describe("the runbooks", () => {
   it("tell by commands how to find the cause, how to mend it, and how to see that it is over", () => {
     for (const { alert, find, mend, over } of runbooks())
       expect([alert, [find, mend, over].every((part) => part.length > 0)]).toEqual([alert, true]);
+  });
+
+  it("are rehearsed by a real fault each, of every rule", () => {
+    const names = (all: readonly { readonly alert: string }[]) => [...new Set(all.map(({ alert }) => alert))].sort();
+    expect(names(FAULTS)).toEqual(names(alerts));
   });
 
   it("look at metrics that exist, by the words of the page's head", () => {
