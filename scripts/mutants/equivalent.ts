@@ -51,4 +51,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "episode.lost = episode.lost .. ',' .. uid",
     why: "A comma before the first of a list is skipped by all that read it.",
   },
+  {
+    path: "commands/survey.lua",
+    before: "local function overdue(index) return age(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')[2]) end",
+    after: "local function overdue(index) return age(redis.call('ZRANGE', index, 0, 1, 'WITHSCORES')[2]) end",
+    why: "Of two, too, the second value of the reply is the first one's score.",
+  },
 ];

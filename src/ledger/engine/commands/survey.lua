@@ -7,7 +7,7 @@
 --       then the kinds of letters
 -- Reply { open intents, ms since the oldest was opened or '', counters and their values in turn, alerts that wait in windows and most of a
 --       namespace, ms since the oldest dead letter's first alert or '', counts to be written, ms since the first window, intent and
---       count were due, dead letters kept, those of each kind that are not over, the share of each feature }
+--       count were due, '' where there is none, dead letters kept, those of each kind that are not over, the share of each feature }
 --- @include "lib/time.lua"
 --- @include "lib/forget-letters.lua"
 --- @include "lib/flags.lua"
@@ -15,7 +15,7 @@ forgetLetters()
 local oldestIntent = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 local oldestLetter = redis.call('ZRANGEBYLEX', KEYS[9], '[since:', '(since;', 'LIMIT', 0, 1)
 local function age(since) return since and text(math.max(0, now - tonumber(since))) or '' end
-local function overdue(index) return age(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')[2] or now) end
+local function overdue(index) return age(redis.call('ZRANGE', index, 0, 0, 'WITHSCORES')[2]) end
 local waiting, total, most = redis.call('HGETALL', KEYS[8]), 0, 0
 for i = 1, #waiting, 2 do
   local count = tonumber(waiting[i + 1]) or 0
