@@ -132,8 +132,8 @@ export const requests = ({ span, seconds }: Time): RuleGroup => ({
       severity: "warning",
       expr: `${of(`increase(gateway_crd_collision_errors_total[${span("15m")}])`)} >= 3`,
       for: span("5m"),
-      summary: "Somebody else makes requests of {{ $labels.cluster }} beside Breakwater.",
-      description: 'Some {{ $value | printf "%.0f" }} requests met another of their problem or name within 15 minutes.',
+      summary: "Somebody else makes or reopens requests of {{ $labels.cluster }}.",
+      description: 'Some {{ $value | printf "%.0f" }} requests were taken back within 15 minutes, as another of their problem was there.',
     },
   ],
 });

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RequestObject } from "../../requests.ts";
-import { alertOf } from "../../sender.ts";
+import { type Answer, alertOf } from "../../sender.ts";
 import { createAlertmanager } from "../alertmanager.ts";
 import { SHOP, type World } from "../world.ts";
 
@@ -82,13 +81,13 @@ export async function untilDenied({ send, shell }: World): Promise<void> {
 /** Runs a command in Redis as its administrator. */
 export const redis = ({ shell }: World, command: string): Promise<string> => shell(`redis-cli -u "$REDIS_URL" ${command}\n`);
 
-/** Somebody restores requests from a backup, each under another name beside the one that lives. */
-export function copyRequests({ kubectl, file }: World): void {
-  const { items } = JSON.parse(kubectl("-n", SHOP, "get", "remediationrequests", "-o", "json")) as { items: RequestObject[] };
-  const copies = items.map(({ apiVersion, metadata: { name, namespace, labels, annotations }, spec }) => {
-    return { apiVersion, kind: "RemediationRequest", metadata: { name: `restored-${name}`, namespace, labels, annotations }, spec };
-  });
-  kubectl("apply", "-f", file("restored.json", JSON.stringify({ apiVersion: "v1", kind: "List", items: copies })));
+/** The request that an answer names first. */
+export const nameOf = ({ result }: Answer): string => result?.remediationRequest?.name ?? "";
+
+/** Somebody moves a request to a phase. */
+export function setPhase({ kubectl }: World, name: string, overallPhase: string, ...as: readonly string[]): void {
+  const patch = JSON.stringify({ status: { overallPhase } });
+  kubectl("-n", SHOP, ...as, "patch", "remediationrequest", name, "--subresource=status", "--type=merge", "-p", patch);
 }
 
 /** An Alertmanager of the namespace `monitoring`, which tells the gateway of what it is told. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
 import { SHOP } from "../world.ts";
-import { alerts, apart, copyRequests, freeze, nameless, redis, set, untilDenied, withoutRights, withoutWriting } from "./hands.ts";
+import { alerts, apart, freeze, nameless, nameOf, redis, set, setPhase, untilDenied, withoutRights, withoutWriting } from "./hands.ts";
 
 /** A right is missing by which a drain finds out what is due. */
 const WITHOUT_DUE = "acl setuser breakwater -zrangebyscore";
@@ -141,10 +141,26 @@ export const requests: readonly Fault[] = [
   {
     alert: "BreakwaterCollisions",
     endsWithinMs: 90_000,
-    async break(world) {
-      await world.send(...alerts("copied", 5));
-      copyRequests(world);
-      return { NAMESPACE: SHOP };
+    async break({ kubectl }) {
+      const status = "remediationrequests.remediation.kubernaut.io/status";
+      kubectl(
+        "create",
+        "clusterrole",
+        "reopener",
+        "--verb=patch,get,list",
+        `--resource=${status},remediationrequests.remediation.kubernaut.io`,
+      );
+      kubectl("create", "clusterrolebinding", "reopener", "--clusterrole=reopener", "--user=reopener");
+      return { NAMESPACE: SHOP, BINDING: "reopener" };
+    },
+    async load(world, second) {
+      // One ends, the next is made, and somebody has the first one gone on with.
+      await world.send(...alerts(`reopened-${second}`, 1));
+      const first = nameOf(await world.send(...alerts(`reopened-${second}`, 1)));
+      setPhase(world, first, "Completed");
+      await sleep(500);
+      await world.send(...alerts(`reopened-${second}`, 1));
+      setPhase(world, first, "Processing", "--as=reopener");
     },
   },
   {
