@@ -10,6 +10,24 @@ export interface Equivalent {
 /** Tried, survived, and found to decide the same. */
 export const EQUIVALENT: readonly Equivalent[] = [
   {
+    path: "lib/flag-sights.lua",
+    before: "if seenAt and tonumber(seenAt) > tonumber(changedAt or 0) then",
+    after: "if seenAt and tonumber(seenAt) > tonumber(changedAt or 1) then",
+    why: "No override was seen in the first ms of 1970.",
+  },
+  {
+    path: "lib/flag-changes.lua",
+    before: "local number = redis.call('HINCRBY', KEYS[15], 'changes', 1)",
+    after: "local number = redis.call('HINCRBY', KEYS[15], 'changes_', 1)",
+    why: "Nothing else asks how many changes there were.",
+  },
+  {
+    path: "lib/flag-changes.lua",
+    before: "for i = 0, FLAG_CHANGES_MAX - 1 do",
+    after: "for i = 0, FLAG_CHANGES_MAX + 1 do",
+    why: "There are no changes behind the last place.",
+  },
+  {
     path: "lib/episodes.lua",
     before: "record.buffered, record.window, record.target = '', '', ''",
     after: "record.buffered, record.window, record.target_ = '', '', ''",

@@ -87,6 +87,15 @@ export function ledgerFlagsContract(name: string, open: OpenStore): void {
         if (first !== null) expect(await waiting([placedAt(feature, first, first + 20)])).toEqual([]);
       });
 
+      it("ends before the namespace whose place is the share itself", async () => {
+        const border = namespaces(20_000).find((namespace) => placesOf(store.cluster, namespace)[1] % 100 === 0) as string;
+        const percent = placesOf(store.cluster, border)[1] / 100;
+        await start({ [BUFFERING]: percent });
+        expect(await waiting([border])).toEqual([]);
+        await start({ [BUFFERING]: percent + 1 });
+        expect(await waiting([border])).toEqual([border]);
+      });
+
       it("leaves no storm in two halves: all alerts of a group wait, or none does", async () => {
         await start({ [BUFFERING]: 50 });
         for (const namespace of namespaces(20)) {
@@ -159,6 +168,13 @@ export function ledgerFlagsContract(name: string, open: OpenStore): void {
         await set(50, { operation });
         expect(await sightOf(BUFFERING)).toMatchObject({ percent: 20 });
         expect((await bench.ledger.flags()).changes).toHaveLength(2);
+      });
+
+      it("that comes again as one of the last changes is known, whichever it is", async () => {
+        const nameOf = (at: number) => at.toString(16).padStart(32, "d");
+        for (let at = 1; at <= FLAG_CHANGES_MAX; at += 1) await set(at, { operation: nameOf(at) });
+        for (let at = 1; at <= FLAG_CHANGES_MAX; at += 1) await set(0, { operation: nameOf(at) });
+        expect(await sightOf(BUFFERING)).toMatchObject({ percent: FLAG_CHANGES_MAX });
       });
 
       it("is one of the last changes, of which a bounded number is kept", async () => {
@@ -239,9 +255,10 @@ export function ledgerFlagsContract(name: string, open: OpenStore): void {
         expect((await bench.ledger.lease(1, overrides)).flags[1]).toMatchObject({ percent: 50, lost: { percent: 10 } });
       });
 
-      it("says it until the next change, and nothing of an override that was taken back or changed", async () => {
+      it("says it until the next change, and nothing of an override that is there, was taken back or was changed", async () => {
         await set(10);
         const overrides = await remembered();
+        expect((await bench.ledger.lease(1, overrides)).flags[1]).toMatchObject({ override: { percent: 10 }, lost: null });
         bench.time.now += 1;
         await set(null);
         expect((await bench.ledger.lease(1, overrides)).flags[1]).toMatchObject({ override: null, lost: null });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Shares } from "../../src/domain/feature.ts";
+import { stormName } from "../../src/domain/storm-draft.ts";
 import type { Fact } from "../../src/ports/ledger.ts";
 import { BY_TIME, ensured, firing, gone, RULES, resolved, seen } from "../support/ledger-builders.ts";
-import { stormEnded, stormy } from "../support/storm-builders.ts";
+import { stormEnded, stormEnsured, stormy } from "../support/storm-builders.ts";
 import { intentOf, type OpenLedger } from "./ledger-bench.ts";
 import { openStormBench, told } from "./ledger-storm-bench.ts";
 
@@ -82,10 +83,13 @@ export function ledgerOffContract(name: string, open: OpenLedger): void {
       "let an ended storm's request stand for a member that is %s, for 5 min from its intent, and give it no other",
       async (_, isResolved) => {
         const bench = await openStormBench(open, { shares: BY_TIME });
-        const { subject } = await bench.storm();
-        bench.time.now += 60_000;
-        const endedAtMs = bench.time.now;
-        bench.time.now += 1_000;
+        await bench.fire("a");
+        bench.time.now += 10_000;
+        const { subject, intent } = await bench.reach("b", "c");
+        await bench.tell(stormEnsured(subject, intent));
+        const intentAt = bench.time.now;
+        const endedAtMs = intentAt + 60_000;
+        bench.time.now = endedAtMs + 1_000;
         await bench.fireOne("a");
         if (isResolved) await bench.resolve("a");
         await bench.tell(stormEnded(subject, endedAtMs));
@@ -93,12 +97,9 @@ export function ledgerOffContract(name: string, open: OpenLedger): void {
         await bench.record("900");
         expect(await bench.windows()).toEqual([]);
         expect(await bench.intents()).toEqual([]);
-        bench.time.now += RULES.fallbackTtlMs - 61_001;
-        expect(await bench.fireOne("a")).toMatchObject({
-          outcome: "duplicate",
-          rung: "time",
-          request: { name: expect.stringContaining("rr-storm-") },
-        });
+        bench.time.now = intentAt + RULES.fallbackTtlMs - 1;
+        const request = { namespace: "shop", name: stormName(subject.slice(65)) };
+        expect(await bench.fireOne("a")).toMatchObject({ outcome: "duplicate", rung: "time", request });
         expect(await bench.countsDue()).toEqual([]);
         bench.time.now += 1;
         expect(told(await bench.fireOne("a"))).toBe("buffered window-opened");

@@ -20,6 +20,6 @@ local function alertAt(key, at)
   for i, feature in ipairs(FEATURES) do
     if tonumber(ARGV[at + 22 + i]) >= shares[i] * 100 then alert.without = alert.without .. feature .. ',' end
   end
-  alert.rules = not lacks(alert, 'storm-buffering') and rulesAt(at + 15) or nil
+  alert.rules = not lacks(alert, 'storm-buffering') and rulesAt(at + 15)
   return alert
 end
