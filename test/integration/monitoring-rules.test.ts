@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isAlert } from "../../scripts/monitoring/rule.ts";
 import { ruleGroups } from "../../scripts/monitoring/rules.ts";
 import { CASES } from "./rules/cases.ts";
-import { ONE_BAD_EVENT, QUIET, TEN_OF_TEN } from "./rules/nights.ts";
+import { OLD_COUNTS, ONE_BAD_EVENT, QUIET, TEN_OF_TEN } from "./rules/nights.ts";
 import { promtoolTest } from "./rules/promtool.ts";
 import { testsOf } from "./rules/rule-case.ts";
 import { level } from "./rules/timeline.ts";
@@ -33,6 +33,8 @@ describe("nobody is told of anything", () => {
   it("where Prometheus knows no Breakwater", () => {
     promtoolTest([{ name: "nothing", series: { 'up{job="other"}': [[60, level(1)]] }, looks: [{ minute: 60, of: {}, fire: [] }] }]);
   });
+
+  it("of what a gateway counted before it was read, or while it could not be", () => promtoolTest([OLD_COUNTS], { step: "1m" }));
 
   it("by an installation to which nothing comes", () => promtoolTest([QUIET], { step: "5m" }));
 });

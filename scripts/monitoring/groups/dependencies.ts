@@ -1,3 +1,4 @@
+import { grown } from "../grown.ts";
 import type { RuleGroup, Time } from "../rule.ts";
 
 /** Whether what gateways rely on can be relied on, as they see it. */
@@ -15,7 +16,7 @@ export const dependencies = ({ span, seconds }: Time): RuleGroup => ({
     {
       alert: "BreakwaterDirectMode",
       severity: "warning",
-      expr: `sum by (job, cluster) (increase(gateway_direct_alerts_total[${span("10m")}])) >= 5`,
+      expr: `sum by (job, cluster) (${grown("gateway_direct_alerts_total", span("10m"))}) >= 5`,
       for: span("5m"),
       summary: "Alerts of {{ $labels.cluster }} are decided without the ledger.",
       description: 'About {{ $value | printf "%.0f" }} within ten minutes. None is lost, and none is folded into a storm.',

@@ -1,3 +1,4 @@
+import { grown } from "../grown.ts";
 import type { AlertRule, RecordingRule, RuleGroup, Severity, Time } from "../rule.ts";
 
 /** What is promised for a share of all events, over 30 days. */
@@ -35,8 +36,8 @@ const OBJECTIVES: readonly Objective[] = [
     alert: "BreakwaterAnswersObjective",
     by: "job",
     budget: 0.001,
-    bad: (window) => `sum by (job) (increase(gateway_answers_total{status=~"5.."}[${window}]))`,
-    all: (window) => `sum by (job) (increase(gateway_answers_total{status=~"2..|5.."}[${window}]))`,
+    bad: (window) => `sum by (job) (${grown('gateway_answers_total{status=~"5.."}', window)})`,
+    all: (window) => `sum by (job) (${grown('gateway_answers_total{status=~"2..|5.."}', window)})`,
     summary: "{{ $value | humanizePercentage }} of the payloads that came to {{ $labels.job }} were answered 5xx.",
     description: "99.9 % of what can be taken is to be answered 2xx. Alertmanager sends again what was not; other senders may not.",
   },

@@ -1,3 +1,4 @@
+import { grown } from "../grown.ts";
 import type { RuleGroup, Time } from "../rule.ts";
 
 /** Whether senders send what can be worked with, and are answered. */
@@ -7,7 +8,7 @@ export const senders = ({ span, seconds }: Time): RuleGroup => ({
     {
       alert: "BreakwaterSourceRefused",
       severity: "warning",
-      expr: `sum by (job, source, reason) (increase(gateway_payloads_refused_total{source!="unknown"}[${span("15m")}])) >= 5`,
+      expr: `sum by (job, source, reason) (${grown('gateway_payloads_refused_total{source!="unknown"}', span("15m"))}) >= 5`,
       for: span("5m"),
       summary: "Payloads of {{ $labels.source }} are refused: {{ $labels.reason }}.",
       description: 'About {{ $value | printf "%.0f" }} within 15 minutes. What a 4xx answers is not sent again, and lost.',
@@ -15,7 +16,7 @@ export const senders = ({ span, seconds }: Time): RuleGroup => ({
     {
       alert: "BreakwaterSenderUnknown",
       severity: "warning",
-      expr: `sum by (job, reason) (increase(gateway_payloads_refused_total{source="unknown"}[${span("15m")}])) >= 5`,
+      expr: `sum by (job, reason) (${grown('gateway_payloads_refused_total{source="unknown"}', span("15m"))}) >= 5`,
       for: span("5m"),
       summary: "Somebody sends payloads to {{ $labels.job }} without a valid credential: {{ $labels.reason }}.",
       description: "A sender whose token is missing, or was replaced, loses its alerts.",

@@ -1,7 +1,7 @@
 import { CASES } from "./cases.ts";
 import type { RuleTest } from "./promtool.ts";
 import type { Shapes } from "./rule-case.ts";
-import { growth, level, rest, type Shape, type Story, step } from "./timeline.ts";
+import { gone, growth, level, rest, type Shape, type Story, step } from "./timeline.ts";
 
 /** When something happens, in minutes, of how many. */
 const [AT, NIGHT] = [60, 480];
@@ -12,21 +12,24 @@ const C = `${P},cluster="prod"`;
 /** Each series of an installation where nothing happens. */
 const idle: Shapes = Object.assign({}, ...Object.values(CASES).flatMap((cases) => cases.map((one) => one.idle)));
 
-/** A night in which some series go their own way from minute 60 on. */
-const night = (name: string, happens: Shapes, looks: RuleTest["looks"]): RuleTest => ({
+/** A night in which some series go their own way from minute 60 on, and others as told. */
+const night = (name: string, happens: Shapes, looks: RuleTest["looks"], told: RuleTest["series"] = {}): RuleTest => ({
   name,
-  series: Object.fromEntries(
-    Object.entries({ ...idle, ...happens }).map(([series]): [string, Story] => {
-      const quiet = idle[series] ?? rest;
-      return [
-        series,
-        [
-          [AT, quiet],
-          [NIGHT - AT, happens[series] ?? quiet],
-        ],
-      ];
-    }),
-  ),
+  series: {
+    ...Object.fromEntries(
+      Object.entries({ ...idle, ...happens }).map(([series]): [string, Story] => {
+        const quiet = idle[series] ?? rest;
+        return [
+          series,
+          [
+            [AT, quiet],
+            [NIGHT - AT, happens[series] ?? quiet],
+          ],
+        ];
+      }),
+    ),
+    ...told,
+  },
   looks,
 });
 
@@ -70,10 +73,37 @@ const ten: Shape = (minutes, from, at) => ({
   last: from + 10,
 });
 
-const within10 = (alertname: string, who: Readonly<Record<string, string>>) => {
+const within10 = (alertname: string, who: Readonly<Record<string, string>>, minutes = 10) => {
   const of = { alertname, severity: "critical", ...("window" in who && { window: who.window }) };
-  return [{ minute: AT + 10, of, fire: [{ ...of, ...who }] }];
+  return [{ minute: AT + minutes, of, fire: [{ ...of, ...who }] }];
 };
+
+/** What a gateway has counted in a year. */
+const YEAR = 100_000;
+
+const RUNNING = `up{${P}}`;
+const FAILED = `gateway_answers_total{${P},source="grafana",status="503"}`;
+
+/** A gateway that runs for long is read for the first time, or again after it could not be read: what it has counted is no news. */
+export const OLD_COUNTS = night(
+  "old counts",
+  {},
+  everyTenMinutes.map((minute) => ({ minute, of: { alertname: "BreakwaterAnswersObjective" }, fire: [] })),
+  {
+    [RUNNING]: [
+      [AT, gone],
+      [AT, level(1)],
+      [1, level(0)],
+      [NIGHT - 2 * AT - 1, level(1)],
+    ],
+    [FAILED]: [
+      [AT, gone],
+      [AT, level(YEAR)],
+      [1, gone],
+      [NIGHT - 2 * AT - 1, level(YEAR)],
+    ],
+  },
+);
 
 /** Nights in which all of ten go wrong, and somebody is woken within ten minutes of the first. */
 export const TEN_OF_TEN: readonly RuleTest[] = [
@@ -81,6 +111,18 @@ export const TEN_OF_TEN: readonly RuleTest[] = [
     "ten answers 503",
     { [`gateway_answers_total{${P},source="grafana",status="503"}`]: ten },
     within10("BreakwaterAnswersObjective", { job: "breakwater", window: "1h" }),
+  ),
+  night(
+    "ten answers 503 at once, the first that there ever were",
+    {},
+    within10("BreakwaterAnswersObjective", { job: "breakwater", window: "1h" }, 4),
+    {
+      [RUNNING]: [[NIGHT, level(1)]],
+      [FAILED]: [
+        [AT, gone],
+        [NIGHT - AT, level(10)],
+      ],
+    },
   ),
   night(
     "ten requests that are made late",
