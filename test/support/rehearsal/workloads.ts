@@ -7,6 +7,7 @@ import { type ApiServerAccess, requestApiServer } from "../api-request.ts";
 import { freePort } from "../free-port.ts";
 import { environmentOf, type Manifest, type Secrets } from "../manifests.ts";
 import { type Started, startProcess } from "../process.ts";
+import { startRedisServer } from "../redis-server.ts";
 import { copyProject } from "../working-copy.ts";
 
 type Settings = Readonly<Record<string, string>>;
@@ -33,7 +34,7 @@ interface Followed extends Workload {
 export interface Workloads {
   readonly of: Readonly<Record<"gateway" | "proxy" | "bridge" | "redis", Workload>>;
   /** Follows a StatefulSet of another namespace, too, whose one process is started as told. */
-  add(namespace: string, name: string, url: string, start: () => Promise<Started>): Workload;
+  add(namespace: string, name: string, url: string, start: () => Promise<Process>): Workload;
   /** Resolves once the processes are what the objects say now. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -42,12 +43,15 @@ export interface Workloads {
 const NAMESPACE = "kubernaut-system";
 const LOOK_EVERY_MS = 200;
 
+/** A process that runs. */
+type Process = Pick<Started, "pid" | "stop">;
+
 /** How one process is started: its place among those of its workload, its settings, and the version of its image. */
-type Start = (at: number, env: Settings, version: string) => Promise<Started>;
+type Start = (at: number, env: Settings, version: string) => Promise<Process>;
 
 /** Processes that begin anew when their object says so, each at an address of its own. */
 function pods(name: string, kind: Followed["kind"], urls: readonly string[], start: Start, namespace = NAMESPACE): Followed {
-  const running: (Started | null)[] = urls.map(() => null);
+  const running: (Process | null)[] = urls.map(() => null);
   const end = async (at: number, signal?: NodeJS.Signals) => {
     await running[at]?.stop(signal);
     running[at] = null;
@@ -91,6 +95,17 @@ function copyOf(version: string): { readonly command: string; readonly args: rea
   return { command: RUNTIMES.bun.command, args: [join(dir, "src/entry/bun.ts")] };
 }
 
+/** Reads an API server's lists, and all Secrets in clear. */
+function readerOf(server: ApiServerAccess) {
+  const list = async (path: string) => ((await requestApiServer(server, path)).body as { readonly items: readonly Manifest[] }).items;
+  const clear = (data: Settings) => Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]);
+  const secrets = async (): Promise<Secrets> => {
+    const all = await list(`/api/v1/namespaces/${NAMESPACE}/secrets`);
+    return new Map(all.map(({ metadata, data = {} }) => [metadata.name, Object.fromEntries(clear(data))]));
+  };
+  return { list, secrets };
+}
+
 export interface WorkloadsOptions {
   readonly server: ApiServerAccess;
   readonly dir: string;
@@ -121,24 +136,7 @@ export async function followWorkloads({ server, dir, kubeconfig, aclFile, gatewa
     });
   };
   const redis = pods("breakwater-redis", "statefulsets", [`redis://127.0.0.1:${redisPort}`], () =>
-    startProcess({
-      command: "redis-server",
-      args: [
-        "--port",
-        `${redisPort}`,
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        join(dir),
-        "--aclfile",
-        aclFile,
-        "--save",
-        "",
-        "--appendonly",
-        "yes",
-      ],
-      ready: /Ready to accept connections/,
-    }),
+    startRedisServer(dir, ["--port", `${redisPort}`, "--aclfile", aclFile, "--appendonly", "yes"]),
   );
   const of = {
     gateway: role("gateway", gatewayPorts),
@@ -147,17 +145,7 @@ export async function followWorkloads({ server, dir, kubeconfig, aclFile, gatewa
     redis,
   };
 
-  const list = async (path: string) => ((await requestApiServer(server, path)).body as { readonly items: readonly Manifest[] }).items;
-  const secretsNow = async (): Promise<Secrets> => {
-    const clear = (text: string) => Buffer.from(text, "base64").toString();
-    const secrets = await list(`/api/v1/namespaces/${NAMESPACE}/secrets`);
-    return new Map(
-      secrets.map(({ metadata, data = {} }) => [
-        metadata.name,
-        Object.fromEntries(Object.entries(data).map(([key, text]) => [key, clear(text)])),
-      ]),
-    );
-  };
+  const { list, secrets } = readerOf(server);
   const followed: Followed[] = [of.redis, of.bridge, of.proxy, of.gateway];
   const look = async () => {
     for (const each of followed) {
@@ -165,7 +153,7 @@ export async function followWorkloads({ server, dir, kubeconfig, aclFile, gatewa
       const manifest = (await list(path)).find(({ metadata }) => metadata.name === each.name);
       const { generation = 0 } = (manifest?.metadata ?? {}) as { readonly generation?: number };
       if (!manifest || generation === each.generation) continue;
-      await each.follow(manifest, await secretsNow());
+      await each.follow(manifest, await secrets());
       each.generation = generation;
     }
   };
