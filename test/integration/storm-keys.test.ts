@@ -132,6 +132,8 @@ async function readAll(ledger: Ledger): Promise<void> {
   }
   await ledger.counters();
   await ledger.survey();
+  await ledger.flags();
+  await ledger.setFlag({ feature: "storm-buffering", percent: null, by: "", reason: "", operation: freshName("flag") });
 }
 
 describe("a script touches no key that its call has not declared", () => {

@@ -6,10 +6,10 @@ import { ingestAlerts } from "../../src/flows/ingest-alerts.ts";
 import type { Ledger, Verdict } from "../../src/ports/ledger.ts";
 import { call, fingerprint, firing, GROUP, WINDOW_RULES } from "../support/ledger-builders.ts";
 import type { History } from "./ledger-steps.ts";
-import { openWorld, requestsOf, requestsWith } from "./ledger-world.ts";
+import { openWorld, requestsOf, requestsWith, type WorldLedger } from "./ledger-world.ts";
 
 /** At rest a fingerprint has one live request at most, and where no request ever ends, its count is that of the deliveries answered. */
-export async function accountsForEverything(history: History, open: (nowMs: () => number) => Ledger, exact: boolean): Promise<void> {
+export async function accountsForEverything(history: History, open: (nowMs: () => number) => WorldLedger, exact: boolean): Promise<void> {
   const world = openWorld(open);
   for (const one of history) await world.step(one);
   await world.settle();
@@ -31,7 +31,7 @@ export async function accountsForEverything(history: History, open: (nowMs: () =
 export async function agrees(
   history: History,
   reference: (nowMs: () => number) => Ledger,
-  open: (nowMs: () => number) => Ledger,
+  open: (nowMs: () => number) => WorldLedger,
   rules: WindowRules | null = null,
 ): Promise<void> {
   const [left, right] = [openWorld(reference, rules), openWorld(open, rules)];
@@ -63,7 +63,11 @@ async function sightsOf(ledger: Ledger) {
 }
 
 /** At rest, whoever fires has a request that was live when it last fired, or a letter that tells why not; once that is replayed, a request it has. */
-export async function keepsLettersFor(history: History, open: (nowMs: () => number) => Ledger, rules: WindowRules | null): Promise<void> {
+export async function keepsLettersFor(
+  history: History,
+  open: (nowMs: () => number) => WorldLedger,
+  rules: WindowRules | null,
+): Promise<void> {
   const world = openWorld(open, rules);
   const discarded = new Set<string>();
   for (const one of history) {
@@ -90,7 +94,7 @@ export async function keepsLettersFor(history: History, open: (nowMs: () => numb
  * At rest, whoever fires has somebody who cares: a request of its own or a storm's, which was live when it last fired. Nobody has two live
  * requests of its own, and every alert that was answered is accounted for. A store that loses what it held takes with it who was nowhere else.
  */
-export async function caresForEverybody(history: History, open: (nowMs: () => number) => Ledger): Promise<void> {
+export async function caresForEverybody(history: History, open: (nowMs: () => number) => WorldLedger): Promise<void> {
   const world = openWorld(open, WINDOW_RULES);
   for (const one of history) await world.step(one);
   await world.settle();
@@ -115,7 +119,7 @@ function answerTo(verdict: Verdict): string {
 }
 
 /** A dry run names, for each alert, the verdict that the ledger gives on it when the same delivery comes next, where no call of either is lost. */
-export async function foreseesAll(history: History, open: (nowMs: () => number) => Ledger, rules: WindowRules | null): Promise<void> {
+export async function foreseesAll(history: History, open: (nowMs: () => number) => WorldLedger, rules: WindowRules | null): Promise<void> {
   const ingest: typeof ingestAlerts = async (ports, posted) => {
     const dry = await ingestAlerts(dryPorts(ports), posted);
     const verdicts = new Map<string, string>();

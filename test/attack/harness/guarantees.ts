@@ -94,6 +94,17 @@ export const orLater = ({ text, check }: Guarantee): Guarantee => ({
   check: (seen, stage) => (seen.answers[0] && isLater(seen.answers[0]) ? undefined : check(seen, stage)),
 });
 
+const PROBLEM = "application/problem+json";
+
+/** How each part words an error: clients of Redis and of Kubernetes expect their own. */
+const ERRORS: Readonly<Record<Part, readonly string[]>> = {
+  gateway: [PROBLEM],
+  "open gateway": [PROBLEM],
+  proxy: [PROBLEM],
+  bridge: ["application/json", PROBLEM],
+  emulation: ["application/json"],
+};
+
 /** What holds of each answer, whatever was sent. Kubernetes' own errors name the object that was asked for. */
 export function checkAnswer(answer: RawAnswer, at: Part, { secrets }: Stage): void {
   const { status, headers, text } = answer;
@@ -102,8 +113,10 @@ export function checkAnswer(answer: RawAnswer, at: Part, { secrets }: Stage): vo
   ok(status < 300 || status >= 400, `answered ${status}: nobody is to be sent elsewhere`);
   if (status < 400 || isParsers(answer)) return;
   ok(status < 500 || isLater(answer), `answered ${status}: ${text.slice(0, 300)}`);
-  const type = at === "bridge" || at === "emulation" ? "application/json" : "application/problem+json";
-  ok((headers.get("content-type") ?? "").startsWith(type), `${status} is ${headers.get("content-type")}: ${text.slice(0, 200)}`);
+  ok(
+    ERRORS[at].includes((headers.get("content-type") ?? "").replace(/;.*/, "")),
+    `${status} is ${headers.get("content-type")}: ${text.slice(0, 200)}`,
+  );
   if (at === "emulation") return;
   ok(text.length <= 1024, `an error of ${text.length} characters`);
   ok(!text.includes(MARKER), `an error quotes what was sent: ${text.slice(0, 300)}`);
