@@ -46,6 +46,7 @@ const ONCE: Readonly<Record<string, Shapes>> = {
   },
   "a request that Kubernetes refuses": { [`gateway_dead_letters{${C},kind="refused"}`]: level(1) },
   "an alert that the ledger cannot account for": { [`gateway_conservation_taken_total{${C}}`]: step(1) },
+  "something that Redis has lost": { [`gateway_conservation_settled_total{${C},outcome="lost"}`]: step(1) },
   "a payload that is refused": { [`gateway_payloads_refused_total{${P},source="grafana",reason="rate"}`]: step(1) },
   "an alert that a sender left out": { [`gateway_truncated_alerts_total{${C}}`]: step(1) },
   "an alert that is decided without the ledger": { [`gateway_direct_alerts_total{${C},outcome="created"}`]: step(1) },
