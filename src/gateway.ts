@@ -91,9 +91,20 @@ export function createGateway(parts: GatewayParts): Gateway {
       }),
     },
   ]);
+  const isTroubled = (name: string) => [breakers.ledger, breakers.writers.get(name)].some((breaker) => breaker?.state() !== "closed");
   const drainOne = ({ name, ledger, writer }: ClusterPorts, budget?: Budget): Promise<Drained> =>
     drainLedger(
-      { ledger, writer, clock, log, random, newOperation, writerTimeoutMs, storms: { cluster: name, ...config.stormLimits } },
+      {
+        ledger,
+        writer,
+        clock,
+        log,
+        random,
+        newOperation,
+        writerTimeoutMs,
+        storms: { cluster: name, ...config.stormLimits },
+        troubled: () => isTroubled(name),
+      },
       budget,
     );
   /** Why the last round of a cluster failed: the log has it once, not each second. */

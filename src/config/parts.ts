@@ -47,6 +47,7 @@ export const ledgerOf = (settings: Settings, emulated: boolean): LedgerRules => 
   fallbackTtlMs: settings.DEDUP_FALLBACK_TTL_SECONDS * SECOND,
   deliveryTtlMs: settings.DELIVERY_TTL_SECONDS * SECOND,
   leaseMs: settings.CRD_PROXY_TIMEOUT_MS + SECOND,
+  voteMs: 60 * SECOND,
   intentsMax: settings.INTENTS_MAX,
   windowMaxMs: settings.STORM_MAX_WINDOW_SECONDS * SECOND,
   windowAlertsMax: settings.STORM_MAX_ALERTS,

@@ -94,3 +94,33 @@ export const FLAG_CHANGES_MAX = 50;
 
 /** For how long after the first reading of what is owed a version before, which counts none of that, may work beside this one. */
 export const OWED_ANEW_MS = 3_600_000;
+
+/** Evidence that a rollback takes: with less, healthy features are turned off by chance; more finds a fault later. `figures -- canary` simulates both. */
+export const EVIDENCE_LEAST = 2_000_000;
+
+/** No weight of evidence grows beyond it, so that none becomes infinite. */
+export const WEIGHT_MAX = 1e300;
+
+/** Votes that a rule needs before it can pass. */
+export const VOTES_LEAST = 30;
+
+/** Alerts that the proof of a rollback names. */
+export const PROOFS_MAX = 20;
+
+/** How long a duplicate that was answered from a remembered state waits for the end of its request to be learnt. */
+export const ANSWER_JUDGED_MS = 300_000;
+
+/** Times of such duplicates that are kept of one request. */
+export const ANSWERS_MAX = 16;
+
+/** From here on a repeat may take a look at Kubernetes, as far as its rule is concerned: so long after its intent. */
+export const REPEAT_LATE_MS = 300_000;
+
+/** Requests to Kubernetes that are normal for each that is needed, doubled, as the rule's limit is one half: 20 % more than one. */
+export const LOAD_NORMAL = 2.4;
+
+/** A proof names ensures and looks of more requests than these. */
+export const LOAD_SHOWN = 2;
+
+/** How long after its last member a storm's object may take to list all. */
+export const LISTED_WITHIN_MS = 60_000;

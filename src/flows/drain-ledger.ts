@@ -54,6 +54,8 @@ export interface DrainPorts {
   readonly newOperation: () => string;
   readonly writerTimeoutMs: number;
   readonly storms: StormOptions;
+  /** Whether a breaker is open: what happens then is no feature's fault. Absent: none is. */
+  readonly troubled?: () => boolean;
 }
 
 export interface Drained {
@@ -78,7 +80,8 @@ interface Task {
  */
 export async function drainLedger(ports: DrainPorts, budget = UNLIMITED): Promise<Drained> {
   if (!budget.take(ROUND_REQUESTS)) return { leased: 0, nextInMs: 0 };
-  let lease = await ports.ledger.lease(ROUND_MAX);
+  let lease = await ports.ledger.lease(ROUND_MAX, [], ports.troubled?.());
+  for (const { feature, rule } of lease.rolledBack) ports.log.error("feature-rolled-back", { feature, rule });
   if (lease.sweepDue) lease = await leaseSwept(ports, lease, budget);
   const tasks = fitting([...(await intentTasks(ports, lease, budget)), ...(await countTasks(ports, lease, budget))]);
   if (tasks.length === 0) {

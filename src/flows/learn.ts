@@ -12,10 +12,17 @@ export function factsOf(subject: Subject, operation: Operation, result: Operatio
   if (result.kind === "observed" || result.kind === "recorded")
     return [
       ...heldFacts(subject, operation, result),
-      { kind: "seen", subject, state: withUrgency(result.state, operation), shown: null, agoMs: seenLiveAgo(result.state, tookMs) },
+      {
+        kind: "seen",
+        subject,
+        state: withUrgency(result.state, operation),
+        shown: null,
+        agoMs: seenLiveAgo(result.state, tookMs),
+        ...costOf(result),
+      },
     ];
   if (operation.kind === "count" || operation.kind === "resolve") return [];
-  if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null }];
+  if (result.kind === "gone") return [{ kind: "gone", subject, uid: operation.request.uid, session: null, agoMs: null, ...costOf(result) }];
   return [];
 }
 
@@ -32,6 +39,9 @@ function heldFacts(subject: Subject, operation: Operation, result: OperationResu
 /** The request that the result of an ensure names; null: it names none. */
 export const stateOf = (result: OperationResult | undefined): RequestState | null => (result && "state" in result ? result.state : null);
 
+const costOf = (result: OperationResult): { readonly requests?: number } =>
+  "requests" in result && result.requests !== undefined ? { requests: result.requests } : {};
+
 /** When an ended one ended, nobody knows who did not follow it. */
 const seenLiveAgo = ({ ended }: RequestState, tookMs: number): number | null => (ended ? null : tookMs);
 
@@ -39,7 +49,18 @@ function ensureFacts(subject: Subject, { intent }: EnsureOperation, result: Oper
   if (result.kind !== "created" && result.kind !== "existing") return [];
   const { kind: outcome, state, otherOccurrences, takenBack } = result;
   return [
-    { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack, adopted: null, agoMs: seenLiveAgo(state, tookMs) },
+    {
+      kind: "ensured",
+      subject,
+      intent,
+      outcome,
+      state,
+      otherOccurrences,
+      takenBack,
+      adopted: null,
+      agoMs: seenLiveAgo(state, tookMs),
+      ...costOf(result),
+    },
   ];
 }
 
@@ -53,7 +74,18 @@ function stormFacts(subject: Subject, { intent }: EnsureStormOperation, result: 
   const outcome = adopted ? "existing" : "created";
   return [
     ...held,
-    { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack: [], adopted, agoMs: seenLiveAgo(state, tookMs) },
+    {
+      kind: "ensured",
+      subject,
+      intent,
+      outcome,
+      state,
+      otherOccurrences,
+      takenBack: [],
+      adopted,
+      agoMs: seenLiveAgo(state, tookMs),
+      ...costOf(result),
+    },
   ];
 }
 

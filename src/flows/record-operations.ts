@@ -1,4 +1,5 @@
 import { detailsOf, type MemberDetails } from "../domain/storm-draft.ts";
+import { isUnreachable, troubleOf } from "../domain/trouble.ts";
 import { DRAFTS_MAX, type LeasedCount, type Ledger, type Settlement } from "../ports/ledger.ts";
 import type { OperationResult, RecordOperation } from "../ports/remediation-writer.ts";
 import { type Budget, REQUESTS } from "./budget.ts";
@@ -24,7 +25,10 @@ export const settleRecord =
   (result: OperationResult, namespaceRefused: boolean): Settlement => {
     if (result.kind === "gone") return { kind: "lost", mark };
     if (result.kind === "refused") return { kind: "count-refused", mark };
-    if (result.kind !== "recorded") return { kind: "count-failed", mark, afterMs: COUNT_AGAIN_MS, namespaceRefused };
+    if (result.kind !== "recorded") {
+      const unanswered = result.kind !== "failed" || isUnreachable(troubleOf(result.reason));
+      return { kind: "count-failed", mark, afterMs: COUNT_AGAIN_MS, namespaceRefused, unanswered };
+    }
     const { resourceVersion } = result.state;
     const listed = storm && { through, members: result.members, closed: storm.closedAtMs !== null };
     return { kind: "recorded", mark, count, resolvedAtMs, resourceVersion, storm: listed };

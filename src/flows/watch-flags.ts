@@ -12,10 +12,11 @@ export interface FlagMemory {
  */
 export const watchingFlags = (ledger: Ledger, cluster: string, memory: FlagMemory, log: Log): Ledger => ({
   ...ledger,
-  async lease(limit) {
+  async lease(limit, _, troubled) {
     const lease = await ledger.lease(
       limit,
       memory.last.map(({ override }) => override),
+      troubled,
     );
     for (const [at, sight] of lease.flags.entries()) tell(sight, memory.last[at], cluster, log);
     memory.last = lease.flags;

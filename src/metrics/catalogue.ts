@@ -94,6 +94,30 @@ export const CATALOGUE: readonly Family[] = [
     type: "gauge",
     samples: ({ survey }) => FEATURES.map((feature) => ({ labels: { feature }, value: survey.shares[feature] / 100 })),
   },
+  {
+    name: "gateway_canary_rule_state",
+    help: "1 for the state (breach, pass, not-enough) of a rule that a feature is judged by.",
+    type: "gauge",
+    samples: ({ survey }) => survey.rules.map(({ feature, rule, state }) => ({ labels: { feature, rule, state }, value: 1 })),
+  },
+  {
+    name: "gateway_canary_rule_blind",
+    help: "1 for a rule that has met what it is about, and got no vote from it.",
+    type: "gauge",
+    samples: ({ survey }) => survey.rules.map(({ rule, blind }) => ({ labels: { rule }, value: Number(blind) })),
+  },
+  {
+    name: "gateway_canary_votes_total",
+    help: "Votes of rules, one a minute at most.",
+    type: "counter",
+    samples: ({ survey }) => survey.votes.map(({ rule, count }) => ({ labels: { rule }, value: count })),
+  },
+  {
+    name: "gateway_canary_rollbacks_total",
+    help: "Features that were turned off by a rule.",
+    type: "counter",
+    samples: ({ survey }) => survey.rollbacks.map(({ count, ...labels }) => ({ labels, value: count })),
+  },
   gauge("gateway_intents_open", "Requests decided on that nobody has confirmed yet.", ({ openIntents }) => openIntents),
   gauge("gateway_intents_oldest_seconds", "How long the oldest of them has been open; 0: there is none.", ({ oldestIntentMs }) => {
     return (oldestIntentMs ?? 0) / 1_000;

@@ -3,6 +3,7 @@
 
 import { FEATURES } from "../domain/feature.ts";
 import { OUTCOMES, RUNGS } from "../domain/outcome.ts";
+import { RULE_STATES, RULES } from "../domain/rule.ts";
 import { TROUBLES } from "../domain/trouble.ts";
 import { LETTER_KINDS, PLACES, REQUEST_KINDS, SETTLED } from "../ports/ledger.ts";
 import { BREAKERS } from "./breakers.ts";
@@ -93,6 +94,10 @@ const LEDGER_DETAILS: Readonly<Record<string, Detail>> = {
     movedBy: "ledger: admit",
   },
   gateway_feature_share: { unit: "1", labels: { feature: FEATURES }, movedBy: "ledger: read" },
+  gateway_canary_rule_state: { unit: "1", labels: { feature: FEATURES, rule: RULES, state: RULE_STATES }, movedBy: "ledger: due" },
+  gateway_canary_rule_blind: { unit: "1", labels: { rule: RULES }, movedBy: "ledger: due" },
+  gateway_canary_votes_total: { unit: "votes", labels: { rule: RULES }, movedBy: "ledger: due" },
+  gateway_canary_rollbacks_total: { unit: "rollbacks", labels: { feature: FEATURES, rule: RULES }, movedBy: "ledger: due" },
   gateway_intents_open: { unit: "requests", movedBy: "ledger: read" },
   gateway_intents_oldest_seconds: { unit: "seconds", movedBy: "ledger: read" },
   gateway_intent_failures_total: { unit: "tries", labels: { reason: TROUBLES }, movedBy: "ledger: settle" },

@@ -13,6 +13,7 @@ export * from "./ledger/dead-letters.ts";
 export type * from "./ledger/facts.ts";
 export type * from "./ledger/flags.ts";
 export type * from "./ledger/lease.ts";
+export type * from "./ledger/rules.ts";
 export * from "./ledger/survey.ts";
 export * from "./ledger/windows.ts";
 
@@ -36,7 +37,7 @@ export interface Ledger {
    * ends. Namespaces share the limit evenly, those not served for longest first, each its oldest first; of a namespace that is refused, one at a time.
    * `overrides` are those that the caller saw last, in the order of FEATURES: if the store has lost one of them, the ledger says so from now on.
    */
-  lease(limit: number, overrides?: readonly (Override | null)[]): Promise<Lease>;
+  lease(limit: number, overrides?: readonly (Override | null)[], troubled?: boolean): Promise<Lease>;
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Turns due windows into intents; true: more are due. Two at once, or one that dies, leave the state of one that ran. */
   sweep(call: SweepCall): Promise<boolean>;
@@ -79,7 +80,7 @@ export interface Ledger {
   /** All that is known of the features' flags. */
   flags(): Promise<FlagBook>;
   /** Overrides the share of namespaces that have a feature, or takes that back; of two the later wins. An `operation` (32 hex) that comes again changes nothing. */
-  setFlag(change: FlagChange & { readonly operation: string }): Promise<FlagSet>;
+  setFlag(change: FlagChange & { readonly operation: string; readonly acknowledged?: string | null }): Promise<FlagSet>;
   counters(): Promise<Readonly<Record<Counter, number>>>;
   survey(): Promise<Survey>;
 }
@@ -102,6 +103,8 @@ export interface LedgerRules {
   readonly deliveryTtlMs: number;
   /** How long a check or an intent belongs to who got it: the writer's timeout and 1 s. */
   readonly leaseMs: number;
+  /** Between two votes of a rule that a feature is judged by; its window is so many of them. */
+  readonly voteMs: number;
   readonly intentsMax: number;
   /** Longest life of a window, ms. */
   readonly windowMaxMs: number;

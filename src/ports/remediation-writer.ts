@@ -88,34 +88,49 @@ export interface HeldMember {
   readonly state: RequestState;
 }
 
+/** What an ensure or a look has cost the API server, in requests, its part of those that served several. Absent: nobody says. */
+interface Costing {
+  readonly requests?: number;
+}
+
 /** What became of one operation. */
 export type OperationResult =
   /**
    * ensure: the object of this intent, made now or earlier. `otherOccurrences`: what its status counts beside this intent's slot.
    * `takenBack`: uids of objects of this intent that were deleted again, because another live one was there first.
    */
-  | { readonly kind: "created"; readonly state: RequestState; readonly otherOccurrences: number; readonly takenBack: readonly string[] }
+  | ({
+      readonly kind: "created";
+      readonly state: RequestState;
+      readonly otherOccurrences: number;
+      readonly takenBack: readonly string[];
+    } & Costing)
   /** ensure: something else holds a live request of this fingerprint. */
-  | { readonly kind: "existing"; readonly state: RequestState; readonly otherOccurrences: number; readonly takenBack: readonly string[] }
+  | ({
+      readonly kind: "existing";
+      readonly state: RequestState;
+      readonly otherOccurrences: number;
+      readonly takenBack: readonly string[];
+    } & Costing)
   /** ensure-storm: the object of this window. `held` members were left out of it. */
-  | {
+  | (Costing & {
       readonly kind: "storm-created";
       readonly state: RequestState;
       readonly otherOccurrences: number;
       readonly held: readonly HeldMember[];
-    }
+    })
   /** ensure-storm: the group's storm of before, since `openedAtMs`, with `members` in it. */
-  | {
+  | (Costing & {
       readonly kind: "storm-adopted";
       readonly state: RequestState;
       readonly otherOccurrences: number;
       readonly held: readonly HeldMember[];
       readonly openedAtMs: number;
       readonly members: number;
-    }
+    })
   /** ensure-storm: every member is held elsewhere, so there is nothing to make. */
-  | { readonly kind: "storm-held"; readonly held: readonly HeldMember[] }
-  | { readonly kind: "observed"; readonly state: RequestState }
+  | (Costing & { readonly kind: "storm-held"; readonly held: readonly HeldMember[] })
+  | (Costing & { readonly kind: "observed"; readonly state: RequestState })
   /**
    * record: the slot stands at least at the count asked for. `members`: how many a storm's object lists by now; 0 for any other. `held`: those of the
    * members asked for that have live requests of their own, and are not listed.
@@ -128,7 +143,7 @@ export type OperationResult =
   /** resolve: no live request is the fingerprint's own. */
   | { readonly kind: "absent" }
   /** observe, record: no object with this uid exists any more. Final. */
-  | { readonly kind: "gone" }
+  | (Costing & { readonly kind: "gone" })
   /** Not reached before the deadline: nothing is known, try again. */
   | { readonly kind: "pending" }
   /** Refused for good: the same operation can never succeed. `reason` is a word for people and metrics, without payload. */

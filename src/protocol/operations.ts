@@ -156,25 +156,30 @@ const State = v.object({
   session: v.optional(v.nullable(Text), null),
   urgency: Urgency,
 });
+/** Most requests that one operation can have made. */
+const REQUESTS_MAX = 1_000;
+
 const Reason = v.pipe(Text, v.regex(/^[a-z0-9-]{1,64}$/));
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.transform(saturate));
-const ensured = { state: State, otherOccurrences: Whole, takenBack: v.optional(v.array(Text), []) };
+/** A proxy of the version before tells none. */
+const Requests = v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(REQUESTS_MAX)));
+const ensured = { requests: Requests, state: State, otherOccurrences: Whole, takenBack: v.optional(v.array(Text), []) };
 const Held = v.pipe(v.array(v.object({ fingerprint: Fingerprint, state: State })), v.maxLength(STORM_MEMBERS_MAX));
-const stormEnsured = { state: State, otherOccurrences: Whole, held: Held };
+const stormEnsured = { requests: Requests, state: State, otherOccurrences: Whole, held: Held };
 
 const ResultSchema = v.variant("kind", [
   v.object({ kind: v.literal("created"), ...ensured }),
   v.object({ kind: v.literal("existing"), ...ensured }),
   v.object({ kind: v.literal("storm-created"), ...stormEnsured }),
   v.object({ kind: v.literal("storm-adopted"), ...stormEnsured, openedAtMs: Millis, members: Whole }),
-  v.object({ kind: v.literal("storm-held"), held: Held }),
-  v.object({ kind: v.literal("observed"), state: State }),
+  v.object({ kind: v.literal("storm-held"), requests: Requests, held: Held }),
+  v.object({ kind: v.literal("observed"), requests: Requests, state: State }),
   // A proxy of the version before lists nobody.
   v.object({ kind: v.literal("recorded"), state: State, members: v.optional(Whole, 0), held: v.exactOptional(Held) }),
   v.object({ kind: v.literal("counted"), state: State, created: v.boolean(), occurrences: Whole }),
   v.object({ kind: v.literal("resolved"), state: State }),
   v.object({ kind: v.literal("absent") }),
-  v.object({ kind: v.literal("gone") }),
+  v.object({ kind: v.literal("gone"), requests: Requests }),
   v.object({ kind: v.literal("pending") }),
   v.object({ kind: v.literal("refused"), reason: Reason }),
   v.object({ kind: v.literal("failed"), reason: Reason }),

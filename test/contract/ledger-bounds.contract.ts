@@ -83,6 +83,19 @@ export function ledgerBoundsContract(name: string, open: OpenStore): void {
       await decidesAll();
     });
 
+    it.each([
+      ["of another type", ["SET", "not a hash"]],
+      [
+        "full of nonsense",
+        ["HSET", ...["judged", "x", "collisions:on", "many|x|y", "collisions:on:all", "many|few", "collisions:on:groups", "x"]],
+      ],
+    ])("what features are judged by fails no decision where it is %s", async (_, [command = "", ...args]) => {
+      await run(command, keys().canary, ...args);
+      await decidesAll();
+      bench.time.now += RULES.leaseMs;
+      expect((await bench.ledger.lease(10)).rolledBack).toEqual([]);
+    });
+
     it("tries that cannot be counted never keep an intent from the drain", async () => {
       await bench.admitOne(firing("x"));
       await run("HSET", keys().episode(fingerprint("x")), "tries", "many");

@@ -1,5 +1,6 @@
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerCanaryContract } from "./ledger-canary.contract.ts";
 import { ledgerConservationContract } from "./ledger-conservation.contract.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
 import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
@@ -39,5 +40,6 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerLateMembersContract(name, open);
   ledgerFairnessContract(name, open);
   ledgerRoomContract(name, open);
+  ledgerCanaryContract(name, open);
   ledgerOffContract(name, open);
 }

@@ -195,9 +195,10 @@ export function ledgerSightsContract(name: string, open: OpenLedger): void {
         bench.time.now += 10;
         await bench.tell(stormEnded(subject, bench.time.now - 15));
         await bench.sweepAll();
-        expect(await steps("b")).toEqual(["buffered window-joined", "request-ended of a request"]);
+        expect(await steps("b")).toEqual(["buffered window-joined", "rule-broken accuracy", "request-ended of a request"]);
         expect(await steps("a")).toEqual([
-          ...["buffered window-opened", "duplicate request-live of a request", "request-ended of a request", "window-expired"],
+          ...["buffered window-opened", "duplicate request-live of a request", "rule-broken accuracy", "request-ended of a request"],
+          "window-expired",
         ]);
         expect(await receipt("a")).toMatchObject({ state: "pending", occurrences: 1, request: null });
         expect(await receipt("b")).toMatchObject({ state: "ended", occurrences: 1, request: null });

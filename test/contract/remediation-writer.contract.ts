@@ -156,10 +156,10 @@ export function remediationWriterContract(name: string, open: () => Promise<Writ
       const state = await created("intent-a");
       expect(await one({ kind: "observe", request: state })).toMatchObject({ kind: "observed", state: { uid: state.uid, phase: "" } });
       await bench.remove(state);
-      expect(await one({ kind: "observe", request: state })).toEqual({ kind: "gone" });
+      expect(await one({ kind: "observe", request: state })).toMatchObject({ kind: "gone" });
       const next = await created("intent-b");
       expect(next.name).toBe(state.name);
-      expect(await one({ kind: "observe", request: state })).toEqual({ kind: "gone" });
+      expect(await one({ kind: "observe", request: state })).toMatchObject({ kind: "gone" });
       expect(await one(recordOf(state, "intent-a", 500))).toEqual({ kind: "gone" });
       expect(await bench.count(next)).toMatchObject({ occurrenceCount: 1 });
     });

@@ -144,7 +144,7 @@ describe("a script touches no key that its call has not declared", () => {
     ran.length = 0;
   });
 
-  it("in histories of every kind, in which every script runs", async () => {
+  it("in histories of every kind, in which every script runs", { timeout: 120_000 }, async () => {
     const seed = { seed: 20_260_801 };
     const worlds = [
       ...fc.sample(stormyTogether, { numRuns: 150, ...seed }).map((history) => ({ history, rules: WINDOW_RULES })),

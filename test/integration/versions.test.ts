@@ -76,8 +76,7 @@ describe("two versions on one Redis", { timeout: 300_000 }, () => {
       (...args: unknown[]) => {
         if (method === "admit" || method === "lease") calls += 1;
         const turn = turns[calls % turns.length] ?? "current";
-        // What the version before tells of the whole says nothing of what is owed.
-        const version = method !== "survey" && method in both[turn] ? turn : "current";
+        const version = method in both[turn] ? turn : "current";
         served.add(`${version} ${method}`);
         return (both[version][method] as (...args: unknown[]) => Promise<unknown>)(...args).catch(ofThisVersion);
       };

@@ -10,6 +10,7 @@ export const RULES: LedgerRules = {
   fallbackTtlMs: 300_000,
   deliveryTtlMs: 120_000,
   leaseMs: 5_000,
+  voteMs: 60_000,
   intentsMax: 100,
   windowMaxMs: 3_600_000,
   windowAlertsMax: 20,

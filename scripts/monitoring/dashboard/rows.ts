@@ -201,6 +201,17 @@ const features: Row = {
         "{{feature}} {{arm}}: {{outcome}}",
       ),
     ),
+    lines(
+      "Rules that do not pass",
+      "short",
+      query(
+        `${held("gateway_canary_rule_state", "feature", "rule", "state")} unless on (rule) gateway_canary_rule_state{state="pass"}`,
+        "{{rule}}: {{state}}",
+      ),
+      query(`${held("gateway_canary_rule_blind", "rule")} == 1`, "{{rule}}: blind"),
+    ),
+    stacked("Votes of rules", "cps", query(counted("gateway_canary_votes_total", "rule"), "{{rule}}")),
+    stat("Features turned off by a rule", "short", grown("gateway_canary_rollbacks_total")),
   ],
 };
 

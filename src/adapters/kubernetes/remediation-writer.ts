@@ -1,6 +1,7 @@
 import type { Log } from "../../ports/log.ts";
 import type { Operation, OperationResult, RecordOperation, RemediationWriter } from "../../ports/remediation-writer.ts";
 import { ApiFailure, isPermanent } from "./api-failure.ts";
+import { type Cost, countedApi, countedLists } from "./cost.ts";
 import { countDirectly } from "./count-directly.ts";
 import type { EnsureParts } from "./creation.ts";
 import { createDirectCounts, type DirectCounts } from "./direct-counts.ts";
@@ -78,7 +79,10 @@ export function createKubernetesWriter(options: KubernetesWriterOptions): Kubern
     try {
       const refusal = refuse(operation, allowed);
       if (refusal) return { kind: "refused", reason: refusal };
-      return await run(operation, { api, view, gate, lists, fallbackNamespace, onCollision, create, directCounts }, pace, turn);
+      const cost: Cost = { requests: 0 };
+      const counted = { api: countedApi(api, cost), lists: countedLists(lists, cost) };
+      const result = await run(operation, { ...counted, view, gate, fallbackNamespace, onCollision, create, directCounts }, pace, turn);
+      return withCost(operation, result, cost);
     } catch (error) {
       return toResult(error) ?? faulty(error);
     }
@@ -144,6 +148,23 @@ async function run(operation: Operation, workshop: Workshop, pace: Pace, turn: T
       const { request: found, held } = recorded;
       return { kind: "recorded", state: state(found), members: found.storm?.listing.lines.size ?? 0, ...(held.length > 0 && { held }) };
     }
+  }
+}
+
+/** Ensures and looks tell what they have cost. */
+function withCost(operation: Operation, result: OperationResult, { requests }: Cost): OperationResult {
+  switch (result.kind) {
+    case "created":
+    case "existing":
+    case "storm-created":
+    case "storm-adopted":
+    case "storm-held":
+    case "observed":
+      return { ...result, requests };
+    case "gone":
+      return operation.kind === "observe" ? { ...result, requests } : result;
+    default:
+      return result;
   }
 }
 

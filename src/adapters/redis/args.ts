@@ -1,6 +1,7 @@
 import { placesOf } from "../../domain/feature.ts";
 import { sha256Hex } from "../../domain/sha256.ts";
 import { sumBeside } from "../../domain/slots.ts";
+import { isUnreachable, type Trouble } from "../../domain/trouble.ts";
 import type { Urgency } from "../../domain/urgency.ts";
 import type { AdmitAlert, AdmitCall, Fact, LedgerRules, Settlement, Shown } from "../../ports/ledger.ts";
 import { urgencyNumber } from "./urgency-number.ts";
@@ -105,26 +106,27 @@ interface FactFields {
   readonly adopted?: { readonly openedAtMs: number; readonly members: number } | null;
   readonly fingerprint?: string;
   readonly urgency?: Urgency | null;
+  readonly requests?: number | undefined;
 }
 
 /** What a script is told of a fact. */
 export function factArgs(fact: Fact): Args {
   switch (fact.kind) {
     case "gone":
-      return toArgs(fact, ["", "", fact.uid, "", "", "", fact.session ?? ""], { agoMs: fact.agoMs });
+      return toArgs(fact, ["", "", fact.uid, "", "", "", fact.session ?? ""], { agoMs: fact.agoMs, requests: fact.requests });
     case "moved":
       return toArgs(fact, objectArgs(fact), { intent: fact.state.intent ?? "", former: fact.uid, urgency: fact.state.urgency });
     case "held":
       return toArgs(fact, objectArgs(fact), { intent: fact.intent, fingerprint: fact.fingerprint, urgency: fact.state.urgency });
     case "ensured": {
-      const { intent, outcome, otherOccurrences: others, takenBack, adopted, agoMs, state } = fact;
+      const { intent, outcome, otherOccurrences: others, takenBack, adopted, agoMs, state, requests } = fact;
       const { urgency } = state;
-      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted, agoMs, urgency });
+      return toArgs(fact, objectArgs(fact), { intent, outcome, others, former: takenBack.join(","), adopted, agoMs, urgency, requests });
     }
     case "seen": {
-      const { shown, agoMs, state } = fact;
+      const { shown, agoMs, state, requests } = fact;
       const [intent, { urgency }] = [state.intent ?? "", state];
-      return toArgs(fact, objectArgs(fact), { intent, others: sumBeside(shown?.slots ?? {}, intent), shown, agoMs, urgency });
+      return toArgs(fact, objectArgs(fact), { intent, others: sumBeside(shown?.slots ?? {}, intent), shown, agoMs, urgency, requests });
     }
   }
 }
@@ -135,12 +137,13 @@ function objectArgs({ state }: Exclude<Fact, { kind: "gone" }>): Args {
 }
 
 function toArgs({ kind, subject }: Fact, object: Args, fields: FactFields): Args {
-  const { intent = "", outcome = "", others = 0, former = "", shown = null, agoMs, adopted, fingerprint = "", urgency } = fields;
+  const { intent = "", outcome = "", others = 0, former = "", shown = null, agoMs, adopted, fingerprint = "", urgency, requests } = fields;
   return [
     ...[kind, subject, intent, outcome, ...object.slice(0, 6), others, ...object.slice(6), former],
     ...[shownText(shown), shown?.resolvedAtMs ?? "", agoMs ?? "", shown?.members ?? 0],
     ...[adopted?.openedAtMs ?? "", adopted?.members ?? "", fingerprint],
     urgency ? urgencyNumber(urgency) : "",
+    requests ?? "",
   ];
 }
 
@@ -165,12 +168,16 @@ export function settlementArgs(settlement: Settlement): Args {
       return [settlement.kind, settlement.mark, "", "", "", "", "", 0, 0];
     case "intent-failed":
     case "intent-dead": {
-      const { kind, subject, intent, afterMs, reason, namespaceRefused } = settlement;
-      return [kind, subject, intent, afterMs, reason, "", "", 0, namespaceRefused ? 1 : 0];
+      const { kind, subject, intent, afterMs, reason } = settlement;
+      return [kind, subject, intent, afterMs, reason, "", "", 0, blameArg(settlement)];
     }
     case "storm-refused":
       return ["storm-refused", settlement.subject, settlement.intent, 0, settlement.reason, "", "", 0, 0];
     case "count-failed":
-      return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0, settlement.namespaceRefused ? 1 : 0];
+      return ["count-failed", settlement.mark, "", settlement.afterMs, "", "", "", 0, blameArg(settlement)];
   }
 }
+
+/** Whose fault it is that something failed. */
+const blameArg = (settlement: { readonly namespaceRefused?: boolean; readonly unanswered?: boolean; readonly reason?: Trouble }) =>
+  settlement.unanswered || isUnreachable(settlement.reason ?? "other") ? "unanswered" : settlement.namespaceRefused ? 1 : 0;

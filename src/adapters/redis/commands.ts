@@ -1,5 +1,6 @@
 // The engine's commands as functions: each with the shape of its reply. What they do, their Lua files say (src/ledger/engine/commands).
 import * as v from "valibot";
+import { RolledBackReply, RuleName } from "./replies-rules.ts";
 import { defineScript } from "./script.ts";
 
 const Text = v.string();
@@ -28,7 +29,10 @@ export const factScript = defineScript({
 /** Names what is due; the lease then comes with the keys of what was named, and looks again. */
 export const dueScript = defineScript({
   command: "due",
-  reply: v.strictTuple([v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, v.array(Text), Sights]),
+  reply: v.strictTuple([
+    ...[v.array(Text), v.array(Text), v.array(Text), v.array(Text), Flag, Text, v.array(Text), Sights],
+    v.array(RolledBackReply),
+  ] as const),
 });
 
 /** Hands out what is due. */
@@ -104,7 +108,10 @@ export const surveyScript = defineScript({
 export const countersScript = defineScript({ command: "counters", reply: v.array(Text) });
 
 /** Reads how the features stand. */
-export const readFlagsScript = defineScript({ command: "read-flags", reply: v.strictTuple([Sights, v.array(Text), v.array(Text)]) });
+export const readFlagsScript = defineScript({
+  command: "read-flags",
+  reply: v.strictTuple([Sights, v.array(Text), v.array(Text), v.array(Text)]),
+});
 
 /** Overrides a share. */
-export const setFlagScript = defineScript({ command: "set-flag", reply: v.union([v.literal(""), v.pipe(Text, v.digits())]) });
+export const setFlagScript = defineScript({ command: "set-flag", reply: v.union([v.literal(""), v.pipe(Text, v.digits()), RuleName]) });

@@ -4,6 +4,7 @@ import { OUTCOMES } from "../../domain/outcome.ts";
 import type { ArmCount, FlagBook, FlagSight, Ledger, Override } from "../../ports/ledger.ts";
 import type { Args } from "./args.ts";
 import { readFlagsScript, setFlagScript } from "./commands.ts";
+import { parseRollback, parseRules, RuleName } from "./replies-rules.ts";
 import type { ScriptClient } from "./script.ts";
 
 interface Store {
@@ -28,14 +29,24 @@ export const rememberedArgs = (overrides: readonly (Override | null)[]): Args =>
 export function createFlagStore({ client, shared, times, shares }: Store): Pick<Ledger, "flags" | "setFlag"> {
   return {
     async flags() {
-      const [sights, flat, counters] = await readFlagsScript(client, shared, [...times(), ...shareArgs(shares)]);
-      const changes = [...pairsOf(flat)].flatMap(([name, entry]) => (name.startsWith("change:") ? parseChange(entry) : []));
-      return { features: parseSights(sights, shares), arms: parseArms(pairsOf(counters)), changes: changes.sort(latestFirst) };
+      const [sights, flat, counters, canary] = await readFlagsScript(client, shared, [...times(), ...shareArgs(shares)]);
+      const flags = pairsOf(flat);
+      const changes = [...flags].flatMap(([name, entry]) => (name.startsWith("change:") ? parseChange(entry) : []));
+      return {
+        features: parseSights(sights, shares).map((sight) => ({
+          ...sight,
+          rollback: parseRollback(flags.get(`${sight.feature}:rollback`)),
+        })),
+        arms: parseArms(pairsOf(counters)),
+        rules: parseRules(pairsOf(canary)),
+        changes: changes.sort(latestFirst),
+      };
     },
-    async setFlag({ operation, feature, percent, by, reason }) {
-      const change = [operation, FEATURES.indexOf(feature) + 1, percent ?? "", by, reason];
-      const lowest = await setFlagScript(client, shared, [...times(), ...shareArgs(shares), ...change]);
-      return lowest === "" ? { kind: "set" } : { kind: "above", lowestSetting: Number(lowest) };
+    async setFlag({ operation, feature, percent, by, reason, acknowledged }) {
+      const change = [operation, FEATURES.indexOf(feature) + 1, percent ?? "", by, reason, acknowledged ?? ""];
+      const refusal = await setFlagScript(client, shared, [...times(), ...shareArgs(shares), ...change]);
+      if (refusal === "") return { kind: "set" };
+      return v.is(RuleName, refusal) ? { kind: "unacknowledged", rule: refusal } : { kind: "above", lowestSetting: Number(refusal) };
     },
   };
 }

@@ -50,6 +50,8 @@ export const keysOf = (cluster: string) => {
     invalidLetters: key("letters", "invalid"),
     /** Hash, feature → the share of namespaces that a person has set, and when; `<feature>:told` → shares that gateways' settings say, and when each was told. Never expires. */
     flags: key("flags"),
+    /** Hash, what features are judged by: `<rule>:<arm>` → its votes and evidence, and what has been counted since the last votes. Never expires. */
+    canary: key("canary"),
     /** Hash, where the version before kept a dead letter of an invalid alert. Lives 14 days after it was last seen. */
     formerLetter: (id: string) => key("letter", id),
     /** Sorted set, every dead letter under its names, all of one score: by time, kind, source and age. Forgets what is over. */

@@ -65,7 +65,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       keys.buffered,
       keys.letters,
       ...[keys.intentTurns, keys.intentsServed, keys.countTurns, keys.countsServed],
-      ...[keys.invalidLetters, keys.flags],
+      ...[keys.invalidLetters, keys.flags, keys.canary],
     ],
   ];
   const factKey = (fact: Fact) => recordKey(keys, fact.kind === "held" ? fact.fingerprint : fact.subject);
@@ -114,21 +114,24 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
       );
       return outcomes.map(([kind, occurrences]) => ({ kind, occurrences: parseOccurrences(occurrences) }));
     },
-    async lease(limit, overrides = []) {
-      const told = [...times(), limit, ...shareArgs(rules.shares), ...rememberedArgs(overrides)];
-      const [turns, markTurns, oldest, oldestMarks, sweep, next, recount, sights] = await dueScript(client, shared, told);
+    async lease(limit, overrides = [], troubled = false) {
+      const judging = [rules.voteMs, troubled ? 1 : 0];
+      const told = [...times(), limit, ...shareArgs(rules.shares), ...rememberedArgs(overrides), ...judging];
+      const [turns, markTurns, oldest, oldestMarks, sweep, next, recount, sights, turnedOff] = await dueScript(client, shared, told);
       const flags = parseSights(sights, rules.shares);
+      const rolledBack = turnedOff.map(([feature, rule]) => ({ feature, rule }));
       if (recount.length > 0) {
         // Once an hour, in place of the second call: a run may make no more.
         await recountBuffered({ client, keys, shared, times }, recount);
-        return { intents: [], counts: [], sweepDue: sweep === "1", nextInMs: 0, flags };
+        return { intents: [], counts: [], sweepDue: sweep === "1", nextInMs: 0, flags, rolledBack };
       }
       const [subjects, marks] = [
         [...turns, ...oldest],
         [...markTurns, ...oldestMarks],
       ];
       const sweepDue = sweep === "1";
-      if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next), flags };
+      const known = { flags, rolledBack };
+      if (subjects.length + marks.length === 0) return { intents: [], counts: [], sweepDue, nextInMs: parseMs(next), ...known };
       const named = [...subjects, ...marks.map(subjectOf)];
       const groups = groupKeys(keys, groupsOf(named));
       const [intents, counts, nextInMs] = await leaseScript(
@@ -139,7 +142,7 @@ export function createRedisLedger(client: LedgerClient, { cluster, rules, clock,
           ...[...groups.ids, ...subjects, ...marks],
         ],
       );
-      return { intents: intents.map(parseIntent), counts: counts.map(parseCount), sweepDue, nextInMs: parseMs(nextInMs), flags };
+      return { intents: intents.map(parseIntent), counts: counts.map(parseCount), sweepDue, nextInMs: parseMs(nextInMs), ...known };
     },
     async settle(settlements) {
       if (settlements.length === 0) return;

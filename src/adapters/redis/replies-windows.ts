@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { OUTCOMES, REASONS } from "../../domain/outcome.ts";
 import type { RequestRef } from "../../domain/remediation-request.ts";
+import { RULES } from "../../domain/rule.ts";
 import { type Member, type Receipt, STEP_EVENTS, type Step, type Subject, type WindowSight } from "../../ports/ledger.ts";
 import { parseDraft, parseMs, parseOccurrences, word } from "./replies.ts";
 
@@ -64,7 +65,7 @@ export function parseReceipt(fingerprint: string, fields: readonly string[], sto
 }
 
 const Event = v.picklist([...OUTCOMES, ...STEP_EVENTS]);
-const Reason = v.picklist(REASONS);
+const Reason = v.picklist([...REASONS, ...RULES]);
 
 /** A line each: at|times|event|reason|source|namespace|name. */
 const parseSteps = (text: string): Step[] =>

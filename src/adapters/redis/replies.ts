@@ -22,6 +22,7 @@ import {
 } from "../../ports/ledger.ts";
 import { pairsOf, parseArms } from "./flag-store.ts";
 import { isWindow } from "./groups.ts";
+import { parseStates } from "./replies-rules.ts";
 import { parseUrgency } from "./urgency-number.ts";
 
 const Outcome = v.picklist(OUTCOMES);
@@ -146,6 +147,12 @@ export function parseSurvey(
     bufferFill: Math.max(Number(buffered) / total, Number(most) / perNamespace),
     watchdogSeenMs: parseMs(fields.get("watchdog_seen")),
     arms: parseArms(fields),
+    rules: parseStates(fields),
+    votes: countsBehind("votes:", fields).map(([rule, count]) => ({ rule, count })),
+    rollbacks: countsBehind("rollback:", fields).map(([name, count]) => {
+      const [feature = "", rule = ""] = name.split(":");
+      return { feature, rule, count };
+    }),
     shares: each(FEATURES, (_, at) => shares[at] ?? 0),
     heartbeatSeenMs: parseMs(fields.get("heartbeat_seen")),
     waits: each(REQUEST_KINDS, (kind) => ({

@@ -122,7 +122,9 @@ export const adminPaths: Json = {
         200: json("How the features of the cluster stand now.", reference("Flags")),
         ...adminRefusals("No such cluster."),
         400: problemAnswer("The body is no JSON."),
-        409: problemAnswer("The share is above the lowest setting; nothing is changed."),
+        409: problemAnswer(
+          "The share is above the lowest setting, or a rule has turned the feature off and is not acknowledged; nothing is changed.",
+        ),
         413: problemAnswer("The body is too large."),
         415: problemAnswer("The content type is not JSON, or the encoding is not known."),
         422: problemAnswer("There is no such feature or share, no reason, or the body is another object."),

@@ -1,6 +1,7 @@
 import { FORMER_INVALID_REASONS, INVALID_REASONS } from "../../domain/alert.ts";
 import { FEATURES, SHARE } from "../../domain/feature.ts";
 import { OUTCOMES, REASONS, RUNGS } from "../../domain/outcome.ts";
+import { RULE_STATES, RULES } from "../../domain/rule.ts";
 import { TROUBLES } from "../../domain/trouble.ts";
 import { LETTER_KINDS, type Receipt, STEP_EVENTS, type WindowSight } from "../../ports/ledger.ts";
 import { array, count, fingerprint, nullable, object, reference, text, texts, time } from "./parts.ts";
@@ -38,6 +39,17 @@ const change = object({
   by: text,
   reason: text,
 });
+const mean = { ...nullable({ type: "number" }), description: "Of the votes in its window, 0 to 1; null: there are none." };
+const arm = object({ votes: count, units: count, mean });
+const judged = {
+  limit: { type: "number" },
+  windowMinutes: count,
+  state: { enum: RULE_STATES },
+  mean,
+  evidence: { type: "number" },
+  votes: count,
+  units: count,
+};
 const outcomes = { type: "object", additionalProperties: count, description: "Alerts by outcome." };
 
 /** Everything that answers hold, by name. */
@@ -88,6 +100,15 @@ export const schemas = {
     override: nullable(object({ percent, at: time, by: nullable(text), reason: nullable(text) })),
     lost: { ...nullable(object({ percent, at: time, noticedAt: time })), description: "An override that Redis has lost." },
     arms: object({ on: outcomes, off: outcomes }),
+    rollback: {
+      ...nullable(object({ at: time, rule: { enum: RULES }, ...judged, alerts: array(text) })),
+      description: "What has turned it off, as it stood then; null: nothing, or it is acknowledged.",
+    },
+    rules: array(object({ rule: { enum: RULES }, ...judged, blind: { type: "boolean" }, off: arm, alerts: array(text) })),
+    next: {
+      ...nullable(object({ percent, needs: array(object({ rule: { enum: RULES }, state: { enum: RULE_STATES } })) })),
+      description: "The next larger share, and the rules that do not pass yet.",
+    },
   }),
   FlagChange: {
     type: "object",
@@ -97,6 +118,7 @@ export const schemas = {
       feature,
       share: { anyOf: [{ type: "string", pattern: SHARE.source }, { type: "boolean" }, { type: "null" }] },
       reason: { type: "string", maxLength: 500, pattern: "\\S" },
+      acknowledge: { enum: RULES, description: "The rule that has turned it off." },
     },
     required: ["feature", "share", "reason"],
   },
@@ -140,7 +162,7 @@ export const schemas = {
   Step: object({
     at: time,
     event: { enum: [...OUTCOMES, ...STEP_EVENTS], description: "An outcome, or what happened to its request or window afterwards." },
-    reason: nullable({ enum: REASONS }),
+    reason: nullable({ enum: [...REASONS, ...RULES] }),
     source: nullable(text),
     remediationRequest: ref,
   }),

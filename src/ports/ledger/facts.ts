@@ -29,6 +29,8 @@ export type Fact =
       readonly agoMs: number | null;
       /** The storm that a window adopted; null: it made its own, or this is no window. */
       readonly adopted: { readonly openedAtMs: number; readonly members: number } | null;
+      /** As of `seen`. */
+      readonly requests?: number;
     }
   | {
       readonly kind: "held";
@@ -43,6 +45,8 @@ export type Fact =
       readonly state: RequestState;
       readonly shown: Shown | null;
       readonly agoMs: number | null;
+      /** What it has cost, in requests to Kubernetes, its part of shared ones. Absent: nobody says. */
+      readonly requests?: number;
     }
   | { readonly kind: "moved"; readonly subject: Subject; readonly uid: string; readonly state: RequestState }
   | {
@@ -52,6 +56,8 @@ export type Fact =
       /** The watch that saw it go; null: none did. */
       readonly session: string | null;
       readonly agoMs: number | null;
+      /** As of `seen`. */
+      readonly requests?: number;
     };
 
 /** What a fact led to. `occurrences` as in Verdict. */

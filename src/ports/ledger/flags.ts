@@ -1,5 +1,7 @@
 import type { Feature } from "../../domain/feature.ts";
 import type { Outcome } from "../../domain/outcome.ts";
+import type { Rule } from "../../domain/rule.ts";
+import type { Rollback, RuleSight } from "./rules.ts";
 
 /** A share that a person has set, in percent, and when (Unix ms). */
 export interface Override {
@@ -42,11 +44,20 @@ export interface FlagChange {
 
 /** All that is known of flags. */
 export interface FlagBook {
-  readonly features: readonly FlagSight[];
+  readonly features: readonly (FlagSight & {
+    /** What has turned it off; null: nothing, or it is acknowledged. */
+    readonly rollback: Rollback | null;
+  })[];
   readonly arms: readonly ArmCount[];
+  /** Those that were judged. */
+  readonly rules: readonly RuleSight[];
   /** Latest first, at most FLAG_CHANGES_MAX. */
   readonly changes: readonly (FlagChange & { readonly atMs: number })[];
 }
 
 /** `above`: an override only lowers, and the lowest setting is `lowestSetting`; nothing was changed. */
-export type FlagSet = { readonly kind: "set" } | { readonly kind: "above"; readonly lowestSetting: number };
+export type FlagSet =
+  | { readonly kind: "set" }
+  | { readonly kind: "above"; readonly lowestSetting: number }
+  /** A rule has turned it off, and the change does not acknowledge that by the rule's name; nothing was changed. */
+  | { readonly kind: "unacknowledged"; readonly rule: Rule };

@@ -3,6 +3,7 @@ import type { Trouble } from "../../domain/trouble.ts";
 import type { RecordOperation } from "../remediation-writer.ts";
 import type { Subject } from "./admit.ts";
 import type { FlagSight } from "./flags.ts";
+import type { RolledBack } from "./rules.ts";
 
 /** An intent whose request has to be made. */
 export interface LeasedIntent {
@@ -37,6 +38,8 @@ export interface Lease {
   /** When the next thing is due, in ms from now; null: nothing waits. */
   readonly nextInMs: number | null;
   readonly flags: readonly FlagSight[];
+  /** Features that this call has turned off. */
+  readonly rolledBack: readonly RolledBack[];
 }
 
 interface IntentSettlement<Kind extends string> {
@@ -72,4 +75,11 @@ export type Settlement =
   /** A window's request can never be made as one: its members get requests of their own. */
   | Omit<IntentSettlement<"storm-refused">, "afterMs" | "namespaceRefused">
   /** `namespaceRefused` as of intents, but for counts. */
-  | { readonly kind: "count-failed"; readonly mark: string; readonly afterMs: number; readonly namespaceRefused?: boolean };
+  | {
+      readonly kind: "count-failed";
+      readonly mark: string;
+      readonly afterMs: number;
+      readonly namespaceRefused?: boolean;
+      /** Nobody answered: this says nothing of any feature. */
+      readonly unanswered?: boolean;
+    };

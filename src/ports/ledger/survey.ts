@@ -2,6 +2,7 @@ import type { Shares } from "../../domain/feature.ts";
 import type { Outcome, Rung } from "../../domain/outcome.ts";
 import type { LetterKind } from "./dead-letters.ts";
 import type { ArmCount } from "./flags.ts";
+import type { RuleState } from "./rules.ts";
 
 /** Counters kept with the decisions themselves, so that they are exact across processes. */
 export const COUNTERS = [
@@ -109,6 +110,12 @@ export interface Survey {
   readonly bufferFill: number;
   /** When a firing Watchdog last came in, Unix ms; null: never. */
   readonly watchdogSeenMs: number | null;
+  /** Those that were judged. */
+  readonly rules: readonly RuleState[];
+  /** How often each has had a vote. */
+  readonly votes: readonly { readonly rule: string; readonly count: number }[];
+  /** How often a feature was turned off by a rule. */
+  readonly rollbacks: readonly { readonly feature: string; readonly rule: string; readonly count: number }[];
   readonly arms: readonly ArmCount[];
   /** Of each feature the share of namespaces that have it by now. */
   readonly shares: Shares;

@@ -1,5 +1,6 @@
 import type { Outcome, Reason } from "../../domain/outcome.ts";
 import type { RequestDraft, RequestRef } from "../../domain/remediation-request.ts";
+import type { Rule } from "../../domain/rule.ts";
 import type { Subject } from "./admit.ts";
 
 export interface SweepCall {
@@ -54,6 +55,8 @@ export const STEP_EVENTS = [
   "dead-lettered",
   "letter-replayed",
   "letter-discarded",
+  /** A rule that its features are judged by was broken; the reason names it. */
+  "rule-broken",
 ] as const;
 
 /** One thing that became of a fingerprint: an alert's outcome, or what happened afterwards. */
@@ -63,7 +66,7 @@ export interface Step {
   /** How often in a row. */
   readonly times: number;
   readonly event: Outcome | (typeof STEP_EVENTS)[number];
-  readonly reason: Reason | null;
+  readonly reason: Reason | Rule | null;
   readonly source: string | null;
   readonly request: RequestRef | null;
 }

@@ -4,7 +4,7 @@ import { openapi } from "../../../src/http/openapi/document.ts";
 import { type OpenApi, undescribed } from "../../runtime/described.ts";
 import { alertIn, webhook } from "../../runtime/payloads.ts";
 import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
-import { RULES } from "../../support/ledger-builders.ts";
+import { call, ensured, fingerprint, firing, RULES } from "../../support/ledger-builders.ts";
 import { createMemoryRemediationWriter } from "../../support/memory-writer.ts";
 import { openGateway, sha256, TOKENS } from "./bench.ts";
 
@@ -32,6 +32,56 @@ function open(...args: Parameters<typeof openGateway>) {
   return { ...bench, get, send, set, featuresOf };
 }
 
+describe("a feature that a rule has turned off", () => {
+  /** Requests of which each is taken back, a minute each, until the rule about that has enough. */
+  async function openBroken() {
+    let minutes = 0;
+    const time = () => nowMs + minutes * 60_000;
+    const ledger = openEmbeddedLedger({ ...RULES, intentsMax: 1_000 }, time);
+    for (let rolledBack = 0; rolledBack === 0 && minutes < 20; minutes += 1) {
+      const word = `w${minutes}`;
+      const [verdict] = await ledger.admit(call([firing(word)]));
+      const fact = ensured(word, verdict?.kind === "ensure" ? verdict.intent : "", {}, "existing");
+      await ledger.fact([fact.kind === "ensured" ? { ...fact, takenBack: ["another"] } : fact]);
+      rolledBack = (await ledger.lease(0)).rolledBack.length;
+    }
+    return open({ cluster: { ledger } });
+  }
+
+  it("is shown with the proof, its rules, and what the next step needs", async () => {
+    const { featuresOf } = await openBroken();
+    const [dedup, storms] = await featuresOf();
+    expect(dedup).toMatchObject({
+      percent: 0,
+      override: { percent: 0, by: "rules", reason: "collisions" },
+      rollback: {
+        rule: "collisions",
+        state: "breach",
+        mean: 1,
+        limit: 0.05,
+        windowMinutes: 5,
+        alerts: expect.arrayContaining([fingerprint("w0")]),
+      },
+      next: { percent: 10, needs: [] },
+    });
+    expect(dedup?.rules).toContainEqual(
+      expect.objectContaining({ rule: "collisions", state: "breach", blind: false, off: { votes: 0, units: 0, mean: null } }),
+    );
+    expect(storms).toMatchObject({ percent: 100, rollback: null, next: null });
+  });
+
+  it("is turned on again by who acknowledges the rule by its name", async () => {
+    const { set, featuresOf } = await openBroken();
+    const mended = { feature: "state-based-dedup", share: "10%", reason: "mended" };
+    const refused = { status: 409, json: { code: "rollback-unacknowledged", detail: expect.stringContaining("collisions") } };
+    expect(await set(mended)).toMatchObject(refused);
+    expect(await set({ ...mended, acknowledge: "accuracy" })).toMatchObject(refused);
+    expect(await set({ ...mended, acknowledge: "nonsense" })).toMatchObject({ status: 422, json: { code: "rule-unknown" } });
+    expect(await set({ ...mended, acknowledge: "collisions" })).toMatchObject({ status: 200 });
+    expect((await featuresOf())[0]).toMatchObject({ percent: 10, rollback: null });
+  });
+});
+
 describe("flags", () => {
   it("are shown with settings, override and both arms, by cluster", async () => {
     const { get, set, post } = open({ rules: { shares: { "state-based-dedup": 100, "storm-buffering": 0 } } });
@@ -39,7 +89,8 @@ describe("flags", () => {
     expect(await set({ feature: "state-based-dedup", share: "10%" })).toMatchObject({ status: 200, json: { cluster: "default" } });
     const change = { feature: "state-based-dedup", percent: 10, by: sha256(TOKENS.admin).slice(0, 8), reason: "a trial", at: AT };
     const { feature: _, ...override } = change;
-    const stands = { settingPercent: 100, lowestSettingPercent: 100, lost: null };
+    const unjudged = { rollback: null, rules: [] };
+    const stands = { settingPercent: 100, lowestSettingPercent: 100, lost: null, ...unjudged, next: { percent: 25, needs: [] } };
     expect((await get()).json).toEqual({
       clusters: [
         {
@@ -49,6 +100,7 @@ describe("flags", () => {
             {
               ...{ feature: "storm-buffering", percent: 0, settingPercent: 0 },
               ...{ lowestSettingPercent: 0, override: null, lost: null, arms: { on: {}, off: { accepted: 1 } } },
+              ...{ ...unjudged, next: { percent: 10, needs: [] } },
             },
           ],
           changes: [change],

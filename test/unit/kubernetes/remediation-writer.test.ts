@@ -106,6 +106,33 @@ describe("a call of many operations", () => {
   });
 });
 
+describe("what ensures and looks have cost", () => {
+  const requestsOf = (results: readonly object[]) => results.map((result) => ("requests" in result ? result.requests : null));
+
+  it("is all that was asked of the API server for each, with its part of what served several", async () => {
+    const { writer } = open();
+    // Two lists of each namespace before, two after; each creates its own.
+    const [lone] = requestsOf(await writer.perform(many(1), 4_000));
+    expect(lone).toBe(5);
+    const crowd = requestsOf(await writer.perform(many(11).slice(1), 4_000)) as number[];
+    expect(crowd.reduce((sum, requests) => sum + requests, 0)).toBeCloseTo(4 + 10);
+    expect(Math.max(...crowd) - Math.min(...crowd)).toBeCloseTo(0);
+  });
+
+  it("is one request for a look, also where the object is gone, and nothing is told of writes", async () => {
+    const { writer } = open();
+    const [made] = await writer.perform(many(1), 4_000);
+    const request = made?.kind === "created" ? made.state : expect.fail("not made");
+    const gone = { ...request, uid: "another" };
+    const looks = await writer.perform(
+      [{ kind: "observe", request }, { kind: "observe", request: gone }, recordOf(request, "intent-0", 2)],
+      4_000,
+    );
+    expect(looks.map(({ kind }) => kind)).toEqual(["observed", "gone", "recorded"]);
+    expect(requestsOf(looks)).toEqual([1, 1, null]);
+  });
+});
+
 describe("a fault of the program in one operation", () => {
   it("fails that one, and none beside it", async () => {
     const { writer, model } = open({

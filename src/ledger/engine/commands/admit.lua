@@ -1,8 +1,8 @@
 -- Decides the alerts of one delivery, each on its own, after applying the facts that came along. Sent twice, it leaves the state of one
 -- and gives the same verdicts. O(alerts + facts).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags
---       16 seen  17 seenAt  18 sessions  19 rates,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary
+--       17 seen  18 seenAt  19 sessions  20 rates,
 --       then record and members of each group, then per alert its episode (of an invalid one 14 again), then one record per fact
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 source  5 percent with state-based dedup
 --       6 state ttl  7 fallback ttl  8 delivery ttl  9 lease  10 intents max  11 alerts  12 facts (times in ms)
@@ -26,6 +26,7 @@ takeStrays(call.factArg + call.facts * FACT_FIELDS)
 for window in pairs(reached) do carry(window) end
 for name, alerts in pairs(arms) do bump(name, alerts) end
 saveWindows()
+units.save()
 finishCall(isLeft)
 forgetOld(call.alerts + 4)
 return verdicts

@@ -1,7 +1,7 @@
 -- Forgets dead letters, those that are what the caller means, and stops trying for their requests. Sent twice, it leaves the state of
 -- one. O(letters).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary,
 --       then per letter its former hash and its episode
 -- ARGV  1 virtual now or ''  2 caller's now  3 kind or ''  4 source or ''  5 last seen before or ''  6 its count or '', then their ids
 -- Reply how many are forgotten

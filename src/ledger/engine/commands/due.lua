@@ -2,15 +2,18 @@
 -- index itself, by age, as many again from where the last call ended: what a former version wrote stands only there. Forgets turns that are
 -- outdated. O(limit).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary
 -- ARGV  1 virtual now or ''  2 caller's now  3 limit  4 percent with state-based dedup  5 percent with storm buffering
---       6 and 7 the overrides of both that the caller saw last, or ''
+--       6 and 7 the overrides of both that the caller saw last, or ''  8 ms between two votes of a rule
+--       9 something else than a feature is at fault 1|0
 -- Reply { subjects, marks, subjects by age, marks by age, a window is due 1 | 0, ms until the next thing is due or '',
 --       windows, where their alerts are to be counted anew,
---       of each feature { share, lowest setting, override, what was lost of it } }
+--       of each feature { share, lowest setting, override, what was lost of it },
+--       { feature, rule } of each that this call has turned off }
 --- @include "lib/turns.lua"
 --- @include "lib/next-due.lua"
 --- @include "lib/totals.lua"
+--- @include "lib/judge-rules.lua"
 --- @include "lib/flag-sights.lua"
 
 local limit = tonumber(ARGV[3])
@@ -107,5 +110,6 @@ local function toRecount()
   return {}
 end
 
+local rolledBack = judgeRules({ ARGV[4], ARGV[5] }, tonumber(ARGV[8]), ARGV[9] == '1')
 return { subjects, marks, byAge(INTENTS, ':intents', subjects), byAge(COUNTS, ':counts', marks), text(sweep),
-  nextDue(), toRecount(), sightsOf({ ARGV[4], ARGV[5] }, { ARGV[6], ARGV[7] }) }
+  nextDue(), toRecount(), sightsOf({ ARGV[4], ARGV[5] }, { ARGV[6], ARGV[7] }), rolledBack }

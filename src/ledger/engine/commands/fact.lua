@@ -1,8 +1,8 @@
 -- Applies facts in order, each on its own; one applied twice changes nothing the second time. O(facts).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary,
 --       then record and members of each group, then one record per fact
--- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 facts  5 groups, then their ids, then 20 fields per fact
+-- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 facts  5 groups, then their ids, then 22 fields per fact
 -- Reply per fact { bound | applied | dropped, occurrences }
 
 local lease = tonumber(ARGV[3])
@@ -17,4 +17,5 @@ for i = 1, tonumber(ARGV[4]) do
   outcomes[i] = { kind, count }
 end
 saveWindows()
+units.save()
 return outcomes

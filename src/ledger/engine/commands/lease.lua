@@ -1,7 +1,7 @@
 -- Hands out the named intents and counts that are still due, and keeps them from others for the lease. O(named, and the members that
 -- their objects do not list yet).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary,
 --       then record and members of each group, then the records of the subjects, then those of the marks
 -- ARGV  1 virtual now or ''  2 caller's now  3 lease ms  4 subjects  5 marks  6 groups  7 subjects by age  8 marks by age, which come last,
 --       then the groups' ids, then the names themselves

@@ -2,12 +2,12 @@
 -- what failed is due again later, or given up; what belongs to a namespace that is refused is tried one by one. Sent twice, it
 -- leaves the state of one. O(settlements).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary,
 --       then record and members of each group, then one record per settlement
 -- ARGV  1 virtual now or ''  2 caller's now  3 settlements  4 groups, then their ids, then per settlement { kind, mark or subject,
 --       count or intent, resolvedAt or '' or ms to wait, resourceVersion that showed it, or why it failed, or '',
 --       last member listed or '', members listed, shows that it takes no more 1|0,
---       its whole namespace is refused 1|0 }
+--       its whole namespace is refused 1|0, or 'unanswered' where nobody answered }
 -- Reply the number of settlements, as text
 
 --- @include "lib/shared-keys.lua"
@@ -28,6 +28,7 @@ end
 -- What a storm's object lists. Members that it was told of after its end are listed in vain. Says whether it was news.
 local function settleStorm(window, storm)
   local news = storm.through > window.listed or (storm.closed and window.showsClosed == '')
+  storms.listing(window)
   if window.state == 'live' then window.listed = math.max(window.listed, storm.through) end
   window.listedMembers = storm.members
   if storm.closed then window.showsClosed = '1' end
@@ -76,7 +77,10 @@ local function settleRecorded(record, sealed, namespace, mark, count, resolvedAt
   else
     more, news = settleEpisode(record, mark, count, resolvedAt, version, storm)
   end
-  if news or not more then bump('updates_succeeded', 1) end
+  if news or not more then
+    bump('updates_succeeded', 1)
+    if record then units.count('failed-updates', record, 1, 0) end
+  end
   if more then setTurn(COUNTS, namespace, mark, now + WRITE_EVERY_MS) else settleAway(mark, namespace) end
   accept(COUNTS, namespace)
 end
@@ -89,17 +93,27 @@ local function giveUp(record, mark, namespace)
   keep(record)
 end
 
+-- The API server answered, and the write was given up.
+local function failUpdate(record)
+  if not record then return end
+  units.count('failed-updates', record, 1, 1)
+  keep(record)
+end
+
 local function settleCount(at, key, mark)
   local sealed = redis.call('HGET', KEYS[4], mark)
   local record = recordOf(key, string.match(mark, '^[^|]*'))
   local kind, namespace = ARGV[at + 1], sealed and string.match(sealed, '^[^|]*') or record and record.ns or ''
   if kind == 'count-failed' then
     local due = now + tonumber(ARGV[at + 4])
-    bump('updates_failed', setTurn(COUNTS, namespace, mark, due) == due and 0 or 1)
+    local isFirst = setTurn(COUNTS, namespace, mark, due) ~= due
+    bump('updates_failed', isFirst and 1 or 0)
+    if isFirst and ARGV[at + 9] ~= 'unanswered' then failUpdate(record) end
     if ARGV[at + 9] == '1' then refuse(COUNTS, namespace) end
   elseif kind == 'lost' or kind == 'count-refused' then
     giveUp(record, mark, namespace)
     bump('counts_lost', 1)
+    if kind == 'count-refused' then failUpdate(record) end
   else
     local storm = { through = tonumber(ARGV[at + 6]), members = tonumber(ARGV[at + 7]), closed = ARGV[at + 8] == '1' }
     settleRecorded(record, sealed, namespace, mark, tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), ARGV[at + 5], storm)
@@ -109,9 +123,11 @@ end
 for i = 1, tonumber(ARGV[3]) do
   local at, key = 4 + groupCount + (i - 1) * FIELDS, KEYS[SHARED_KEY_COUNT + 2 * groupCount + i]
   local kind, name = ARGV[at + 1], ARGV[at + 2]
+  if ARGV[at + 9] == 'unanswered' then units.exclude() end
   if kind == 'intent-failed' or kind == 'intent-dead' or kind == 'storm-refused' then
     settleIntent(kind, key, name, ARGV[at + 3], tonumber(ARGV[at + 4]), ARGV[at + 5], ARGV[at + 9] == '1')
   elseif redis.call('ZSCORE', KEYS[3], name) then settleCount(at, key, name) end
 end
 saveWindows()
+units.save()
 return ARGV[3]

@@ -2,7 +2,7 @@
 -- stayed below its threshold get intents of their own; those of a storm that is over go into the next window where nobody has worked
 -- on them. Sent twice, it leaves the state of one. O(windows + members).
 -- KEYS  1 intents  2 intentsOf  3 counts  4 sealed  5 counters  6 intentsSince  7 windows  8 buffered  9 letters
---       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags,
+--       10 intentTurns  11 intentsServed  12 countTurns  13 countsServed  14 invalidLetters  15 flags  16 canary,
 --       then record and members of each group, then per member its episode
 -- ARGV  1 virtual now or ''  2 caller's now  3 operation  4 windows  5 groups, then the groups' ids, then per window its subject, how many
 --       of its members are named, and their entries
@@ -81,7 +81,10 @@ local function handOn(window, member)
 end
 
 local function expire(window)
-  if window.size > 0 then bump('windows_expired', 1) end
+  if window.size > 0 then
+    bump('windows_expired', 1)
+    if window.again == '' then storms.expired(window) end
+  end
   window.expired, window.dueAt = '1', now
 end
 
@@ -99,10 +102,17 @@ local function missMembers(window, count)
   bump('settled:lost', count)
 end
 
+-- What the window's own steps tell of rules outlives it with its members.
+local function tellOn(window, member)
+  for rule in string.gmatch(window.steps, 'rule%-broken|([%l-]+)') do note(member, 'rule-broken', rule, '', '', '') end
+end
+
 local function deal(window, entries, firstKey)
   for i, entry in ipairs(entries) do
     local member = load(KEYS[firstKey + i - 1], '')
-    if not member or member.state ~= 'held' or member.window ~= window.subject then
+    local isMember = member and member.state == 'held' and member.window == window.subject
+    if isMember then tellOn(window, member) end
+    if not isMember then
       if redis.call('ZREM', groupOf(window.subject).members, entry) == 1 then missMembers(window, 1) end
     elseif window.state ~= 'waiting' then handOn(window, member)
     else
@@ -143,4 +153,5 @@ for _ = 1, windowCount do
   argAt, keyAt = argAt + 2 + members, keyAt + members
 end
 saveWindows()
+units.save()
 return text(#redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', text(now), 'LIMIT', 0, 1))

@@ -20,6 +20,7 @@ local told = {}
 --- @include "lib/tallies.lua"
 --- @include "lib/keep-letter.lua"
 --- @include "lib/judge.lua"
+--- @include "lib/decision-units.lua"
 --- @include "lib/rates.lua"
 
 call.factArg = call.alertArg + call.alerts * ALERT_FIELDS
@@ -75,8 +76,9 @@ local function decide(alert, intent)
   if alert.targetRule ~= '' then bump('target:' .. alert.targetRule, 1) end
   if alert.kind ~= 'invalid' then tallyArms(alert, outcome) end
   if episode then
-    episode.without = alert.without
     local record = windowOf(episode) or episode
+    episode.without, record.without, episode.group = alert.without, alert.without, string.sub(alert.group, 1, 16)
+    if alert.kind == 'firing' then countDecision(alert, record, verdict[2], verdict[3]) end
     note(episode, outcome, verdict[2], source, record.ns, record.name)
     keep(episode)
   end

@@ -59,6 +59,7 @@ end
 local function applyFact(key, fact)
   local episode = subjectOf(fact, key)
   if not episode then return 'dropped', '0', fact.subject end
+  if fact.requests then units.count('api-load', episode, fact.kind == 'ensured' and fact.requests or 0, fact.requests) end
   local kind = apply(episode, fact, key)
   if kind ~= 'dropped' then keep(episode) end
   return kind, occurrences(episode), episode.subject

@@ -23,6 +23,7 @@ local function bind(episode, fact, found)
   noteWait(episode)
   bump(found and 'requests_found' or 'requests_created', 1)
   if episode.at ~= '' and not found then bump('storms_created', 1) end
+  if not found then units.count('collisions', episode, 1, 0) end
   note(episode, found and 'request-found' or 'request-created', '', '', fact.ns, fact.name)
   point(episode, fact, found)
 end
@@ -65,6 +66,7 @@ local function handOver(window, fact, key)
   point(member, fact, true)
   note(member, 'request-found', '', '', member.ns, member.name)
   keep(member)
+  window.apart = (window.apart or 0) + 1
   -- Those that joined since its intent was written are what is left to make a request for.
   local id = string.sub(window.subject, 66)
   local from, to = '[' .. id .. ':', '(' .. id .. ':' .. place(window.carried + 1) .. ':'

@@ -1,5 +1,6 @@
 -- An episode's takenBack and lost and a fact's former are uids with commas between them.
 --- @include "lib/counters.lua"
+--- @include "lib/units.lua"
 
 local function holds(list, uid) return string.find(',' .. list .. ',', ',' .. uid .. ',', 1, true) ~= nil end
 
@@ -8,6 +9,7 @@ local function noteTakenBack(episode, uid)
   if holds(episode.takenBack, uid) then return end
   episode.takenBack = episode.takenBack == '' and uid or episode.takenBack .. ',' .. uid
   bump('collisions', 1)
+  units.count('collisions', episode, 1, 1)
 end
 
 -- An object that went or ended while an ensure had not answered; false: it is known, or one of more than anybody needs.

@@ -1,16 +1,18 @@
 -- What was seen of an object, and what that does to the record that is bound to it.
 --- @include "lib/storms.lua"
 --- @include "lib/steps.lua"
+--- @include "lib/answers.lua"
 --- @include "lib/flags.lua"
 
-local FACT_FIELDS = 21
+local FACT_FIELDS = 22
 local function factAt(start)
   return { kind = ARGV[start], subject = ARGV[start + 1], intent = ARGV[start + 2], outcome = ARGV[start + 3], ns = ARGV[start + 4],
     name = ARGV[start + 5], uid = ARGV[start + 6], rv = ARGV[start + 7], ended = ARGV[start + 8] == '1',
     endedAt = tonumber(ARGV[start + 9]), others = tonumber(ARGV[start + 10]) or 0, session = ARGV[start + 11], former = ARGV[start + 12],
     shown = ARGV[start + 13], shownResolvedAt = tonumber(ARGV[start + 14]), ago = tonumber(ARGV[start + 15]),
     shownMembers = tonumber(ARGV[start + 16]) or 0, adoptedAt = tonumber(ARGV[start + 17]), adoptedMembers = tonumber(ARGV[start + 18]),
-    fingerprint = ARGV[start + 19], urgency = tonumber(ARGV[start + 20]) }
+    fingerprint = ARGV[start + 19], urgency = tonumber(ARGV[start + 20]),
+    requests = tonumber(ARGV[start + 21]) }
 end
 
 -- Which of a storm's members nobody has worked on, the sweep finds, a part at a time. An alert of its own that fired after the end was
@@ -20,6 +22,9 @@ local function finish(episode, endedAt)
   local seenLive = episode.liveAt
   local floor = math.max(seenLive - SIGHT_AGE_MAX_MS, episode.found == '' and episode.intentAt or 0)
   local over = endedAt and math.min(now, math.max(floor, endedAt)) or seenLive
+  judgeAnswers(episode, over, false)
+  if episode.at ~= '' then storms.listing(episode) end
+  if episode.at ~= '' and not episode.closedAt then storms.closed(episode) end
   episode.state = 'ended'
   if episode.gone == '' then note(episode, 'request-ended', '', '', episode.ns, episode.name) end
   if episode.at ~= '' then

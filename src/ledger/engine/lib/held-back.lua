@@ -36,7 +36,7 @@ do
 
   local COMMANDS = {
     TIME = pass('TIME'), ZRANGE = pass('ZRANGE'), ZRANGEBYLEX = pass('ZRANGEBYLEX'),
-    ZRANGEBYSCORE = pass('ZRANGEBYSCORE'), PERSIST = ignore, PEXPIRE = ignore,
+    ZRANGEBYSCORE = pass('ZRANGEBYSCORE'), HGETALL = pass('HGETALL'), PERSIST = ignore, PEXPIRE = ignore,
     HGET = fieldAt, HEXISTS = function(key, name) return fieldAt(key, name) and 1 or 0 end,
     HMGET = function(key, ...)
       local values, changed = given.call('HMGET', key, ...), written(fields, key)

@@ -5,6 +5,7 @@
 --- @include "lib/places.lua"
 --- @include "lib/totals.lua"
 --- @include "lib/counters.lua"
+--- @include "lib/storm-units.lua"
 
 local function entryOf(window, episode)
   return table.concat({ string.sub(window.subject, 66), place(episode.seq), episode.subject, episode.target }, ':')
@@ -52,9 +53,10 @@ end
 
 -- From now on its request is the window's.
 local function join(window, episode, target, count, urgency)
+  storms.listing(window)
   seal(episode)
   fresh(episode, 'held', '', count)
-  window.seq, window.size, window.firing = window.seq + 1, window.size + 1, window.firing + 1
+  window.seq, window.size, window.firing, window.joinedAt = window.seq + 1, window.size + 1, window.firing + 1, now
   episode.window, episode.seq, episode.target = window.subject, window.seq, target
   redis.call('ZADD', groupOf(window.subject).members, 0, entryOf(window, episode))
   if window.state == 'waiting' then addBuffered(window, 1) else bump('settled:storm', 1) end

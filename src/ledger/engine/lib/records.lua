@@ -5,16 +5,16 @@
 --- @include "lib/capped.lua"
 
 local WORDS = { 'state', 'intent', 'subject', 'origin', 'ns', 'name', 'uid', 'rv', 'found', 'gone', 'confirmed', 'session', 'overflow',
-  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'without', 'alertname',
-  'expired', 'showsClosed', 'next', 'again' }
+  'takenBack', 'lost', 'buffered', 'window', 'target', 'steps', 'source', 'letter', 'trouble', 'retriedBy', 'without', 'group', 'answers',
+  'alertname', 'expired', 'showsClosed', 'next', 'again', 'passed' }
 local NUMBERS = { 'intentAt', 'tries', 'checkedAt', 'checkUntil', 'liveAt', 'count', 'others', 'first', 'last', 'resolvedAt', 'written',
   'writtenResolvedAt', 'recordedAt', 'firing', 'resolved', 'events', 'seq', 'letterAt', 'diedAt', 'replayedAt', 'urgency',
   'writtenUrgency', 'threshold',
   'firstRequest', 'joinMs', 'maxMs', 'alertsMax', 'size', 'openedAt', 'dueAt', 'carried', 'listed', 'listedMembers',
-  'adoptedMembers', 'closedAt', 'overAt' }
--- A fingerprint has the first 24 and 22 of them only.
+  'adoptedMembers', 'closedAt', 'overAt', 'joinedAt', 'apart' }
+-- A fingerprint has the first 26 and 22 of them only.
 local own = { [WORDS] = {}, [NUMBERS] = {} }
-for i = 1, 24 do own[WORDS][i] = WORDS[i] end
+for i = 1, 26 do own[WORDS][i] = WORDS[i] end
 for i = 1, 22 do own[NUMBERS][i] = NUMBERS[i] end
 
 local function fieldsOf(names, at)

@@ -2,6 +2,7 @@
 --- @include "lib/members.lua"
 --- @include "lib/intents.lua"
 --- @include "lib/counters.lua"
+--- @include "lib/storm-units.lua"
 
 local function joinsUntil(window) return math.min(now + window.joinMs, window.openedAt + window.maxMs) end
 
@@ -19,11 +20,13 @@ local function aggregate(window, intent, due)
   bump('settled:storm', window.size)
   bump('owed', 1)
   bump('storms_detected', 1)
+  storms.reached(window)
 end
 
 -- The storm takes no more alerts.
 local function closeStorm(window)
   pointAway(window.subject, 'joinable')
+  if not window.closedAt then storms.closed(window) end
   window.closedAt, window.dueAt = window.closedAt or now, nil
   queueCount(window)
 end
@@ -31,6 +34,7 @@ end
 -- The members of a window whose request can never be made get requests of their own.
 local function dissolve(window)
   pointAway(window.subject, 'joinable')
+  storms.dissolved(window)
   closeIntent(window)
   window.state, window.expired, window.dueAt = 'waiting', '1', now
   addBuffered(window, window.size)

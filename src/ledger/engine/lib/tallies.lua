@@ -2,6 +2,7 @@
 --- @include "lib/counters.lua"
 --- @include "lib/deliveries.lua"
 --- @include "lib/flags.lua"
+--- @include "lib/units.lua"
 --- @uses source
 
 local function tallyOf(whose, outcome, rung, by)
@@ -22,6 +23,7 @@ end
 local function takeStrays(at)
   if ARGV[at] == '' or seenEntry(ARGV[at]) then return end
   see(ARGV[at], '', '', '', '')
+  units.exclude()
   for i = at + 2, at + 1 + 3 * tonumber(ARGV[at + 1]), 3 do tallyOf(ARGV[i], ARGV[i + 1], 'direct', ARGV[i + 2]) end
 end
 
