@@ -1,4 +1,3 @@
-import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { openRestClient } from "../../src/adapters/redis/rest-client.ts";
 import type { Config, RestRedisConfig } from "../../src/config/config.ts";
@@ -48,5 +47,5 @@ async function examine(config: Config): Promise<Finding[]> {
 }
 
 function openLedger(store: RestRedisConfig, rules: LedgerRules, cluster: string) {
-  return createRedisLedger(openRestClient(store, openRedis), { cluster, rules, clock: { now: Date.now } });
+  return createRedisLedger(openRestClient(store, false), { cluster, rules, clock: { now: Date.now } });
 }

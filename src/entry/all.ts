@@ -1,7 +1,6 @@
 import { renameSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { openBatchedRedis } from "../adapters/redis/batched-redis.ts";
 import { openRedisInProcess } from "../adapters/redis/client.ts";
 import { createRedisLedger, type LedgerClient } from "../adapters/redis/ledger.ts";
 import { probeRedis } from "../adapters/redis/probe.ts";
@@ -75,7 +74,7 @@ interface Store extends Pick<ClusterPorts, "ledger" | "admitMax"> {
 async function openLedger({ store, ledger: rules, cluster }: AllRoleConfig, log: Log): Promise<Store> {
   const options = { cluster, rules, clock: systemClock };
   if (store.kind === "memory") return { ...(await openEmbeddedLedger(options)), probe: null };
-  const client = store.kind === "rest" ? openRestClient(store, openBatchedRedis) : await openConnectedClient(store, log);
+  const client = store.kind === "rest" ? openRestClient(store, true) : await openConnectedClient(store, log);
   return { ledger: createRedisLedger(client, options), probe: () => probeRedis(client, cluster) };
 }
 

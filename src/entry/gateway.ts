@@ -1,5 +1,4 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
-import { openBatchedRedis } from "../adapters/redis/batched-redis.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
 import { probeRedisOf } from "../adapters/redis/probe.ts";
 import { openRestClient } from "../adapters/redis/rest-client.ts";
@@ -19,7 +18,7 @@ import type { Role } from "./role.ts";
 /** A gateway in a process: one Redis client for all requests, and a drain that runs as long as the process. */
 export function openGateway(config: GatewayRoleConfig, log: Log): Role {
   const { store, ledger: rules } = config;
-  const client = openRestClient(store, openBatchedRedis);
+  const client = openRestClient(store, true);
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),

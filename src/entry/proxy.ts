@@ -51,7 +51,7 @@ export function openProxy({ proxy, server }: ProxyRoleConfig, log: Log): Role {
 
 /** The log names what is wrong with its Redis; the proxy works without it. */
 function openLedger({ store, ledger: rules }: NonNullable<ProxyRoleConfig["proxy"]["relay"]>, cluster: string, log: Log): Ledger {
-  const client = { redis: openRedis(store), engine: store.engine };
+  const client = { redis: openRedis({ ...store, autoPipelining: false }), engine: store.engine };
   void createLedgerCheck(() => probeRedis(client, cluster), systemClock, log)();
   return createRedisLedger(client, { cluster, rules, clock: systemClock });
 }

@@ -1,5 +1,4 @@
 import { createProxyWriter } from "../adapters/proxy/client.ts";
-import { openRedis } from "../adapters/redis/client.ts";
 import { createRedisLedger } from "../adapters/redis/ledger.ts";
 import { probeRedisOf } from "../adapters/redis/probe.ts";
 import type { ReplicaSight } from "../adapters/redis/replicas.ts";
@@ -51,14 +50,14 @@ function readEnv(env: Env): Kept | null {
   // No loop of an isolate finds out whether a dependency is up again: its senders do.
   const breaker = { ...config.gateway.breaker, openMs: PROBE_EVERY_MS };
   const memory = createGatewayMemory(names, { ...config.gateway, breaker }, systemClock, randomId);
-  const probe = () => probeRedisOf(openRestClient(config.store, openRedis), names);
+  const probe = () => probeRedisOf(openRestClient(config.store, false), names);
   return { config, log, memory, sight: { lag: false }, checkLedger: createLedgerCheck(probe, systemClock, log, true) };
 }
 
 /** Built for one request. */
 function open({ config, log, memory, sight, checkLedger }: Kept): Gateway {
   const { gateway, ledger: rules, store } = config;
-  const client = openRestClient(store, openRedis, sight);
+  const client = openRestClient(store, false, sight);
   const clusters = config.clusters.map(({ name, proxyUrl, signingKey }) => ({
     name,
     ledger: createRedisLedger(client, { cluster: name, rules, clock: systemClock }),

@@ -66,7 +66,7 @@ describe("the rule of libraries", () => {
   });
 
   it("allows a library at its home, and one without a home anywhere", () => {
-    const home = file("src/adapters/redis/batched-redis.ts", 'import { Redis } from "@upstash/redis/cloudflare";');
+    const home = file("src/adapters/redis/client.ts", 'import { Redis } from "@upstash/redis/cloudflare";');
     expect(packages([home, file("src/http/a.ts", 'import { Hono } from "hono";')])).toEqual([]);
   });
 });

@@ -67,7 +67,7 @@ export const platform: Rule = (files) =>
 /** Where in src a package may be imported; a package that is not named here may be imported anywhere in src. */
 const packageHomes: readonly (readonly [name: RegExp, home: RegExp])[] = [
   [/^zod(\/|$)/, /^scripts\//],
-  [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/batched-redis\.ts$/],
+  [/^@upstash\/redis(\/|$)/, /^src\/adapters\/redis\/client\.ts$/],
   [/^ioredis(\/|$)/, /^src\/bridge\//],
   [/^@kubernetes\/client-node(\/|$)/, /^src\/adapters\/kubernetes\//],
   [/^wasmoon-lua5\.1(\/|$)/, /^src\/entry\/lua-wasm\.ts$/],

@@ -2,7 +2,6 @@ import { Redis as UpstashRedis } from "@upstash/redis/cloudflare";
 import { Redis } from "ioredis";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBatchedRedis } from "../../src/adapters/redis/batched-redis.ts";
 import { openRedis } from "../../src/adapters/redis/client.ts";
 import { defineScript } from "../../src/adapters/redis/script.ts";
 import { luaScript } from "../support/lua-script.ts";
@@ -81,7 +80,7 @@ describe("a script through the bridge", () => {
   it.each([false, true])(
     "runs though Redis has never seen it, and again when Redis has forgotten it (auto-pipelining: %s)",
     async (autoPipelining) => {
-      const client = { redis: (autoPipelining ? openBatchedRedis : openRedis)({ url, token, timeoutMs: 5_000 }), engine: "redis" } as const;
+      const client = { redis: openRedis({ url, token, timeoutMs: 5_000, autoPipelining }), engine: "redis" } as const;
       const script = echo();
       const counter = key(`script-${autoPipelining}`);
       expect(await script(client, [counter], ["00123"])).toEqual(["00123", 1]);
@@ -96,7 +95,7 @@ describe("a script through the bridge", () => {
   );
 
   it("takes several megabytes", async () => {
-    const client = { redis: openBatchedRedis({ url, token, timeoutMs: 5_000 }), engine: "redis" } as const;
+    const client = { redis: openRedis({ url, token, timeoutMs: 5_000, autoPipelining: true }), engine: "redis" } as const;
     const large = "é".repeat(2_000_000);
     expect(await echo()(client, [key("large")], [large])).toEqual([large, 1]);
   });
@@ -106,13 +105,13 @@ describe("a script through the bridge", () => {
       command: { text: "local a = ARGV[1]\nreturn a + nil", placeOf: (line) => `lib/sum.lua:${line}` },
       reply,
     });
-    const client = { redis: openRedis({ url, token, timeoutMs: 5_000 }), engine: "redis" } as const;
+    const client = { redis: openRedis({ url, token, timeoutMs: 5_000, autoPipelining: false }), engine: "redis" } as const;
     const failure = await failing(client, [], ["s3cret"]).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ code: "ledger-refused", effect: "unknown", message: "Redis answered ERR at lib/sum.lua:2" });
   });
 
   it("for Upstash's engine is refused by an ordinary Redis, so that a wrong REDIS_ENGINE shows at once", async () => {
-    const client = { redis: openRedis({ url, token, timeoutMs: 5_000 }), engine: "upstash" } as const;
+    const client = { redis: openRedis({ url, token, timeoutMs: 5_000, autoPipelining: false }), engine: "upstash" } as const;
     await expect(echo()(client, [key("engine")], ["x"])).rejects.toMatchObject({ code: "ledger-refused" });
   });
 });

@@ -222,7 +222,7 @@ describe("the doctor", () => {
     const since = async (minutes: number, fill: (ledger: ReturnType<typeof createRedisLedger>) => Promise<unknown>) => {
       const cluster = freshName("cluster");
       const { url, token } = own.bridge;
-      const redis = openRedis({ url, token, timeoutMs: 5_000 });
+      const redis = openRedis({ url, token, timeoutMs: 5_000, autoPipelining: false });
       const clock = { now: () => Date.now() - minutes * 60_000 };
       await fill(createRedisLedger({ redis, engine: "redis" }, { cluster, rules: RULES, clock, virtualTime: true }));
       const source = { ...(JSON.parse(installation.gatewaySettings.SOURCE_TEST ?? "") as object), cluster };

@@ -18,7 +18,7 @@ const openOn = (redis: Redis, rules: LedgerRules, nowMs: () => number) =>
 
 ledgerContracts("Redis 7 through the bridge", async (rules, nowMs) => {
   const { bridgeUrl, bridgeToken } = realParts();
-  return openOn(openRedis({ url: bridgeUrl, token: bridgeToken, timeoutMs: 5_000 }), rules, nowMs);
+  return openOn(openRedis({ url: bridgeUrl, token: bridgeToken, timeoutMs: 5_000, autoPipelining: false }), rules, nowMs);
 });
 
 /** A history is some 60 calls; the two cores may be shared with all other suites. */

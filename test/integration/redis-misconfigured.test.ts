@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openBatchedRedis } from "../../src/adapters/redis/batched-redis.ts";
+import { openRedis } from "../../src/adapters/redis/client.ts";
 import type { RedisEngine } from "../../src/adapters/redis/engine.ts";
 import { probeRedis } from "../../src/adapters/redis/probe.ts";
 import { startBridge } from "../support/bridge.ts";
@@ -44,7 +44,7 @@ describe("what a gateway finds out about the Redis behind a bridge", () => {
     const server = await redisWith(...args);
     const bridge = await startBridge(server.url.replace("//", `//${login}`));
     stops.push(() => bridge.stop());
-    const redis = openBatchedRedis({ url: bridge.url, token: bridge.token, timeoutMs: 5_000 });
+    const redis = openRedis({ url: bridge.url, token: bridge.token, timeoutMs: 5_000, autoPipelining: true });
     expect(await probeRedis({ redis, engine }, "main")).toBe(trouble);
     if (trouble === null) expect(await probeRedis({ redis, engine }, "main")).toBeNull();
   });
@@ -53,7 +53,7 @@ describe("what a gateway finds out about the Redis behind a bridge", () => {
     const server = await redisWith();
     const bridge = await startBridge(server.url);
     stops.push(() => bridge.stop());
-    const with_ = (token: string) => openBatchedRedis({ url: bridge.url, token, timeoutMs: 5_000 });
+    const with_ = (token: string) => openRedis({ url: bridge.url, token, timeoutMs: 5_000, autoPipelining: true });
     expect(await probeRedis({ redis: with_("wrong"), engine: "redis" }, "main")).toBe("wrong-credentials");
     await server.stop();
     expect(await probeRedis({ redis: with_(bridge.token), engine: "redis" }, "main")).toBeNull();

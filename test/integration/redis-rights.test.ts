@@ -68,6 +68,6 @@ describe("a Redis user with the rights that the page for operators gives it", ()
 });
 
 ledgerContracts("Redis 7 through the bridge, with no more rights than the page for operators gives", async (rules, nowMs) => {
-  const redis = openRedis({ url: bridge.url, token: bridge.token, timeoutMs: 5_000 });
+  const redis = openRedis({ url: bridge.url, token: bridge.token, timeoutMs: 5_000, autoPipelining: false });
   return createRedisLedger({ redis, engine: "redis" }, { cluster: freshName("rights"), rules, clock: { now: nowMs }, virtualTime: true });
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openRedis, type Redis } from "../../src/adapters/redis/client.ts";
+import { openRedis } from "../../src/adapters/redis/client.ts";
 import { createRedisLedger } from "../../src/adapters/redis/ledger.ts";
 import { Failure } from "../../src/domain/failure.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
@@ -29,15 +29,10 @@ function ofThisVersion(error: unknown): never {
 describe("two versions on one Redis", { timeout: 300_000 }, () => {
   let former: FormerVersion;
   let createFormer: CreateLedger;
-  /** It knows the errors of its own client only. */
-  let openFormerRedis: (options: object) => Redis;
   beforeAll(async () => {
     former = unpackFormerVersion();
     ({ createRedisLedger: createFormer } = (await import(join(former.dir, "src/adapters/redis/ledger.ts"))) as {
       createRedisLedger: CreateLedger;
-    });
-    ({ openRedis: openFormerRedis } = (await import(join(former.dir, "src/adapters/redis/client.ts"))) as {
-      openRedis: typeof openFormerRedis;
     });
   });
   afterAll(() => former.remove());
@@ -52,7 +47,6 @@ describe("two versions on one Redis", { timeout: 300_000 }, () => {
         return {
           ...rest,
           flags: [],
-          rolledBack: [],
           intents: intents.map((intent) => ({ ...intent, namespace: intent.namespace ?? "shop" })),
           counts: counts.map((count) => ({ ...count, late: count.late ?? [], urgency: count.urgency ?? null })),
         };
@@ -63,13 +57,10 @@ describe("two versions on one Redis", { timeout: 300_000 }, () => {
   /** Calls that the version before does not know are this one's. */
   const openBoth = (turns: Turns, served: Set<string>) => (nowMs: () => number) => {
     const { bridgeUrl, bridgeToken } = realParts();
-    const options = { url: bridgeUrl, token: bridgeToken, timeoutMs: 5_000 };
-    const parts = { cluster: freshName("versions"), rules: RULES, clock: { now: nowMs }, virtualTime: true };
-    const formerRedis = openFormerRedis({ ...options, autoPipelining: false });
-    const both = {
-      former: openFormer({ redis: formerRedis, engine: "redis" }, parts),
-      current: createRedisLedger({ redis: openRedis(options), engine: "redis" }, parts),
-    };
+    const redis = openRedis({ url: bridgeUrl, token: bridgeToken, timeoutMs: 5_000, autoPipelining: false });
+    const options = { cluster: freshName("versions"), rules: RULES, clock: { now: nowMs }, virtualTime: true };
+    const client = { redis, engine: "redis" } as const;
+    const both = { former: openFormer(client, options), current: createRedisLedger(client, options) };
     let calls = 0;
     const serve =
       (method: keyof Ledger) =>

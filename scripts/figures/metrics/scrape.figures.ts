@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, it } from "vitest";
-import { openBatchedRedis } from "../../../src/adapters/redis/batched-redis.ts";
 import { createRedisLedger } from "../../../src/adapters/redis/ledger.ts";
 import { openRestClient } from "../../../src/adapters/redis/rest-client.ts";
 import { systemClock } from "../../../src/adapters/system/clock.ts";
@@ -26,7 +25,7 @@ afterAll(async () => {
 
 /** A window each, and so many alerts' requests that are owed beside them. */
 async function fill(cluster: string): Promise<void> {
-  const client = openRestClient({ ...own.bridge, engine: "redis", timeoutMs: 20_000, waitReplicas: 0 }, openBatchedRedis);
+  const client = openRestClient({ ...own.bridge, engine: "redis", timeoutMs: 20_000, waitReplicas: 0 }, true);
   const bufferedMax = { perNamespace: WINDOWS, total: 2 * WINDOWS };
   const ledger = createRedisLedger(client, { cluster, rules: { ...RULES, bufferedMax }, clock: systemClock });
   for (let from = 0; from < WINDOWS; from += 500) {

@@ -1,7 +1,4 @@
-import { fromBase64 } from "../../domain/base64.ts";
-
-/** As the client of Upstash names it, which processes call in batches. */
-const SERVER_ERROR = "UpstashError";
+import { errors, Redis as UpstashRedis } from "@upstash/redis/cloudflare";
 
 export type Argument = string | number;
 
@@ -21,57 +18,47 @@ export interface RestOptions {
   readonly timeoutMs: number;
 }
 
-/** A Redis over the Upstash REST protocol. Each call is sent once: whether a second time is worth it, only its caller knows. Opens no connection. */
-export function openRedis(options: RestOptions): Redis {
-  const send = openRest(options);
-  const run = async (command: readonly Argument[]) => {
-    const answer = await send("", command);
-    if (!isAnswer(answer)) throw new TypeError("Redis answered something else than an answer");
-    if (answer.error) throw serverError(String(answer.error));
-    return answer.result;
-  };
+/** Upstash takes 10 MB a request and a batch holds up to 1,000 calls, so only small ones may share a request. In characters. */
+const BATCHED_CHARACTERS_MAX = 8_000;
+
+/**
+ * A Redis over the Upstash REST protocol. Each call is sent once: whether a second time is worth it, only its caller knows. Opens no connection.
+ * `autoPipelining`: calls of the same tick travel in one HTTP request and fail together. For a process; in a Worker a client lives for one request.
+ */
+export function openRedis({ autoPipelining, ...options }: RestOptions & { readonly autoPipelining: boolean }): Redis {
+  const single = new RestRedis(options);
+  if (!autoPipelining) return single;
+  const batched = new RestRedis({ ...options, enableAutoPipelining: true });
+  const fitting = (args: Argument[]) => (charactersIn(args) > BATCHED_CHARACTERS_MAX ? single : batched);
   return {
-    evalsha: (sha, keys, args) => run(["evalsha", sha, keys.length, ...keys, ...args]),
-    eval: (script, keys, args) => run(["eval", script, keys.length, ...keys, ...args]),
+    evalsha: (sha, keys, args) => fitting(args).evalsha(sha, keys, args),
+    eval: (script, keys, args) => fitting([script, ...args]).eval(script, keys, args),
   };
 }
 
 /** The way to run commands of one HTTP request one after the other. */
 export const openPipeline = (options: RestOptions) => {
-  const send = openRest(options);
-  return (commands: readonly (readonly Argument[])[]): Promise<unknown> => send("pipeline", commands);
+  const redis = new RestRedis(options);
+  return (commands: readonly (readonly Argument[])[]): Promise<unknown> => redis.pipelined(commands);
 };
 
-/** One POST, sent once: the answer's JSON, its strings decoded. What Upstash has to have seen before it answers travels from each answer to the next call. */
-function openRest({ url, token, timeoutMs }: RestOptions): (path: string, body: readonly unknown[]) => Promise<unknown> {
-  let seen = "";
-  return async (path, body) => {
-    const response = await fetch(`${url.replace(/\/$/, "")}/${path}`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "upstash-encoding": "base64", // texts come back as they were stored
-        authorization: `Bearer ${token}`,
-        "upstash-sync-token": seen,
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
+class RestRedis extends UpstashRedis {
+  constructor({ url, token, timeoutMs, enableAutoPipelining = false }: RestOptions & { readonly enableAutoPipelining?: boolean }) {
+    super({
+      url,
+      token,
+      enableTelemetry: false,
+      enableAutoPipelining,
+      automaticDeserialization: false, // otherwise a fingerprint of digits comes back as a number
+      retry: { retries: 0 }, // `retry: false` still sends twice
+      signal: () => AbortSignal.timeout(timeoutMs), // a bare signal turns an abort into a `null` reply
     });
-    const answer: unknown = JSON.parse(await response.text());
-    if (!response.ok) throw serverError(isAnswer(answer) && typeof answer.error === "string" ? answer.error : "");
-    seen = response.headers.get("upstash-sync-token") ?? "";
-    return Array.isArray(answer) ? answer.map(decodedAnswer) : decodedAnswer(answer);
-  };
-}
+  }
 
-const isAnswer = (value: unknown): value is { readonly result?: unknown; readonly error?: unknown } =>
-  typeof value === "object" && value !== null;
-
-const decodedAnswer = (answer: unknown): unknown => (isAnswer(answer) ? { ...answer, result: decoded(answer.result) } : answer);
-
-function decoded(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decoded);
-  return typeof value === "string" && value !== "OK" ? fromBase64(value) : value;
+  /** The client's own pipeline knows no WAIT. */
+  pipelined(commands: readonly (readonly Argument[])[]): Promise<unknown> {
+    return this.client.request({ path: ["pipeline"], body: commands });
+  }
 }
 
 /** The same over a connection that is at hand, without HTTP. `execute` rejects where Redis did not answer. */
@@ -87,12 +74,11 @@ export function openRedisInProcess(execute: (command: string[]) => Promise<Redis
   };
 }
 
-class ServerError extends Error {
-  override readonly name = SERVER_ERROR;
-}
-
 /** An error that Redis answered with. */
-export const serverError = (text: string): Error => new ServerError(text);
+export const serverError = (text: string): Error => new errors.UpstashError(text);
 
 /** Whether the server itself answered with an error, be it Redis or what stands before it, in its JSON form. */
-export const isServerError = (error: unknown): error is Error => error instanceof Error && error.name === SERVER_ERROR;
+export const isServerError = (error: unknown): error is Error =>
+  error instanceof errors.UpstashError && !(error instanceof errors.UpstashJSONParseError);
+
+const charactersIn = (args: Argument[]): number => args.reduce<number>((sum, arg) => sum + String(arg).length, 0);

@@ -1,4 +1,4 @@
-import { openPipeline, type Redis, type RestOptions } from "./client.ts";
+import { openPipeline, openRedis, type RestOptions } from "./client.ts";
 import type { RedisEngine } from "./engine.ts";
 import type { LedgerClient } from "./ledger.ts";
 import { type ReplicaSight, waitingForReplicas } from "./replicas.ts";
@@ -9,13 +9,13 @@ export interface RestStore extends RestOptions {
   readonly waitReplicas: number;
 }
 
-/** A ledger's way to a Redis over REST. `open`: openBatchedRedis in a process, openRedis in a Worker. `sight`: what a client for one request knows from those before it. */
+/** A ledger's way to a Redis over REST. `autoPipelining`: for a process. `sight`: what a client for one request knows from those before it. */
 export function openRestClient(
   { engine, waitReplicas: replicas, ...options }: RestStore,
-  open: (options: RestOptions) => Redis,
+  autoPipelining: boolean,
   sight: ReplicaSight = { lag: false },
 ): LedgerClient {
-  const redis = open(options);
+  const redis = openRedis({ ...options, autoPipelining });
   if (replicas === 0) return { redis, engine };
   return { redis, engine, durable: waitingForReplicas(openPipeline(options), { replicas, timeoutMs: options.timeoutMs, sight }) };
 }

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openBatchedRedis } from "../../../src/adapters/redis/batched-redis.ts";
 import { openRedis, openRedisInProcess } from "../../../src/adapters/redis/client.ts";
 
 const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
@@ -15,8 +14,7 @@ function serve(answer: (commands: unknown[], path: string) => unknown) {
   return requests;
 }
 
-const open = (autoPipelining = false) =>
-  (autoPipelining ? openBatchedRedis : openRedis)({ url: "http://redis.test", token: "t0ken", timeoutMs: 50 });
+const open = (autoPipelining = false) => openRedis({ url: "http://redis.test", token: "t0ken", timeoutMs: 50, autoPipelining });
 const inPipelines = (commands: unknown[], path: string) => (path === "/pipeline" ? commands.map(() => ({ result: 1 })) : { result: 1 });
 
 afterEach(() => vi.unstubAllGlobals());
@@ -40,24 +38,6 @@ describe("a Redis over REST", () => {
       return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
     await expect(open(autoPipelining).evalsha("sha", [], [])).rejects.toMatchObject({ name: "TimeoutError" });
-  });
-
-  it("rejects with what the server says, and never with the command", async () => {
-    vi.stubGlobal("fetch", async () => Response.json({ error: "ERR no" }, { status: 400 }));
-    await expect(open().evalsha("sha", [], ["secret"])).rejects.toThrow(/^ERR no$/);
-    serve(() => ({ error: "NOSCRIPT none" }));
-    await expect(open().evalsha("sha", [], [])).rejects.toThrow(/^NOSCRIPT none$/);
-  });
-
-  it("has the server show what it answered last to the next call", async () => {
-    const tokens: (string | null)[] = [];
-    vi.stubGlobal("fetch", async (_: string, { headers }: { headers: Record<string, string> }) => {
-      tokens.push(new Headers(headers).get("upstash-sync-token"));
-      return Response.json({ result: 1 }, { headers: { "upstash-sync-token": `seen-${tokens.length}` } });
-    });
-    const redis = open();
-    for (let calls = 0; calls < 3; calls += 1) await redis.evalsha("sha", [], []);
-    expect(tokens).toEqual(["", "seen-1", "seen-2"]);
   });
 
   it("tells the server nothing about itself but its token", async () => {

@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openBatchedRedis } from "../../../src/adapters/redis/batched-redis.ts";
 import { openRedis, openRedisInProcess } from "../../../src/adapters/redis/client.ts";
 import { toFailure } from "../../../src/adapters/redis/failure.ts";
 import { blamesTheCall, type Failure } from "../../../src/domain/failure.ts";
 
 const SECRET = "payload-of-an-alert";
-const redis = () => openRedis({ url: "http://redis.test", token: SECRET, timeoutMs: 50 });
+const redis = () => openRedis({ url: "http://redis.test", token: SECRET, timeoutMs: 50, autoPipelining: false });
 const failureOf = (call: Promise<unknown>): Promise<Failure> => call.then(() => Promise.reject(new Error("no failure")), toFailure);
 const connectionError = (code: string) => new TypeError("fetch failed", { cause: Object.assign(new Error("connect"), { code }) });
 
@@ -32,7 +31,7 @@ describe("what a failed call to Redis means", () => {
     vi.stubGlobal("fetch", async () => Response.json({ error }, { status: 400 }));
     seen.push(failureOf(redis().evalsha("sha", [], [SECRET])));
     vi.stubGlobal("fetch", async () => Response.json([{ error }]));
-    seen.push(failureOf(openBatchedRedis({ url: "http://r.test", token: "t", timeoutMs: 50 }).evalsha("sha", [], [SECRET])));
+    seen.push(failureOf(openRedis({ url: "http://r.test", token: "t", timeoutMs: 50, autoPipelining: true }).evalsha("sha", [], [SECRET])));
     for (const failure of await Promise.all(seen)) expect(failure).toMatchObject({ code, effect });
   });
 

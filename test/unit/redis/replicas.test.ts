@@ -1,12 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openBatchedRedis } from "../../../src/adapters/redis/batched-redis.ts";
-import { openRedis } from "../../../src/adapters/redis/client.ts";
 import { toFailure } from "../../../src/adapters/redis/failure.ts";
 import { openRestClient } from "../../../src/adapters/redis/rest-client.ts";
 
 const STORE = { url: "http://redis.test", token: "t0ken", timeoutMs: 1_500, engine: "redis" } as const;
-const durable = (waitReplicas = 1) =>
-  openRestClient({ ...STORE, waitReplicas }, openBatchedRedis).durable ?? expect.fail("nothing durable");
+const durable = (waitReplicas = 1) => openRestClient({ ...STORE, waitReplicas }, true).durable ?? expect.fail("nothing durable");
 
 /** A server that answers each pipeline with `answers`; what it was sent. */
 function serve(...answers: readonly object[]) {
@@ -70,7 +67,7 @@ describe("a Redis whose replicas have to have it", () => {
 
   it("runs nothing while replicas lag, until they have caught up; one that is opened for each request knows that from the one before", async () => {
     const sight = { lag: false };
-    const next = () => openRestClient({ ...STORE, waitReplicas: 1 }, openRedis, sight).durable?.evalsha("sha", [], []);
+    const next = () => openRestClient({ ...STORE, waitReplicas: 1 }, false, sight).durable?.evalsha("sha", [], []);
     serve({ result: 1 }, { result: 0 });
     await expect(next()).rejects.toMatchObject({ effect: "unknown" });
     const looks = serve({ result: 0 });
@@ -87,6 +84,6 @@ describe("a Redis whose replicas have to have it", () => {
   });
 
   it("is the Redis itself where none has to", () => {
-    expect(openRestClient({ ...STORE, waitReplicas: 0 }, openBatchedRedis).durable).toBeUndefined();
+    expect(openRestClient({ ...STORE, waitReplicas: 0 }, true).durable).toBeUndefined();
   });
 });
