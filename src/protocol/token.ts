@@ -1,4 +1,5 @@
-import { createLocalJWKSet, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { sign } from "hono/jwt";
+import { createLocalJWKSet, jwtVerify } from "jose";
 import * as v from "valibot";
 import type { Clock } from "../ports/clock.ts";
 
@@ -54,20 +55,13 @@ export async function hashBody(body: Uint8Array<ArrayBuffer>): Promise<string> {
     .replaceAll("=", "");
 }
 
-/** Signs calls to the proxy of `cluster`: each token holds for one body and one use. */
+/** Signs calls to the proxy of `cluster`: each token holds for one body and one use. By a smaller library than the one that verifies: a Worker signs only. */
 export function createSigner(cluster: string, key: SigningKey, clock: Clock): (body: Uint8Array<ArrayBuffer>) => Promise<string> {
-  const { kid, ...jwk } = key;
-  let imported: ReturnType<typeof importJWK> | undefined;
+  const jwk = { ...key, alg: ALGORITHM } as const;
   return async (body) => {
-    imported ??= importJWK(jwk as JWK, ALGORITHM);
     const nowSeconds = clock.now() / 1000;
-    return new SignJWT({ body_sha256: await hashBody(body) })
-      .setProtectedHeader({ alg: ALGORITHM, kid })
-      .setAudience(cluster)
-      .setJti(crypto.randomUUID())
-      .setIssuedAt(nowSeconds)
-      .setExpirationTime(Math.floor(nowSeconds) + TOKEN_LIFE_SECONDS)
-      .sign(await imported);
+    const times = { iat: nowSeconds, exp: Math.floor(nowSeconds) + TOKEN_LIFE_SECONDS };
+    return sign({ aud: cluster, jti: crypto.randomUUID(), ...times, body_sha256: await hashBody(body) }, jwk);
   };
 }
 
