@@ -48,6 +48,8 @@ export interface GatewayParts {
   readonly memory?: GatewayMemory;
   /** Kept by a process that can be scraped. */
   readonly own?: OwnMetrics;
+  /** What metrics of ledgers mean, by name; a process has it at hand. */
+  readonly helps?: Readonly<Record<string, string>>;
   /** Where the ledger is in a Redis that can be asked: what is wrong with it. */
   readonly checkLedger?: () => Promise<LedgerTrouble | null>;
 }
@@ -139,6 +141,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     breakers,
     bodies,
     own,
+    helps: parts.helps ?? {},
     role: parts.role,
     checkLedger: parts.checkLedger ?? (async () => null),
     log,

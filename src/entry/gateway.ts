@@ -11,6 +11,7 @@ import { shortestWindowMs } from "../domain/storm-rules.ts";
 import { createLedgerCheck } from "../flows/check-ledger.ts";
 import { type DrainLoop, startDrainLoop } from "../flows/drain-loop.ts";
 import { type ClusterPorts, createGateway } from "../gateway.ts";
+import { LEDGER_HELPS } from "../metrics/ledger-helps.ts";
 import { createOwnMetrics } from "../metrics/own-metrics.ts";
 import type { Log } from "../ports/log.ts";
 import type { Role } from "./role.ts";
@@ -55,6 +56,7 @@ export function runGateway(
       for (const loop of loops) loop.wake();
     },
     own: createOwnMetrics(),
+    helps: LEDGER_HELPS,
     ...(checkLedger && { checkLedger }),
   });
   loops = gateway.drains.map((drain) => startDrainLoop(drain, shortestWindowMs(config.storm)));

@@ -48,6 +48,8 @@ export interface Services {
   readonly bodies: BodyRoom;
   /** Null: nobody can scrape this process. */
   readonly own: OwnMetrics | null;
+  /** What metrics of ledgers mean, by name; empty where nobody carries it. */
+  readonly helps: Readonly<Record<string, string>>;
   /** What the process is, in the word of its setting. */
   readonly role: string;
   readonly log: Log;

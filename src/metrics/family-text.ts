@@ -1,8 +1,12 @@
-/** What a metric is called, means and counts. */
-export interface Heading {
+/** What a metric is called, and what kind it is. */
+export interface Titled {
   readonly name: string;
-  readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
+}
+
+/** The same, and what it means. */
+export interface Heading extends Titled {
+  readonly help: string;
 }
 
 /** One value of a metric. */
@@ -14,9 +18,9 @@ export interface Sample {
   readonly part?: "_bucket" | "_sum" | "_count";
 }
 
-/** A metric in Prometheus' text format, version 0.0.4. */
-export const familyText = ({ name, help, type }: Heading, samples: readonly Sample[]): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map((sample) => line(name, sample)), ""].join("\n");
+/** A metric in Prometheus' text format, version 0.0.4, in which HELP may be left out. */
+export const familyText = ({ name, help, type }: Titled & Partial<Heading>, samples: readonly Sample[]): string =>
+  [...(help ? [`# HELP ${name} ${help}`] : []), `# TYPE ${name} ${type}`, ...samples.map((sample) => line(name, sample)), ""].join("\n");
 
 function line(name: string, { labels, value, part }: Sample): string {
   const told = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);

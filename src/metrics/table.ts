@@ -11,6 +11,7 @@ import { BRIDGE_ANSWERS, BRIDGE_HEADINGS } from "./bridge-metrics.ts";
 import { BUILD_INFO } from "./build-info.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import type { Heading } from "./family-text.ts";
+import { LEDGER_HELPS } from "./ledger-helps.ts";
 import { LEDGER_UP, REDIS_TROUBLE } from "./ledger-state.ts";
 import { OWN_HEADINGS } from "./own-metrics.ts";
 import { KUBERNETES_OPERATIONS, PROXY_HEADINGS } from "./proxy-metrics.ts";
@@ -175,9 +176,11 @@ function rows(headings: readonly Heading[], details: Readonly<Record<string, Det
   });
 }
 
+const LEDGER_HEADINGS: readonly Heading[] = CATALOGUE.map(({ name, type }) => ({ name, type, help: LEDGER_HELPS[name] ?? "" }));
+
 /** Every metric, each once. Throws where a heading has no details, or the reverse. */
 export const METRICS: readonly Row[] = [
-  ...rows(CATALOGUE, LEDGER_DETAILS, GATEWAY, CLUSTER),
+  ...rows(LEDGER_HEADINGS, LEDGER_DETAILS, GATEWAY, CLUSTER),
   ...rows([LEDGER_UP, REDIS_TROUBLE, BREAKERS, ...Object.values(OWN_HEADINGS)], PROCESS_DETAILS, GATEWAY),
   ...rows(Object.values(PROXY_HEADINGS), PROXY_DETAILS, ["proxy"]),
   ...rows(Object.values(BRIDGE_HEADINGS), BRIDGE_DETAILS, ["bridge"]),

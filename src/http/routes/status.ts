@@ -22,7 +22,7 @@ export function probeRoutes({ health, checkLedger, credentials }: Services): Hon
 }
 
 /** `/metrics` and `/api/v1/status`, for who may read. A ledger that cannot be read is left out: what is known without it may be what tells why. */
-export function statusRoutes({ clusters, credentials, health, checkLedger, breakers, own, role }: Services): Hono<Env> {
+export function statusRoutes({ clusters, credentials, health, checkLedger, breakers, own, helps, role }: Services): Hono<Env> {
   const reader = requireReader(credentials);
   const read = async () => (await Promise.allSettled([...clusters.values()].map(readLedger))).flatMap(fulfilled);
   return new Hono<Env>()
@@ -30,7 +30,7 @@ export function statusRoutes({ clusters, credentials, health, checkLedger, break
       const [readings, trouble] = await Promise.all([read(), checkLedger()]);
       const up = new Map([...clusters.keys()].map((name) => [name, readings.some(({ cluster }) => cluster === name)]));
       const known = ledgerStateText(up, trouble?.word ?? null) + breakerText(breakers) + buildInfoText(role);
-      const text = exposition(readings) + known + (own?.text() ?? "");
+      const text = exposition(readings, helps) + known + (own?.text() ?? "");
       return c.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     })
     .get("/api/v1/status", reader, async (c) => {

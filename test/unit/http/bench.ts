@@ -3,6 +3,7 @@ import type { Source } from "../../../src/domain/source.ts";
 import type { StormPolicy } from "../../../src/domain/storm-rules.ts";
 import type { LedgerTrouble } from "../../../src/flows/check-ledger.ts";
 import { type ClusterPorts, createGateway } from "../../../src/gateway.ts";
+import { LEDGER_HELPS } from "../../../src/metrics/ledger-helps.ts";
 import type { OwnMetrics } from "../../../src/metrics/own-metrics.ts";
 import type { Ledger, LedgerRules } from "../../../src/ports/ledger.ts";
 import type { LogFields } from "../../../src/ports/log.ts";
@@ -103,6 +104,7 @@ export function openGateway({
     newOperation: () => (++operations).toString(16).padStart(32, "0"),
     random: () => 0.5,
     ...(own && { own }),
+    helps: LEDGER_HELPS,
     ...(checkLedger && { checkLedger }),
   });
   const ask = (path: string, init: { token?: string; method?: string; body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {}) => {

@@ -65,6 +65,7 @@ export function openRoutes({ ledgers = { eu: {} }, open = false, policy = POLICY
     limits: { bodyBytesMax: 8 * 1024 * 1024, alertsPerRequestMax: 5_000 },
     bodies: createBodyRoom(16 * 1024 * 1024, () => 0),
     own: null,
+    helps: {},
     pause: async () => {},
     targetRules: [],
     storm: policy,

@@ -3,6 +3,7 @@ import type { Redis } from "../../../src/adapters/redis/client.ts";
 import { OUTCOMES, type Result } from "../../../src/domain/outcome.ts";
 import { TROUBLES } from "../../../src/domain/trouble.ts";
 import { exposition } from "../../../src/metrics/exposition.ts";
+import { LEDGER_HELPS } from "../../../src/metrics/ledger-helps.ts";
 import { createOwnMetrics } from "../../../src/metrics/own-metrics.ts";
 import { REFUSALS } from "../../../src/metrics/table.ts";
 import { openEmbeddedLedger } from "../../support/embedded-ledger.ts";
@@ -54,7 +55,7 @@ it("a scrape has less than 2,000 series and makes two calls, with 1,000 namespac
   const before = sent();
   const [counters, survey] = await Promise.all([ledger.counters(), ledger.survey()]);
   expect(sent() - before).toBe(2);
-  const series = samplesOf(exposition([{ cluster: "default", counters, survey }]) + own.text());
+  const series = samplesOf(exposition([{ cluster: "default", counters, survey }], LEDGER_HELPS) + own.text());
   expect(series.length).toBeGreaterThan(1_300);
   expect(series.length).toBeLessThan(2_000);
 });

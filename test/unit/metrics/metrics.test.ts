@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE, type Reading } from "../../../src/metrics/catalogue.ts";
 import { exposition } from "../../../src/metrics/exposition.ts";
+import { LEDGER_HELPS } from "../../../src/metrics/ledger-helps.ts";
 import { COUNTERS, type Counter, SETTLED, type Survey, WAIT_BOUNDS } from "../../../src/ports/ledger.ts";
 import { alertIn, resolvedOf, webhook } from "../../runtime/payloads.ts";
 import { samplesOf } from "../../support/read-metrics.ts";
@@ -44,7 +45,7 @@ const parse = (text: string): Map<string, number> =>
 
 describe("the exposition", () => {
   it("holds every series of every cluster once, its help and type before it", () => {
-    const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })]));
+    const samples = parse(exposition([read("a", 1), read("b", 2 ** 53 - 1, { watchdogSeenMs: 1_500 })], LEDGER_HELPS));
     const [gauges, buckets] = [18, 2 * (WAIT_BOUNDS.length + 3)];
     expect(samples.size).toBe(2 * (COUNTERS.length + gauges + buckets + SETTLED.length + 1) + 1);
     expect(samples.get('gateway_alerts_received_total{cluster="b"}')).toBe(2 ** 53 - 1);
@@ -57,7 +58,7 @@ describe("the exposition", () => {
 
   it("tells outcomes by source and rung, and what waits in seconds", () => {
     const outcomes = [{ source: "am", outcome: "duplicate", rung: "relay", count: 3 }] as const;
-    const samples = parse(exposition([read("a", 0, { outcomes, openIntents: 2, oldestIntentMs: 2_500 })]));
+    const samples = parse(exposition([read("a", 0, { outcomes, openIntents: 2, oldestIntentMs: 2_500 })], LEDGER_HELPS));
     expect(samples.get('gateway_alert_outcomes_total{cluster="a",source="am",outcome="duplicate",rung="relay"}')).toBe(3);
     const gauges = ["intents_open", "intents_oldest_seconds"];
     expect(gauges.map((name) => samples.get(`gateway_${name}{cluster="a"}`))).toEqual([2, 2.5]);
@@ -67,7 +68,7 @@ describe("the exposition", () => {
     const deadLetters = { invalid: 4, refused: 2, exhausted: 1 };
     const failures = [{ reason: "quota", count: 3 }];
     const lettersDropped = [{ source: "am", count: 7 }];
-    const samples = parse(exposition([read("a", 0, { deadLetters, deadLetterOldestMs: 90_500, failures, lettersDropped })]));
+    const samples = parse(exposition([read("a", 0, { deadLetters, deadLetterOldestMs: 90_500, failures, lettersDropped })], LEDGER_HELPS));
     const kinds = Object.keys(deadLetters).map((kind) => samples.get(`gateway_dead_letters{cluster="a",kind="${kind}"}`));
     expect(kinds).toEqual([4, 2, 1]);
     expect(samples.get('gateway_dead_letters_oldest_seconds{cluster="a"}')).toBe(90.5);
@@ -82,7 +83,7 @@ describe("the exposition", () => {
     [0.9, 1],
     [1, 1],
   ])("tells what waits in windows, and warns before the buffer is full: %d", (bufferFill, nearlyFull) => {
-    const samples = parse(exposition([read("a", 0, { buffered: 7, bufferFill })]));
+    const samples = parse(exposition([read("a", 0, { buffered: 7, bufferFill })], LEDGER_HELPS));
     const gauges = ["buffered_alerts", "buffer_fill_ratio", "buffer_nearly_full"];
     expect(gauges.map((name) => samples.get(`gateway_storm_${name}{cluster="a"}`))).toEqual([7, bufferFill, nearlyFull]);
   });
@@ -90,13 +91,13 @@ describe("the exposition", () => {
   it("tells each counter of storms by its own name", () => {
     const counts = { buffer_hits: 1, buffer_misses: 2, buffer_bypasses: 3, windows_expired: 4, storms_detected: 5, storms_created: 6 };
     const reading = read("a", 0);
-    const samples = parse(exposition([{ ...reading, counters: { ...reading.counters, ...counts } }]));
+    const samples = parse(exposition([{ ...reading, counters: { ...reading.counters, ...counts } }], LEDGER_HELPS));
     const names = ["buffer_hits", "buffer_misses", "buffer_bypasses", "buffer_expirations", "detected", "aggregated_crds"];
     expect(names.map((name) => samples.get(`gateway_storm_${name}_total{cluster="a"}`))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it("names the series that dashboards and rules rely on", () => {
-    const samples = parse(exposition([read("a", 0)]));
+    const samples = parse(exposition([read("a", 0)], LEDGER_HELPS));
     const names = [
       "alerts_received",
       "crds_created",
