@@ -11,7 +11,8 @@ export const LEDGER_HELPS: Readonly<Record<string, string>> = {
   gateway_crd_update_success_total: "Writes of occurrence counts into the status of requests that worked.",
   gateway_crd_update_failure_total: "Writes of occurrence counts that did not work and are tried again.",
   gateway_counts_lost_total: "Occurrence counts given up: their request was gone before they were written, or refuses them for good.",
-  gateway_crd_collision_errors_total: "Requests deleted again because another live one of their fingerprint was there first.",
+  gateway_crd_collision_errors_total:
+    "Requests deleted again because another live one of their fingerprint was there first, and tries that met an object of somebody else under their name.",
   gateway_truncated_alerts_total: "Alerts that senders said they left out of their payloads.",
   gateway_unknown_severities_total: "Alerts of no or an unknown severity, and events of no or an unknown type, taken as warnings.",
   gateway_unreadable_times_total: "Alerts whose start could not be read or lay over 10 min ahead, taken as begun when they came in.",

@@ -69,7 +69,7 @@ const LEDGER_DETAILS: Readonly<Record<string, Detail>> = {
   gateway_crd_update_success_total: { unit: "writes", movedBy: "ledger: settle" },
   gateway_crd_update_failure_total: { unit: "writes", movedBy: "ledger: settle" },
   gateway_counts_lost_total: { unit: "counts", movedBy: "ledger: settle, admit, fact" },
-  gateway_crd_collision_errors_total: { unit: "requests", movedBy: "ledger: admit, fact" },
+  gateway_crd_collision_errors_total: { unit: "requests", movedBy: "ledger: admit, fact, settle" },
   gateway_truncated_alerts_total: { unit: "alerts", movedBy: "ledger: admit" },
   gateway_unknown_severities_total: { unit: "alerts", movedBy: "ledger: admit" },
   gateway_unreadable_times_total: { unit: "alerts", movedBy: "ledger: admit" },

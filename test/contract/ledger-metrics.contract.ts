@@ -72,6 +72,16 @@ export function ledgerMetricsContract(name: string, open: OpenLedger): void {
       });
     });
 
+    it("counts a try that met another's object of its name as a collision, once, and no other failure", async () => {
+      const intent = intentOf(await bench.admitOne(firing("x")));
+      const failed = { kind: "intent-failed", subject: fingerprint("x"), intent, afterMs: 1_000 } as const;
+      for (const reason of ["contended", "contended", "timeout"] as const) await bench.ledger.settle([{ ...failed, reason }]);
+      expect(await bench.ledger.counters()).toMatchObject({ collisions: 1 });
+      bench.time.now += 1_000;
+      await bench.ledger.settle([{ ...failed, reason: "contended" }]);
+      expect(await bench.ledger.counters()).toMatchObject({ collisions: 2 });
+    });
+
     it("tells which rules found the targets of what was decided, each once a delivery", async () => {
       const sent = call([firing("x"), firing("y", { rule: "unknown" }), resolved("z", { rule: "rule:mine" }), invalid("bad")]);
       for (let sendings = 0; sendings < 2; sendings += 1) await bench.ledger.admit(sent);

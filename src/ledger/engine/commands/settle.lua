@@ -67,6 +67,11 @@ local function settleIntent(kind, key, subject, intent, afterMs, trouble, isRefu
   end
   if isRefused then refuse(INTENTS, record.origin) elseif kind == 'intent-dead' then accept(INTENTS, record.origin) end
   bump('failure:' .. trouble, counted)
+  -- An object of somebody else has its name.
+  if trouble == 'contended' and counted == 1 then
+    bump('collisions', 1)
+    units.count('collisions', record, 1, 1)
+  end
 end
 
 local function settleRecorded(record, sealed, namespace, mark, count, resolvedAt, version, storm)
