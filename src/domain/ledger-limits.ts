@@ -110,8 +110,8 @@ export const PROOFS_MAX = 20;
 /** How long a duplicate that was answered from a remembered state waits for the end of its request to be learnt. */
 export const ANSWER_JUDGED_MS = 300_000;
 
-/** Times of such duplicates that are kept of one request. */
-export const ANSWERS_MAX = 16;
+/** Characters of the times of such duplicates that are kept of one request: sixteen of them. */
+export const ANSWERS_CHARACTERS = 256;
 
 /** From here on a repeat may take a look at Kubernetes, as far as its rule is concerned: so long after its intent. */
 export const REPEAT_LATE_MS = 300_000;

@@ -24,7 +24,7 @@ do
     if record.at ~= '' then storms.listing(record) end
     if now - record.intentAt > REPEAT_LATE_MS then units.count('api-load', record, 1, 0) end
     if rung == 'relay' or isFollowed(record) then units.count('state-known', record, 1, rung == 'kubernetes' and 1 or 0) end
-    if rung ~= 'kubernetes' then judgeAnswers(record, nil, true) end
+    if rung ~= 'kubernetes' then noteAnswer(record) end
   end
 
   -- record: that of the request which stands for it.
