@@ -29,8 +29,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     path: "lib/episodes.lua",
-    before: "record.buffered, record.window, record.target = '', '', ''",
-    after: "record.buffered, record.window, record.target_ = '', '', ''",
+    before: "record.buffered, record.window, record.answers, record.target = '', '', '', ''",
+    after: "record.buffered, record.window, record.answers, record.target_ = '', '', '', ''",
     why: "A target is read of a member only, and joining sets it. It is cleared so that no record tells of a storm it has left.",
   },
   {

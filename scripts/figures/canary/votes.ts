@@ -8,8 +8,9 @@ const DRAWS = `-- Draws votes of a rule.
 -- Reply { votes until the rollback or 0, its record }
 --- @include "lib/evidence.lua"
 --- @include "lib/rules.lua"
-local rule, chance, record = RULES[tonumber(ARGV[1])], tonumber(ARGV[2]), ARGV[5]
-local drawn, start, state = tonumber(ARGV[4]) * 7919 % 2147483646 + 1, recordAt(record).votes, nil
+local rule, chance, record = RULES[tonumber(ARGV[1])], tonumber(ARGV[2]), recordAt(ARGV[5])
+record.votes, record.units = record.votes or 0, record.units or 0
+local drawn, start = tonumber(ARGV[4]) * 7919 % 2147483646 + 1, record.votes
 local function draw()
   drawn = drawn * 16807 % 2147483647
   return drawn / 2147483647
@@ -17,11 +18,12 @@ end
 for _ = 1, 8 do draw() end
 for i = 1, tonumber(ARGV[3]) do
   local at = (start + i) * 60000
-  record, state = judged(recordAt(record), rule, at, at - rule.minutes * 60000, draw() < chance and 1 or 0)
-  for _ = 1, tonumber(ARGV[6]) do record, state = judged(recordAt(record), rule, at, at - rule.minutes * 60000, nil) end
-  if state == 'breach' then return { i, record } end
+  weigh(record, rule, at, at - rule.minutes * 60000, draw() < chance and 1 or 0)
+  for _ = 1, tonumber(ARGV[6]) do weigh(record, rule, at, at - rule.minutes * 60000, nil) end
+  if record.state == 'breach' then return { i, recordText(record, rule) } end
 end
-return { 0, record }
+record.state, record.mean, record.evidence = record.state or '', record.mean or '', record.evidence or 1
+return { 0, recordText(record, rule) }
 `;
 
 const TABLE = `-- Tells the rules.

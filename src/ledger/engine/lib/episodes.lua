@@ -5,7 +5,7 @@ local function fresh(record, state, intent, count)
   record.state, record.intent, record.intentAt, record.tries = state, intent, now, 0
   record.ns, record.name, record.uid, record.rv, record.found, record.gone = '', '', '', '', '', ''
   record.confirmed, record.session, record.takenBack, record.lost = '', '', '', ''
-  record.buffered, record.window, record.target, record.answers = '', '', '', ''
+  record.buffered, record.window, record.answers, record.target = '', '', '', ''
   record.letter, record.trouble, record.retriedBy, record.letterAt, record.diedAt, record.replayedAt = '', '', '', nil, nil, nil
   record.checkedAt, record.checkUntil, record.liveAt, record.recordedAt = 0, 0, 0, 0
   record.count, record.others, record.first, record.last = count, 0, now, now

@@ -8,26 +8,32 @@ local function exact(number) return string.format('%.17g', number) end
 
 local function recordAt(held)
   local share, votes, units, recent, weights = string.match(held or '', '^(%d+)|.*|(%d+)|(%d+)|([^|]*)|([^|]*)$')
-  local record = { share = tonumber(share), votes = votes or 0, units = units or 0, recent = recent or '', weights = {} }
+  local record = { share = tonumber(share), votes = votes, units = units, recent = recent or '', weights = {} }
   for weight in string.gmatch(weights or string.rep('1 ', 20), '%S+') do table.insert(record.weights, tonumber(weight)) end
   return record
 end
 
--- vote: that of now; nil: there is none. sinceMs: when the rule's window began. Tells the record's new text, and its state.
-local function judged(record, rule, at, sinceMs, vote)
+-- vote: that of now; nil: there is none. sinceMs: when the rule's window began. Leaves state, mean and evidence in the record.
+local function weigh(record, rule, at, sinceMs, vote)
   local recent, mean, evidence, state, p = {}, 0, 0, 'not-enough', rule.limit
   if vote then record.votes, record.recent = record.votes + 1, string.format('%s,%.0f=%s', record.recent, at, exact(vote)) end
   for when, share in string.gmatch(record.recent, '(%d+)=([^,]+)') do
     if tonumber(when) > sinceMs then recent[#recent + 1], mean = when .. '=' .. share, mean + share end
   end
-  mean = mean / #recent
+  record.recent, mean = table.concat(recent, ','), mean / #recent
   for i, weight in ipairs(record.weights) do
     local q = p + (1 - p) * i / 20
     if vote then weight = math.min(WEIGHT_MAX, math.max(1, weight * (vote * q / p + (1 - vote) * (1 - q) / (1 - p)))) end
-    record.weights[i], evidence = exact(weight), evidence + weight
+    record.weights[i], evidence = weight, evidence + weight
   end
   if mean > p + 1e-9 and evidence >= 20 * EVIDENCE_LEAST then state = 'breach' end
   if mean <= p + 1e-9 and record.votes + 0 >= VOTES_LEAST then state = 'pass' end
-  return table.concat({ record.share or 0, p, rule.minutes, state, #recent > 0 and exact(mean) or '', exact(evidence / 20), record.votes,
-    record.units, table.concat(recent, ','), table.concat(record.weights, ' ') }, '|'), state
+  record.state, record.mean, record.evidence = state, #recent > 0 and exact(mean) or '', evidence / 20
+end
+
+local function recordText(record, rule)
+  local weights = {}
+  for i, weight in ipairs(record.weights) do weights[i] = exact(weight) end
+  return table.concat({ record.share or 0, rule.limit, rule.minutes, record.state, record.mean, exact(record.evidence), record.votes,
+    record.units, record.recent, table.concat(weights, ' ') }, '|')
 end

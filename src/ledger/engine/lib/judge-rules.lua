@@ -47,7 +47,8 @@ do
           record.share, record.votes, record.units = share, 0, 0
         end
         record.units = record.units + (sum and sum.units or 0)
-        local told, state = judged(record, rule, now, now - rule.minutes * minuteMs, sum and sum.bad / sum.groups)
+        weigh(record, rule, now, now - rule.minutes * minuteMs, sum and sum.bad / sum.groups)
+        local told, state = recordText(record, rule), record.state
         if arm == ':on' then
           if sum then bump('votes:' .. rule.name, 1) end
           redis.call('HSET', KEYS[5], 'rule:' .. rule.name, state .. (record.units > 0 and record.votes == 0 and '|blind' or ''))
