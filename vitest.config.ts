@@ -18,7 +18,7 @@ export default defineConfig({
           include: ["test/{attack,integration,e2e}/**/*.test.ts"],
           globalSetup: "test/support/real-setup.ts",
           setupFiles: "test/support/tell-outputs.ts",
-          maxWorkers: 3, // mostly they wait; more of them would wait for each other on the one API server
+          maxWorkers: 4, // mostly they wait
           sequence: { groupOrder: 1 },
           testTimeout: 30_000, // real parts answer in milliseconds, but share two cores with each other
           hookTimeout: 60_000,

@@ -6,7 +6,7 @@ import { type FlagsShown, flagsAt, NotDone } from "./flags/gateway.ts";
 import { nextLines, showLines, whyLines } from "./flags/lines.ts";
 
 const USAGE = `usage: npm run -s flags -- show
-       npm run -s flags -- set FEATURE SHARE --reason TEXT
+       npm run -s flags -- set FEATURE SHARE --reason TEXT [--acknowledge RULE]
        npm run -s flags -- why | next [FEATURE]
   FEATURE  ${FEATURES.join(" or ")}
   SHARE    25%, true, false, or setting to go by the settings alone
@@ -17,6 +17,7 @@ function readCommand(args: readonly string[]) {
   const options = {
     cluster: text,
     reason: text,
+    acknowledge: text,
     url: { ...text, default: "http://localhost:8787" },
     json: { type: "boolean", default: false },
   } as const;
@@ -32,8 +33,9 @@ function readCommand(args: readonly string[]) {
   if (feature === undefined || share === undefined || !(share === "setting" || SHARE.test(share)))
     throw new Error("set takes a feature and a share");
   if (!values.reason) throw new Error("say why with --reason: it stands beside the share");
-  const { cluster, reason } = values;
-  return { ...common, change: { feature, share: share === "setting" ? null : share, reason, ...(cluster !== undefined && { cluster }) } };
+  const { cluster, reason, acknowledge } = values;
+  const told = { ...(cluster !== undefined && { cluster }), ...(acknowledge !== undefined && { acknowledge }) };
+  return { ...common, change: { feature, share: share === "setting" ? null : share, reason, ...told } };
 }
 
 async function run({ verb, feature, url, cluster, json, change }: ReturnType<typeof readCommand>): Promise<string> {

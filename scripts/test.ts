@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { startVitest, type TestModule, type Vitest } from "vitest/node";
-import type {} from "../test/contract/reached-functions.test.ts";
+import type {} from "../test/contract/ledger.test.ts";
 import { isBuilt } from "../test/kube-apiserver/binary.ts";
 import { writeEngine } from "./engine-bundle.ts";
 

@@ -17,6 +17,9 @@ const Flag = z.looseObject({
   override: z.nullable(z.object({ percent: Percent, at: z.string(), by: z.nullable(z.string()), reason: z.nullable(z.string()) })),
   lost: z.nullable(z.object({ percent: Percent, at: z.string(), noticedAt: z.string() })),
   arms: z.object({ on: Outcomes, off: Outcomes }),
+  rollback: z.nullable(z.looseObject({ rule: z.string(), at: z.string(), alerts: z.array(z.string()) })),
+  rules: z.array(z.looseObject({ rule: z.string(), state: z.string(), votes: z.number(), blind: z.boolean() })),
+  next: z.nullable(z.object({ percent: Percent, needs: z.array(z.object({ rule: z.string(), state: z.string() })) })),
 });
 const Flags = z.looseObject({ cluster: z.string(), features: z.array(Flag) });
 
@@ -29,6 +32,8 @@ export interface FlagChange {
   readonly feature: string;
   readonly share: string | boolean | null;
   readonly reason: string;
+  /** The rule that has turned the feature off. */
+  readonly acknowledge?: string | undefined;
 }
 
 /** The gateway did not do what was asked. The message is for people. */

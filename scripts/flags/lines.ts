@@ -1,9 +1,6 @@
 // What the answers about flags say, as lines of text.
 import type { FlagShown, FlagsShown } from "./gateway.ts";
 
-/** The shares of a rollout, in percent. */
-const STEPS = [10, 25, 50, 75, 100];
-
 const columns = (rows: readonly (readonly string[])[]): string[] => {
   const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
   return rows.map((row) =>
@@ -34,7 +31,7 @@ export function showLines(clusters: readonly FlagsShown[]): string[] {
 /** Of each feature why its share is what it is. */
 export const whyLines = (clusters: readonly FlagsShown[], feature?: string): string[] =>
   eachOf(clusters, feature, (flag) => {
-    const { percent, settingPercent, lowestSettingPercent, override, lost } = flag;
+    const { percent, settingPercent, lowestSettingPercent, override, lost, rollback, rules } = flag;
     const setting = `the lowest setting of a gateway is ${lowestSettingPercent}%`;
     return [
       override && override.percent <= lowestSettingPercent
@@ -46,17 +43,25 @@ export const whyLines = (clusters: readonly FlagsShown[], feature?: string): str
             `Redis has lost an override of ${lost.percent}% from ${lost.at}, noticed at ${lost.noticedAt}: set it again, or go by the setting`,
           ]
         : []),
+      ...(rollback
+        ? [`the rule ${rollback.rule} has turned it off at ${rollback.at}; receipts that show why: ${rollback.alerts.join(" ")}`]
+        : []),
+      ...rules.map(({ rule, state, votes, blind }) => `${rule} ${state}, ${votes} votes${blind ? ", blind" : ""}`),
     ];
   });
 
 /** Of each feature the next step of its rollout, and what stands in its way. */
 export const nextLines = (clusters: readonly FlagsShown[], feature?: string): string[] =>
-  eachOf(clusters, feature, ({ feature: name, percent, lowestSettingPercent }) => {
-    const next = STEPS.find((step) => step > percent);
-    if (next === undefined) return ["100%: all namespaces have it"];
-    if (next > lowestSettingPercent)
-      return [`${next}%: raise the setting of each gateway, which is ${lowestSettingPercent}% at the lowest`];
-    return [`${next}%: npm run -s flags -- set ${name} ${next === lowestSettingPercent ? "setting" : `${next}%`} --reason …`];
+  eachOf(clusters, feature, ({ feature: name, next, lowestSettingPercent, rollback }) => {
+    if (next === null) return ["100%: all namespaces have it"];
+    const { percent, needs } = next;
+    const missing = needs.map(({ rule, state }) => `${rule} (${state})`).join(", ");
+    if (missing !== "") return [`${percent}% needs every rule at pass: ${missing}`];
+    if (percent > lowestSettingPercent)
+      return [`${percent}%: raise the setting of each gateway, which is ${lowestSettingPercent}% at the lowest`];
+    const acknowledged = rollback ? ` --acknowledge ${rollback.rule}` : "";
+    const share = percent === lowestSettingPercent ? "setting" : `${percent}%`;
+    return [`${percent}%: npm run -s flags -- set ${name} ${share} --reason …${acknowledged}`];
   });
 
 const eachOf = (clusters: readonly FlagsShown[], feature: string | undefined, lines: (flag: FlagShown) => readonly string[]): string[] =>

@@ -64,6 +64,7 @@ describe("without any setting", () => {
         intentsMax: 100_000,
         windowMaxMs: 3_600_000,
         windowAlertsMax: 10_000,
+        voteMs: 60_000,
         bufferedMax: { perNamespace: 20_000, total: 100_000 },
       },
       store: { kind: "memory" },

@@ -10,6 +10,7 @@ const flag = (over: Partial<Flag> = {}): Flag => ({
   ...{
     override: { percent: 25, at: AT, by: "12345678", reason: "a trial" },
     arms: { on: { accepted: 3, duplicate: 1 }, off: { accepted: 2 } },
+    ...{ rollback: null, rules: [], next: { percent: 50, needs: [] } },
   },
   ...over,
 });
@@ -78,12 +79,29 @@ describe("the command line for flags", () => {
     expect(whyLines(shown(flag()), "state-based-dedup")).toEqual([]);
   });
 
+  it("says which rule has turned a feature off, and how each of them stands", () => {
+    const rollback = { rule: "aggregation", at: AT, alerts: ["a1", "b2"] };
+    const rules = [
+      { rule: "aggregation", state: "breach", votes: 12, blind: false },
+      { rule: "buffer-hits", state: "not-enough", votes: 0, blind: true },
+    ];
+    expect(whyLines(shown(flag({ rollback, rules }))).slice(1)).toEqual([
+      `eu storm-buffering: the rule aggregation has turned it off at ${AT}; receipts that show why: a1 b2`,
+      "eu storm-buffering: aggregation breach, 12 votes",
+      "eu storm-buffering: buffer-hits not-enough, 0 votes, blind",
+    ]);
+  });
+
   it("names the next step, and where it is made", () => {
     const next = (over: Partial<Flag>) => nextLines(shown(flag(over)))[0]?.replace("eu storm-buffering: ", "");
-    expect(next({ percent: 0 })).toBe("10%: npm run -s flags -- set storm-buffering 10% --reason …");
-    expect(next({ percent: 25 })).toBe("50%: npm run -s flags -- set storm-buffering setting --reason …");
-    expect(next({ percent: 50 })).toBe("75%: raise the setting of each gateway, which is 50% at the lowest");
-    expect(next({ percent: 100 })).toBe("100%: all namespaces have it");
+    const to = (percent: number, ...needs: { rule: string; state: string }[]) => ({ next: { percent, needs } });
+    const rollback = { rule: "aggregation", at: AT, alerts: [] };
+    expect(next(to(10))).toBe("10%: npm run -s flags -- set storm-buffering 10% --reason …");
+    expect(next({ ...to(10), rollback })).toBe("10%: npm run -s flags -- set storm-buffering 10% --reason … --acknowledge aggregation");
+    expect(next(to(50))).toBe("50%: npm run -s flags -- set storm-buffering setting --reason …");
+    expect(next(to(50, { rule: "bypassing", state: "not-enough" }))).toBe("50% needs every rule at pass: bypassing (not-enough)");
+    expect(next(to(75))).toBe("75%: raise the setting of each gateway, which is 50% at the lowest");
+    expect(next({ next: null })).toBe("100%: all namespaces have it");
   });
 
   it.each([
