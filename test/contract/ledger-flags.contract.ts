@@ -90,9 +90,9 @@ export function ledgerFlagsContract(name: string, open: OpenStore): void {
       it("ends before the namespace whose place is the share itself", async () => {
         const border = namespaces(20_000).find((namespace) => placesOf(store.cluster, namespace)[1] % 100 === 0) as string;
         const percent = placesOf(store.cluster, border)[1] / 100;
-        await start({ [BUFFERING]: percent });
+        await set(percent);
         expect(await waiting([border])).toEqual([]);
-        await start({ [BUFFERING]: percent + 1 });
+        await set(percent + 1);
         expect(await waiting([border])).toEqual([border]);
       });
 

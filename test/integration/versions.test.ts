@@ -46,7 +46,7 @@ describe("two versions on one Redis", { timeout: 300_000 }, () => {
         const { intents, counts, ...rest } = await ledger.lease(limit);
         return {
           ...rest,
-          flags: [],
+          ...{ flags: [], rolledBack: [] },
           intents: intents.map((intent) => ({ ...intent, namespace: intent.namespace ?? "shop" })),
           counts: counts.map((count) => ({ ...count, late: count.late ?? [], urgency: count.urgency ?? null })),
         };
