@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** Stands in every payload's values: where it turns up in an error or a log line, a payload has leaked. */
-export const MARKER = "canary";
+export const MARKER = "nightingale";
 
 let serial = 0;
 

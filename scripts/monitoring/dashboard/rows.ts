@@ -208,10 +208,10 @@ const features: Row = {
         `${held("gateway_canary_rule_state", "feature", "rule", "state")} unless on (rule) gateway_canary_rule_state{state="pass"}`,
         "{{rule}}: {{state}}",
       ),
-      query(`${held("gateway_canary_rule_blind", "rule")} == 1`, "{{rule}}: blind"),
+      query(orNone(`${held("gateway_canary_rule_blind", "rule")} == 1`), "{{rule}}: blind"),
     ),
-    stacked("Votes of rules", "cps", query(counted("gateway_canary_votes_total", "rule"), "{{rule}}")),
-    stat("Features turned off by a rule", "short", grown("gateway_canary_rollbacks_total")),
+    stacked("Votes of rules", "cps", query(orNone(counted("gateway_canary_votes_total", "rule")), "{{rule}}")),
+    stat("Features turned off by a rule", "short", orNone(grown("gateway_canary_rollbacks_total"))),
   ],
 };
 

@@ -115,12 +115,12 @@ const HEADERS: readonly (readonly [line: string, holds: Guarantee])[] = [
   ["Idempotency-Key: \u00e4", answers(400)],
   [`Idempotency-Key: ${"k".repeat(256)}`, answers(400)],
   ["Idempotency-Key: \u001b[2J", refused],
-  ["User-Agent: canary\u001b[2J", { text: "taken or 4xx", check: () => {} }],
-  ["X-Request-Id: canary%0d%0aforged", taken],
-  ["traceparent: canary-not-a-trace", taken],
-  ["X-Forwarded-For: canary, 127.0.0.1", taken],
-  ["Referer: http://canary.example.com/<script>", taken],
-  ["Accept-Language: $\u007bjndi:ldap://canary}", taken],
+  ["User-Agent: nightingale\u001b[2J", { text: "taken or 4xx", check: () => {} }],
+  ["X-Request-Id: nightingale%0d%0aforged", taken],
+  ["traceparent: nightingale-not-a-trace", taken],
+  ["X-Forwarded-For: nightingale, 127.0.0.1", taken],
+  ["Referer: http://nightingale.example.com/<script>", taken],
+  ["Accept-Language: $\u007bjndi:ldap://nightingale}", taken],
 ];
 
 const headers: readonly Attempt[] = HEADERS.map(([line, holds]) => ({
@@ -132,16 +132,16 @@ const headers: readonly Attempt[] = HEADERS.map(([line, holds]) => ({
 
 /** What is asked for by a path or a query, and refused: the refusal and its line in the log stay clean. */
 const QUERIES: readonly (readonly [name: string, path: string])[] = [
-  ["line breaks in a path", "/api/v1/canary%0d%0aforged"],
-  ["an escape in a path", "/api/v1/%1b[2Jcanary"],
-  ["a script in a path", "/<script>canary</script>"],
-  ["line breaks in a fingerprint", "/api/v1/receipts?fingerprint=canary%0d%0aforged"],
+  ["line breaks in a path", "/api/v1/nightingale%0d%0aforged"],
+  ["an escape in a path", "/api/v1/%1b[2Jnightingale"],
+  ["a script in a path", "/<script>nightingale</script>"],
+  ["line breaks in a fingerprint", "/api/v1/receipts?fingerprint=nightingale%0d%0aforged"],
   ["a pattern as fingerprint", "/api/v1/receipts?fingerprint=*"],
   ["another key as fingerprint", "/api/v1/receipts?fingerprint=x}:counters"],
-  ["line breaks in a cluster", `/api/v1/receipts?fingerprint=${"a".repeat(64)}&cluster=canary%0aforged`],
+  ["line breaks in a cluster", `/api/v1/receipts?fingerprint=${"a".repeat(64)}&cluster=nightingale%0aforged`],
   ["a key of another cluster", `/api/v1/receipts?fingerprint=${"a".repeat(64)}&cluster=other}:x:{`],
   ["an inherited member as cluster", `/api/v1/receipts?fingerprint=${"a".repeat(64)}&cluster=constructor`],
-  ["a command as a letter's id", "/api/v1/admin/dead-letters/canary%0d%0aFLUSHALL"],
+  ["a command as a letter's id", "/api/v1/admin/dead-letters/nightingale%0d%0aFLUSHALL"],
   ["a pattern as a letter's id", "/api/v1/admin/dead-letters/*"],
   ["another key as a letter's id", "/api/v1/admin/dead-letters/..%2fcounters"],
   ["a range as a letter's id", "/api/v1/admin/dead-letters/%5b-%2b"],

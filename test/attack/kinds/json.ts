@@ -56,7 +56,7 @@ const prototypes: readonly Attempt[] = PLACES.flatMap(([place, path, around]) =>
 const twice: readonly Attempt[] = PLACES.map(([place, path, around]) => ({
   name: `a name twice in ${place}`,
   at: "gateway",
-  sends: ({ tokens }) => postTo(path, around('"canary":1,"canary":2'), bearer(tokens.source)),
+  sends: ({ tokens }) => postTo(path, around('"nightingale":1,"nightingale":2'), bearer(tokens.source)),
   holds: answers(400),
 }));
 
@@ -88,7 +88,7 @@ const TEXTS: readonly (readonly [name: string, text: string | Uint8Array, status
   ["Infinity", '{"alerts":[-Infinity]}', [400]],
   ["a hexadecimal number", '{"alerts":[0x10]}', [400]],
   ["a number with a leading zero", '{"alerts":[010]}', [400]],
-  ["a comment", '{"alerts":[]/* canary */}', [400]],
+  ["a comment", '{"alerts":[]/* nightingale */}', [400]],
   ["single quotes", "{'alerts':[]}", [400]],
   ["a trailing comma", '{"alerts":[],}', [400]],
   ["a raw line break in a text", '{"alerts":["\n"]}', [400]],
@@ -99,9 +99,9 @@ const TEXTS: readonly (readonly [name: string, text: string | Uint8Array, status
   ["overlong UTF-8", Buffer.from([0x22, 0xc0, 0xaf, 0x22]), [400]],
   ["half a character", Buffer.from([0x22, 0xe2, 0x82, 0x22]), [400]],
   ["two values", '{"alerts":[]} {"alerts":[]}', [400]],
-  ["a text after the value", '{"alerts":[]}\u0000canary', [400]],
+  ["a text after the value", '{"alerts":[]}\u0000nightingale', [400]],
   ["an array that calls itself an object", '{"alerts":{"0":{"labels":{"alertname":"x"}},"length":1}}', [422]],
-  ["alerts that are a text", '{"alerts":"canary"}', [422]],
+  ["alerts that are a text", '{"alerts":"nightingale"}', [422]],
   ["1,000,000 empty texts", `{"alerts":[],"x":[${'"",'.repeat(1_000_000)}""]}`, [202, 413]],
 ];
 

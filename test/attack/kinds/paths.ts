@@ -107,7 +107,7 @@ const methods: readonly Attempt[] = METHODS.flatMap((method): Attempt[] => [
     name: `${method || "no method"} where alerts are taken`,
     at: "gateway",
     ...(method === "CONNECT" && { on: PROCESSES }),
-    sends: ({ tokens }) => ask(PROMETHEUS, { method, headers: [bearer(tokens.source), "X-Echo: canary"] }),
+    sends: ({ tokens }) => ask(PROMETHEUS, { method, headers: [bearer(tokens.source), "X-Echo: nightingale"] }),
     holds: refused,
   },
 ]);

@@ -171,11 +171,11 @@ const pages: readonly Attempt[] = [
   {
     name: "reads metrics into a script of a page",
     at: "open gateway",
-    sends: () => ask("/api/v1/status?callback=canary", { headers: FROM_PAGE }),
+    sends: () => ask("/api/v1/status?callback=nightingale", { headers: FROM_PAGE }),
     holds: {
       text: "JSON, and no call of anything",
       check({ answers: [answer] }) {
-        ok(answer?.status === 200 && answer.text.startsWith("{") && !answer.text.includes("canary"), "the answer is a script");
+        ok(answer?.status === 200 && answer.text.startsWith("{") && !answer.text.includes("nightingale"), "the answer is a script");
       },
     },
   },

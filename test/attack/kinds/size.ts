@@ -223,11 +223,11 @@ const compressed: readonly Attempt[] = (
     ["what is cut off", "gzip", () => gzipSync('{"alerts":[]}').subarray(0, -6)],
     ["what has a wrong sum", "gzip", () => Buffer.concat([gzipSync('{"alerts":[]}').subarray(0, -8), Buffer.alloc(8)])],
     ["what is no gzip", "gzip", () => Buffer.from('{"alerts":[]}')],
-    ["what has more behind its end", "gzip", () => Buffer.concat([gzipSync('{"alerts":[]}'), Buffer.from("canary")])],
-    ["a coding of nobody", "canary", () => Buffer.from('{"alerts":[]}')],
+    ["what has more behind its end", "gzip", () => Buffer.concat([gzipSync('{"alerts":[]}'), Buffer.from("nightingale")])],
+    ["a coding of nobody", "nightingale", () => Buffer.from('{"alerts":[]}')],
     ["a coding that is taken nowhere", "zstd", () => Buffer.from('{"alerts":[]}')],
     ["an empty body", "gzip", () => Buffer.alloc(0)],
-    ["compressed text that is no JSON", "gzip", () => gzipSync("canary")],
+    ["compressed text that is no JSON", "gzip", () => gzipSync("nightingale")],
   ] as const
 ).map(([name, coding, body]) => sending(`compressed: ${name}`, body, refused, PROMETHEUS, `Content-Encoding: ${coding}`));
 
