@@ -1,4 +1,4 @@
-import { problem } from "./problem.ts";
+import { problem, unauthorized } from "./problem.ts";
 import { tokenHash } from "./token-hash.ts";
 
 export const METRICS_TYPE = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
@@ -7,9 +7,6 @@ export const METRICS_TYPE = { "content-type": "text/plain; version=0.0.4; charse
 export async function answerScrape(request: Request, readers: readonly string[], text: () => Promise<string>): Promise<Response> {
   if (!["GET", "HEAD"].includes(request.method)) return problem(405, "method-not-allowed", "this path takes GET", { allow: "GET, HEAD" });
   const hash = await tokenHash(request.headers.get("authorization"));
-  if (hash === null || !readers.includes(hash))
-    return problem(401, "unauthorized", "send a read token as a bearer token", {
-      "www-authenticate": 'Bearer realm="breakwater", Basic realm="breakwater"',
-    });
+  if (hash === null || !readers.includes(hash)) return unauthorized("send a read token as a bearer token");
   return new Response(await text(), { headers: METRICS_TYPE });
 }

@@ -9,6 +9,10 @@ export function problem(status: number, code: string, detail: string, headers: R
   return new Response(body, { status, headers: { ...headers, "content-type": PROBLEM_TYPE } });
 }
 
+/** 401, with both schemes in which a token may come (RFC 9110). */
+export const unauthorized = (detail: string): Response =>
+  problem(401, "unauthorized", detail, { "www-authenticate": 'Bearer realm="breakwater", Basic realm="breakwater"' });
+
 /** The code of an answer that `problem` made, which stays as it is; null: another answer. */
 export async function problemCode(answer: Response): Promise<string | null> {
   if (answer.headers.get("content-type") !== PROBLEM_TYPE) return null;

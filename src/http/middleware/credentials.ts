@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Source } from "../../domain/source.ts";
-import { problem } from "../problem.ts";
+import { problem, unauthorized } from "../problem.ts";
 import type { Credentials, Env } from "../services.ts";
 import { tokenHash } from "../token-hash.ts";
 
@@ -21,9 +21,6 @@ export function sourceNamed({ sources }: Credentials, name: string, cluster: str
   const all = sources.length === 0 ? [{ ...LOCAL, cluster }] : sources;
   return all.find((source) => source.name === name && source.cluster === cluster);
 }
-
-const unauthorized = (detail: string) =>
-  problem(401, "unauthorized", detail, { "www-authenticate": 'Bearer realm="breakwater", Basic realm="breakwater"' });
 
 /** A page in somebody's browser can reach a loopback address too, but only under another host name. */
 const notLoopback = (c: Context): Response | null =>
