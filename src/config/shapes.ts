@@ -19,7 +19,7 @@ export const strict = <Entries extends v.ObjectEntries>(entries: Entries, what: 
     issue.expected === "never" ? `may hold only ${Object.keys(entries).join(", ")}` : wrongObject(entries, what, issue),
   );
 
-/** What is missing is as wrong as another value of it; anything else is no object. */
+/** A field that is missing has the message of a wrong value of it. Otherwise the value is no object. */
 function wrongObject(entries: v.ObjectEntries, what: string, { path }: v.BaseIssue<unknown>): string {
   const missing = entries[String(path?.at(-1)?.key)];
   return (missing && v.safeParse(missing, undefined).issues?.[0].message) ?? `must be ${what}`;

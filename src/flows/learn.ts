@@ -48,20 +48,8 @@ const seenLiveAgo = ({ ended }: RequestState, tookMs: number): number | null => 
 function ensureFacts(subject: Subject, { intent }: EnsureOperation, result: OperationResult, tookMs: number): Fact[] {
   if (result.kind !== "created" && result.kind !== "existing") return [];
   const { kind: outcome, state, otherOccurrences, takenBack } = result;
-  return [
-    {
-      kind: "ensured",
-      subject,
-      intent,
-      outcome,
-      state,
-      otherOccurrences,
-      takenBack,
-      adopted: null,
-      agoMs: seenLiveAgo(state, tookMs),
-      ...costOf(result),
-    },
-  ];
+  const age = { agoMs: seenLiveAgo(state, tookMs), ...costOf(result) };
+  return [{ kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack, adopted: null, ...age }];
 }
 
 /** Members that others hold leave first: what stays is what the request stands for. */
@@ -72,21 +60,8 @@ function stormFacts(subject: Subject, { intent }: EnsureStormOperation, result: 
   const { state, otherOccurrences } = result;
   const adopted = result.kind === "storm-adopted" ? { openedAtMs: result.openedAtMs, members: result.members } : null;
   const outcome = adopted ? "existing" : "created";
-  return [
-    ...held,
-    {
-      kind: "ensured",
-      subject,
-      intent,
-      outcome,
-      state,
-      otherOccurrences,
-      takenBack: [],
-      adopted,
-      agoMs: seenLiveAgo(state, tookMs),
-      ...costOf(result),
-    },
-  ];
+  const age = { agoMs: seenLiveAgo(state, tookMs), ...costOf(result) };
+  return [...held, { kind: "ensured", subject, intent, outcome, state, otherOccurrences, takenBack: [], adopted, ...age }];
 }
 
 /** Why operations of a call did not work, each reason once: words for a log. */

@@ -55,7 +55,7 @@ export async function hashBody(body: Uint8Array<ArrayBuffer>): Promise<string> {
     .replaceAll("=", "");
 }
 
-/** Signs calls to the proxy of `cluster`: each token holds for one body and one use. By a smaller library than the one that verifies: a Worker signs only. */
+/** Signs calls to the proxy of `cluster`: each token holds for one body and one use. Hono signs, as a Worker has it anyway; jose, which verifies, stays out of it. */
 export function createSigner(cluster: string, key: SigningKey, clock: Clock): (body: Uint8Array<ArrayBuffer>) => Promise<string> {
   const jwk = { ...key, alg: ALGORITHM } as const;
   return async (body) => {

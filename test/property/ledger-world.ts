@@ -17,7 +17,7 @@ import { createMemoryRemediationWriter, type MemoryWriter } from "../support/mem
 import { silentLog } from "../support/silent-log.ts";
 import type { alert, die, Fate, part, Step, ValueOf } from "./ledger-steps.ts";
 
-/** What is out of sight stays so: each look at all that is owed finds what was lost before it. */
+/** Steps from one check of all that is owed to the next. A loss stays visible, so a later check still finds it. */
 const CHECKED_EVERY = 6;
 
 /** A ledger; one that a version before shares does not see all that is owed, as that one does not count it. */
