@@ -70,13 +70,14 @@ const ENDED = new Set(["Completed", "Failed", "Cancelled", "Skipped", "TimedOut"
 export const isLive = ({ metadata, status }: Shown) => !metadata.deletionTimestamp && !ENDED.has(status?.overallPhase ?? "");
 const countOf = ({ status }: Shown) => status?.deduplication?.occurrenceCount ?? 1;
 /** A storm is made of and lists 16 hex digits of each member. */
-const idOf = (fingerprint: string) => fingerprint.slice(0, 16);
+export const idOf = (fingerprint: string) => fingerprint.slice(0, 16);
 export const membersOf = ({ spec, status }: Shown): ReadonlySet<string> => {
   const provided = JSON.parse(Buffer.from(spec.providerData || "e30=", "base64").toString()) as { storm?: { ids: string } };
   const listed = status?.storm?.members?.map((line) => line.slice(0, 16)) ?? [];
   return new Set([...(provided.storm?.ids.match(/.{16}/g) ?? []), ...listed]);
 };
-const holdersOf = (objects: readonly Shown[]): Map<string, Shown[]> => {
+/** By id, which requests hold an alert: its own, and storms that it is a member of. */
+export const holdersOf = (objects: readonly Shown[]): Map<string, Shown[]> => {
   const holders = new Map<string, Shown[]>();
   for (const object of objects) {
     const ids = object.spec.isStorm ? membersOf(object) : [idOf(object.spec.signalFingerprint)];

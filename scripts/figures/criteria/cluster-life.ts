@@ -1,4 +1,4 @@
-import { isLive, membersOf, type Shown } from "../../../test/support/checker.ts";
+import { holdersOf, idOf, isLive, membersOf, type Shown } from "../../../test/support/checker.ts";
 import type { Delivery, Taken } from "../../../test/support/faults/load.ts";
 import { alertOf } from "../../../test/support/sender.ts";
 import type { Decision, Storm } from "./rates.ts";
@@ -112,12 +112,8 @@ export class ClusterLife {
 
   /** How storms came out, and how long each problem waited for its first request, by what Kubernetes holds in the end. `wallMs`: of performance.now() 0. */
   outcome(objects: readonly Shown[], wallMs: number): { readonly storms: Storm[]; readonly firstRequestsS: number[] } {
-    const holders = new Map<string, Shown[]>();
-    for (const object of objects) {
-      const ids = object.spec.isStorm ? membersOf(object) : [object.spec.signalFingerprint.slice(0, 16)];
-      for (const id of ids) holders.set(id, [...(holders.get(id) ?? []), object]);
-    }
-    const heldBy = ({ fingerprint }: Problem) => holders.get(fingerprint.slice(0, 16)) ?? [];
+    const holders = holdersOf(objects);
+    const heldBy = ({ fingerprint }: Problem) => holders.get(idOf(fingerprint)) ?? [];
     const all = [...this.#byFingerprint.values()];
     const firstRequestsS = all.map((problem) => {
       const made = heldBy(problem).map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ""));

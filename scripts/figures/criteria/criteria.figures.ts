@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, it } from "vitest";
 import { objectsIn, type Shown } from "../../../test/support/checker.ts";
+import { complete } from "../../../test/support/faults/lives.ts";
 import { sendAll } from "../../../test/support/faults/load.ts";
 import { type Installation, relaySettings, startInstallation } from "../../../test/support/installation.ts";
 import { type KubernetesFront, openKubernetesFront } from "../../../test/support/kubernetes-front.ts";
 import type { Part } from "../../../test/support/part.ts";
 import { askApiServer, freshNamespace } from "../../../test/support/real-parts.ts";
 import { untilRelayed } from "../../../test/support/relaying.ts";
-import { pathOf, type RequestObject } from "../../../test/support/requests.ts";
+import { pathOf } from "../../../test/support/requests.ts";
 import { counters } from "../../../test/support/sender.ts";
 import { startWatchedRedis, type WatchedRedis } from "../../../test/support/sentinel.ts";
 import { pause } from "../bench.ts";
@@ -52,15 +53,9 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-async function complete({ metadata }: Shown, namespace: string): Promise<boolean> {
-  const path = pathOf(namespace, metadata.name);
-  const request = (await askApiServer(path)).body as RequestObject;
-  const status = { ...request.status, overallPhase: "Completed", completedAt: new Date().toISOString() };
-  return (await askApiServer(`${path}/status`, { method: "PUT", body: { ...request, status } })).status === 200;
-}
+const kubernetesItself = { askApi: askApiServer };
 
-const everything = async (): Promise<Shown[]> =>
-  (await Promise.all(namespaces.map((name) => objectsIn({ askApi: askApiServer }, name)))).flat();
+const everything = async (): Promise<Shown[]> => (await Promise.all(namespaces.map((name) => objectsIn(kubernetesItself, name)))).flat();
 
 /** Whether a gateway does without Redis or its proxy. */
 async function isAnyBreakerOpen(): Promise<boolean> {
@@ -102,9 +97,9 @@ it("ten minutes as in production", { timeout: 900_000 }, async (context) => {
   const remediate = async () => {
     for (; !isOver(); await pause(TIDY_EVERY_MS)) {
       for (const namespace of namespaces) {
-        const objects = await objectsIn({ askApi: askApiServer }, namespace);
+        const objects = await objectsIn(kubernetesItself, namespace);
         for (const object of life.done(objects, performance.now())) {
-          if (await complete(object, namespace)) life.ending(object, performance.now());
+          if (await complete(kubernetesItself, pathOf(namespace, object.metadata.name))) life.ending(object, performance.now());
         }
       }
     }

@@ -75,7 +75,8 @@ export async function endRequests(
   return ended;
 }
 
-async function complete(bench: FaultBench, path: string): Promise<boolean> {
+/** Ends a request as a controller does; false: the API server did not take it. */
+export async function complete(bench: Pick<FaultBench, "askApi">, path: string): Promise<boolean> {
   const { body } = await bench.askApi(path);
   const request = body as RequestObject;
   const status = { ...request.status, overallPhase: "Completed", completedAt: new Date().toISOString() };
