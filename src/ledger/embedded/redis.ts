@@ -81,7 +81,14 @@ function textOf(reply: Reply): unknown {
   return Array.isArray(reply) ? reply.map(textOf) : reply;
 }
 
-async function sha1Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Of every script that was run, which are as few as the process' Lua keeps. */
+const shas = new Map<string, string>();
+
+async function sha1Hex(script: string): Promise<string> {
+  const known = shas.get(script);
+  if (known !== undefined) return known;
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(script));
+  const sha = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  shas.set(script, sha);
+  return sha;
 }

@@ -36,7 +36,7 @@ do
       end
     end
     if tonumber(held.excluded or -1) >= judgedAt then sums = {} end
-    local rolledBack, written, shares = {}, { 'judged', text(now) }, sharesOf(settings)
+    local rolledBack, written, states, shares = {}, { 'judged', text(now) }, {}, sharesOf(settings)
     for _, rule in ipairs(RULES) do
       for _, arm in ipairs({ ':off', ':on' }) do
         local share, at = shares[rule.feature], rule.name .. arm
@@ -51,7 +51,8 @@ do
         local told, state = recordText(record, rule), record.state
         if arm == ':on' then
           if sum then bump('votes:' .. rule.name, 1) end
-          redis.call('HSET', KEYS[5], 'rule:' .. rule.name, state .. (record.units > 0 and record.votes == 0 and '|blind' or ''))
+          states[#states + 1] = 'rule:' .. rule.name
+          states[#states + 1] = state .. (record.units > 0 and record.votes == 0 and '|blind' or '')
           if state == 'breach' and share > 0 then
             rolledBack[#rolledBack + 1] = rollBack(rule, told, held[rule.name .. ':proof'])
             shares[rule.feature], told = 0, string.gsub(told, '^%d+', '0')
@@ -60,6 +61,7 @@ do
         written[#written + 1], written[#written + 2] = at, told
       end
     end
+    redis.call('HSET', KEYS[5], unpack(states))
     redis.call('HSET', KEYS[16], unpack(written))
     if #done > 0 then redis.call('HDEL', KEYS[16], unpack(done)) end
     return rolledBack
