@@ -280,8 +280,8 @@ function blinded({ api, lists, view }: Process): Pick<Process, "api" | "lists" |
   };
 }
 
-/** Histories that go on side by side, so that one wait for the promises serves them all. */
-const ABREAST = 500;
+/** Histories that go on side by side, so that one wait for the promises serves them all; of more, memory costs more than that saves. */
+const ABREAST = 30;
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
