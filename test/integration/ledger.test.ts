@@ -43,42 +43,42 @@ describe("histories with repeats, lost calls and replies, several gateways: Redi
   it("get the answers of the engine in process", () =>
     fc.assert(
       fc.asyncProperty(sequential, (history) => agrees(history, embedded, open)),
-      { numRuns: 1_000 },
+      { numRuns: 600 },
     ));
 
   it("get the answers of the engine in process where alerts are folded into storms", () =>
     fc.assert(
       fc.asyncProperty(stormy, (history) => agrees(history, embedded, open, WINDOW_RULES)),
-      { numRuns: 2_000 },
+      { numRuns: 900 },
     ));
 
   it("get the answers of the engine in process where requests cannot be made for a while", () =>
     fc.assert(
       fc.asyncProperty(deadly, (history) => agrees(history, embedded, open)),
-      { numRuns: 500 },
+      { numRuns: 300 },
     ));
 
   it("get the answers of the engine in process where the requests of storms cannot be made for a while", () =>
     fc.assert(
       fc.asyncProperty(deadlyStorms, (history) => agrees(history, embedded, open, WINDOW_RULES)),
-      { numRuns: 500 },
+      { numRuns: 300 },
     ));
 
   it("care for everybody who fires, alone or in a storm", () =>
     fc.assert(
       fc.asyncProperty(stormyTogether, (history) => caresForEverybody(history, open)),
-      { numRuns: 300 },
+      { numRuns: 150 },
     ));
 
   it("count every answered delivery exactly once while requests live", () =>
     fc.assert(
       fc.asyncProperty(concurrent, (history) => accountsForEverything(history, open, true)),
-      { numRuns: 400 },
+      { numRuns: 200 },
     ));
 
   it("lose nothing and double nothing while requests end and are deleted", () =>
     fc.assert(
       fc.asyncProperty(mortal, (history) => accountsForEverything(history, open, false)),
-      { numRuns: 400 },
+      { numRuns: 200 },
     ));
 });
