@@ -92,6 +92,11 @@ export const CATALOGUE: readonly Family[] = [
     samples: ({ survey }) => survey.votes.map(({ rule, count }) => ({ labels: { rule }, value: count })),
   },
   {
+    name: "gateway_canary_rolled_back",
+    type: "gauge",
+    samples: ({ survey }) => survey.rolledBack.map(({ feature, rule }) => ({ labels: { feature, rule }, value: 1 })),
+  },
+  {
     name: "gateway_canary_rollbacks_total",
     type: "counter",
     samples: ({ survey }) => survey.rollbacks.map(({ count, ...labels }) => ({ labels, value: count })),

@@ -27,8 +27,10 @@ export const LEDGER_HELPS: Readonly<Record<string, string>> = {
   gateway_feature_alerts_total: "Alerts by feature, whether their namespace has it (arm: on, off), and outcome.",
   gateway_feature_share: "The share of namespaces that have a feature, 0 to 1: the lowest of settings and override.",
   gateway_canary_rule_state: "1 for the state (breach, pass, not-enough) of a rule that a feature is judged by.",
-  gateway_canary_rule_blind: "1 for a rule that has met what it is about, and got no vote from it.",
+  gateway_canary_rule_blind:
+    "1 for a rule that cannot judge: what it is about has gone on since its last vote, and nobody says what it goes by.",
   gateway_canary_votes_total: "Votes of rules, one a minute at most.",
+  gateway_canary_rolled_back: "1 for a feature that a rule has turned off, until a person acknowledges the rule.",
   gateway_canary_rollbacks_total: "Features that were turned off by a rule.",
   gateway_intents_open: "Requests decided on that nobody has confirmed yet.",
   gateway_intents_oldest_seconds: "How long the oldest of them has been open; 0: there is none.",

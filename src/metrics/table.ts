@@ -98,6 +98,7 @@ const LEDGER_DETAILS: Readonly<Record<string, Detail>> = {
   gateway_canary_rule_state: { unit: "1", labels: { feature: FEATURES, rule: RULES, state: RULE_STATES }, movedBy: "ledger: due" },
   gateway_canary_rule_blind: { unit: "1", labels: { rule: RULES }, movedBy: "ledger: due" },
   gateway_canary_votes_total: { unit: "votes", labels: { rule: RULES }, movedBy: "ledger: due" },
+  gateway_canary_rolled_back: { unit: "1", labels: { feature: FEATURES, rule: RULES }, movedBy: "ledger: due, setFlag" },
   gateway_canary_rollbacks_total: { unit: "rollbacks", labels: { feature: FEATURES, rule: RULES }, movedBy: "ledger: due" },
   gateway_intents_open: { unit: "requests", movedBy: "ledger: read" },
   gateway_intents_oldest_seconds: { unit: "seconds", movedBy: "ledger: read" },

@@ -131,6 +131,11 @@ export async function openCanaryBench(open: OpenLedger, rules: Partial<LedgerRul
   return {
     ...bench,
     unit: (rule: Rule, isBad: boolean) => units[rule](isBad),
+    /** A request of a group of its own, without a word of what it cost. */
+    async createAlone(): Promise<void> {
+      const { name, lone } = group();
+      await create(name, lone);
+    },
     /** Lets a minute be over. */
     async minute(troubled = false): Promise<readonly RolledBack[]> {
       time.now += MINUTE;

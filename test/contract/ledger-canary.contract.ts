@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { featureOf } from "../../src/adapters/redis/replies-rules.ts";
 import { ANSWER_JUDGED_MS, EVIDENCE_LEAST, PROOFS_MAX } from "../../src/domain/ledger-limits.ts";
 import { RULES, type Rule } from "../../src/domain/rule.ts";
-import { ensured, fingerprint, firing, gone, seen } from "../support/ledger-builders.ts";
+import { fingerprint, firing, gone, seen } from "../support/ledger-builders.ts";
 import { stormy } from "../support/storm-builders.ts";
 import { intentOf, type OpenLedger } from "./ledger-bench.ts";
 import { type CanaryBench, MINUTE, openCanaryBench } from "./ledger-canary-bench.ts";
@@ -200,8 +200,7 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
       });
 
       it("api-load: repeats of long ago take a look each, and what nobody tells the cost of is none", async () => {
-        const made = ensured("x", intentOf(await canary.admitOne(firing("x"))));
-        await canary.ledger.fact([made]);
+        await canary.create("x");
         expect(await unitsOf("api-load")).toEqual({ units: 0, mean: null });
         canary.time.now += 5 * MINUTE;
         for (let times = 0; times < 2; times += 1) {
@@ -274,16 +273,28 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
         expect(await canary.admitOne(firing("x"))).toMatchObject({ outcome: "duplicate", reason: "within-fallback-time" });
       });
 
+      it("may be acknowledged and stay off", async () => {
+        const canary = await bench();
+        await rollBack(canary);
+        expect(await canary.ledger.setFlag(change(0, "a", "collisions"))).toEqual({ kind: "set" });
+        expect((await canary.ledger.flags()).features[0]).toMatchObject({ percent: 0, rollback: null });
+        expect((await canary.ledger.survey()).rolledBack).toEqual([]);
+      });
+
       it("is turned on again only by whoever acknowledges the rule by its name, and begins anew", async () => {
         const canary = await bench();
+        const rolledBack = async () => (await canary.ledger.survey()).rolledBack;
+        expect(await rolledBack()).toEqual([]);
         await rollBack(canary);
         for (const acknowledged of [null, "accuracy"]) {
           expect(await canary.ledger.setFlag(change(null, "a", acknowledged))).toEqual({ kind: "unacknowledged", rule: "collisions" });
         }
         expect(await canary.ledger.setFlag(change(0, "b"))).toEqual({ kind: "set" });
         await canary.minute();
+        expect(await rolledBack()).toEqual([{ feature: "state-based-dedup", rule: "collisions" }]);
         expect(await canary.ledger.setFlag(change(10, "c", "collisions"))).toEqual({ kind: "set" });
         expect((await canary.ledger.flags()).features[0]).toMatchObject({ percent: 10, rollback: null });
+        expect(await rolledBack()).toEqual([]);
         expect(await canary.minute()).toEqual([]);
         expect(await canary.rule("collisions")).toMatchObject({ state: "not-enough", evidence: 1, votes: 0, units: 0, mean: null });
         expect(await canary.ledger.setFlag(change(50, "d"))).toEqual({ kind: "set" });

@@ -1,5 +1,6 @@
 import { ledgerAdmitContract } from "./ledger-admit.contract.ts";
 import type { OpenLedger } from "./ledger-bench.ts";
+import { ledgerBlindContract } from "./ledger-blind.contract.ts";
 import { ledgerCanaryContract } from "./ledger-canary.contract.ts";
 import { ledgerConservationContract } from "./ledger-conservation.contract.ts";
 import { ledgerDeadLettersContract } from "./ledger-dead-letters.contract.ts";
@@ -41,5 +42,6 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerFairnessContract(name, open);
   ledgerRoomContract(name, open);
   ledgerCanaryContract(name, open);
+  ledgerBlindContract(name, open);
   ledgerOffContract(name, open);
 }

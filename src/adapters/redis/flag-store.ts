@@ -38,7 +38,7 @@ export function createFlagStore({ client, shared, times, shares }: Store): Pick<
           rollback: parseRollback(flags.get(`${sight.feature}:rollback`)),
         })),
         arms: parseArms(pairsOf(counters)),
-        rules: parseRules(pairsOf(canary)),
+        rules: parseRules(pairsOf(canary), pairsOf(counters)),
         changes: changes.sort(latestFirst),
       };
     },

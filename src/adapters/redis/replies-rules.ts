@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { FEATURES, type Feature } from "../../domain/feature.ts";
 import { RULE_STATES, RULES, type Rule } from "../../domain/rule.ts";
-import type { ArmSight, Rollback, RuleSight, RuleState } from "../../ports/ledger.ts";
+import type { ArmSight, Rollback, RolledBack, RuleSight, RuleState } from "../../ports/ledger.ts";
 
 export const RuleName = v.picklist(RULES);
 const State = v.picklist(RULE_STATES);
@@ -13,19 +13,31 @@ export const RolledBackReply = v.strictTuple([v.picklist(FEATURES), RuleName]);
 const FIRST = 5;
 export const featureOf = (rule: Rule): Feature => FEATURES[RULES.indexOf(rule) < FIRST ? 0 : 1];
 
-/** From the hash that rules are judged by; those that were judged. */
-export const parseRules = (canary: ReadonlyMap<string, string>): RuleSight[] =>
+type Hash = ReadonlyMap<string, string>;
+
+/** From a counter, state or state|blind; nothing where it was never judged. */
+const stateIn = (counters: Hash, rule: Rule): readonly string[] => counters.get(`rule:${rule}`)?.split("|") ?? [];
+
+/** From the hash that rules are judged by, and the counters; those that were judged. */
+export const parseRules = (canary: Hash, counters: Hash): RuleSight[] =>
   RULES.flatMap((rule) => {
     const [on, off] = [parseRecord(canary.get(`${rule}:on`)), parseRecord(canary.get(`${rule}:off`))];
-    const blind = on?.votes === 0 && on.units > 0;
+    const blind = stateIn(counters, rule).length > 1;
     return on && off ? [{ feature: featureOf(rule), rule, ...on, blind, off: armOf(off), proof: listOf(canary.get(`${rule}:proof`)) }] : [];
   });
 
 /** From counters named rule:<rule>, which hold its state, and |blind where it is. */
-export const parseStates = (counters: ReadonlyMap<string, string>): RuleState[] =>
+export const parseStates = (counters: Hash): RuleState[] =>
   RULES.flatMap((rule) => {
-    const [state, blind] = (counters.get(`rule:${rule}`) ?? "").split("|");
+    const [state, blind] = stateIn(counters, rule);
     return v.is(State, state) ? [{ feature: featureOf(rule), rule, state, blind: blind !== undefined }] : [];
+  });
+
+/** From counters named rolled_back:<feature>, which hold the rule that nobody has acknowledged. */
+export const parseRolledBack = (counters: Hash): RolledBack[] =>
+  FEATURES.flatMap((feature) => {
+    const rule = counters.get(`rolled_back:${feature}`);
+    return v.is(RuleName, rule) ? [{ feature, rule }] : [];
   });
 
 /** From rule|when|fingerprints|the rule's record. */

@@ -22,7 +22,7 @@ import {
 } from "../../ports/ledger.ts";
 import { pairsOf, parseArms } from "./flag-store.ts";
 import { isWindow } from "./groups.ts";
-import { parseStates } from "./replies-rules.ts";
+import { parseRolledBack, parseStates } from "./replies-rules.ts";
 import { parseUrgency } from "./urgency-number.ts";
 
 const Outcome = v.picklist(OUTCOMES);
@@ -149,6 +149,7 @@ export function parseSurvey(
     arms: parseArms(fields),
     rules: parseStates(fields),
     votes: countsBehind("votes:", fields).map(([rule, count]) => ({ rule, count })),
+    rolledBack: parseRolledBack(fields),
     rollbacks: countsBehind("rollback:", fields).map(([name, count]) => {
       const [feature = "", rule = ""] = name.split(":");
       return { feature, rule, count };

@@ -27,7 +27,7 @@ export type RuleState = Pick<RuleSight, "feature" | "rule" | "state" | "blind">;
 export interface RuleSight extends Judged {
   readonly feature: Feature;
   readonly rule: Rule;
-  /** It has met units, and got no vote from them. */
+  /** Since its last vote it has met VOTES_LEAST units or more, and nobody has said what it goes by. */
   readonly blind: boolean;
   readonly off: ArmSight;
   /** Fingerprints of the last alerts that it was broken for, at most PROOFS_MAX. */

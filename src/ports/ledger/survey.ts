@@ -2,7 +2,7 @@ import type { Shares } from "../../domain/feature.ts";
 import type { Outcome, Rung } from "../../domain/outcome.ts";
 import type { LetterKind } from "./dead-letters.ts";
 import type { ArmCount } from "./flags.ts";
-import type { RuleState } from "./rules.ts";
+import type { RolledBack, RuleState } from "./rules.ts";
 
 /** Counters kept with the decisions themselves, so that they are exact across processes. */
 export const COUNTERS = [
@@ -114,6 +114,8 @@ export interface Survey {
   readonly rules: readonly RuleState[];
   /** How often each has had a vote. */
   readonly votes: readonly { readonly rule: string; readonly count: number }[];
+  /** Features that a rule has turned off, as long as nobody has acknowledged it. */
+  readonly rolledBack: readonly RolledBack[];
   /** How often a feature was turned off by a rule. */
   readonly rollbacks: readonly { readonly feature: string; readonly rule: string; readonly count: number }[];
   readonly arms: readonly ArmCount[];

@@ -22,7 +22,7 @@ const read = (cluster: string, value: number, survey: Partial<Survey> = {}): Rea
     buffered: 0,
     bufferFill: 0,
     watchdogSeenMs: null,
-    ...{ arms: [], rules: [], votes: [], rollbacks: [] },
+    ...{ arms: [], rules: [], votes: [], rolledBack: [], rollbacks: [] },
     shares: { "state-based-dedup": 100, "storm-buffering": 100 },
     heartbeatSeenMs: null,
     waits: { lone: { counts: [], sumMs: 0 }, storm: { counts: [], sumMs: 0 } },

@@ -15,6 +15,9 @@ local rollback = FEATURES[place] .. ':rollback'
 local rule = string.match(redis.call('HGET', KEYS[15], rollback) or '', '^[^|]+')
 if share ~= '' and tonumber(share) > lowest[place] then return text(lowest[place]) end
 if rule and share ~= '0' and ARGV[10] ~= rule then return rule end
-if ARGV[10] == rule then redis.call('HDEL', KEYS[15], rollback) end
+if ARGV[10] == rule then
+  redis.call('HDEL', KEYS[15], rollback)
+  redis.call('HDEL', KEYS[5], 'rolled_back:' .. FEATURES[place])
+end
 if not isChanged(ARGV[5]) then changeFlag(ARGV[5], FEATURES[place], share, ARGV[8], ARGV[9]) end
 return ''

@@ -59,7 +59,8 @@ end
 local function applyFact(key, fact)
   local episode = subjectOf(fact, key)
   if not episode then return 'dropped', '0', fact.subject end
-  if fact.requests then units.count('api-load', episode, fact.kind == 'ensured' and fact.requests or 0, fact.requests) end
+  if fact.requests then units.count('api-load', episode, fact.kind == 'ensured' and fact.requests or 0, fact.requests)
+  elseif fact.kind == 'ensured' then units.untold('api-load', episode) end
   local kind = apply(episode, fact, key)
   if kind ~= 'dropped' then keep(episode) end
   return kind, occurrences(episode), episode.subject

@@ -1,7 +1,8 @@
 -- Once a minute, the units since the last time become votes, one a rule and arm. Where something else than a feature was at fault there
 -- are none. A feature whose rule is broken is turned off, until a person turns it on again.
 -- The canary's hash: judged -> when that was last done, <rule>:<arm> -> the rule's record. The hash of the flags: <feature>:rollback ->
--- rule|when|fingerprints|the rule's record, until a person acknowledges it. Counters: rule:<rule> -> its state, and |blind where it is.
+-- rule|when|fingerprints|the rule's record, until a person acknowledges it. Counters: rule:<rule> -> its state, and |blind where it is;
+-- rolled_back:<feature> -> that rule, until then.
 --- @include "lib/evidence.lua"
 --- @include "lib/rules.lua"
 --- @include "lib/flags.lua"
@@ -10,10 +11,18 @@
 
 local judgeRules
 do
+  -- How many units nobody has measured since the last vote, where there were any; beyond VOTES_LEAST more make no difference.
+  local function untoldUntilNow(untold, isExcluded, beginsAnew)
+    local before, since = string.match(untold or '', '^(%d+)|(%d+)$')
+    if not before then return nil end
+    return beginsAnew and 0 or math.min(VOTES_LEAST, before + (isExcluded and 0 or since))
+  end
+
   local function rollBack(rule, record, proof)
     local feature = FEATURES[rule.feature]
     changeFlag(rule.name .. text(now), feature, '0', 'rules', rule.name)
     redis.call('HSET', KEYS[15], feature .. ':rollback', table.concat({ rule.name, text(now), proof or '', record }, '|'))
+    redis.call('HSET', KEYS[5], 'rolled_back:' .. feature, rule.name)
     bump('rollback:' .. feature .. ':' .. rule.name, 1)
     return { feature, rule.name }
   end
@@ -35,12 +44,14 @@ do
         done[#done + 1] = flat[i]
       end
     end
-    if tonumber(held.excluded or -1) >= judgedAt then sums = {} end
+    local wasExcluded = tonumber(held.excluded or -1) >= judgedAt
+    if wasExcluded then sums = {} end
     local rolledBack, written, states, shares = {}, { 'judged', text(now) }, {}, sharesOf(settings)
     for _, rule in ipairs(RULES) do
       for _, arm in ipairs({ ':off', ':on' }) do
         local share, at = shares[rule.feature], rule.name .. arm
         local record, sum = recordAt(held[at]), sums[at]
+        local untold = untoldUntilNow(held[rule.name .. ':untold'], wasExcluded, sum or record.share ~= share)
         if record.share ~= share then
           -- One that was off begins anew.
           if record.share == 0 then record = recordAt('') end
@@ -52,7 +63,8 @@ do
         if arm == ':on' then
           if sum then bump('votes:' .. rule.name, 1) end
           states[#states + 1] = 'rule:' .. rule.name
-          states[#states + 1] = state .. (record.units > 0 and record.votes == 0 and '|blind' or '')
+          states[#states + 1] = state .. (untold == VOTES_LEAST and '|blind' or '')
+          if untold then written[#written + 1], written[#written + 2] = rule.name .. ':untold', text(untold) .. '|0' end
           if state == 'breach' and share > 0 then
             rolledBack[#rolledBack + 1] = rollBack(rule, told, held[rule.name .. ':proof'])
             shares[rule.feature], told = 0, string.gsub(told, '^%d+', '0')

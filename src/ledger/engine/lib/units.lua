@@ -1,8 +1,9 @@
 -- What a call meets of the rules' units: how many, and the sum of their bad shares, by rule, arm and group, saved together when the call is
 -- over. Groups are told apart by eight bits of their ids, so that no number of them makes a minute grow. A bad unit is noted in its
 -- receipt, and the rule remembers whose it was.
--- The canary's hash: <rule>:<arm>:<group> -> units|bad since the last votes, <rule>:proof -> fingerprints, excluded -> when something else
--- than a feature was last at fault; the rest is judge-rules.lua's.
+-- The canary's hash: <rule>:<arm>:<group> -> units|bad since the last votes, <rule>:untold -> units that nobody measured, until the last
+-- votes|since, <rule>:proof -> fingerprints, excluded -> when something else than a feature was last at fault; the rest is that of
+-- judge-rules.lua.
 --- @include "lib/flags.lua"
 --- @include "lib/rules.lua"
 --- @include "lib/steps.lua"
@@ -21,16 +22,25 @@ do
     return proof
   end
 
+  local function add(field, count, bad)
+    local sum = met[field] or { 0, 0 }
+    met[field] = { sum[1] + count, sum[2] + bad }
+  end
+
   function units.count(name, record, count, bad)
     local rule, group = RULES[name], string.sub(record.group ~= '' and record.group or record.subject, 1, 2)
     local isOff, limit = lacks(record, FEATURES[rule.feature]), (rule.limit + 1e-9) * count
     if name == 'api-load' then group, limit = 'all', LOAD_SHOWN end
     local field, proof = name .. (isOff and ':off:' or ':on:') .. group, name .. ':proof'
-    local sum = met[field] or { 0, 0 }
-    met[field] = { sum[1] + count, sum[2] + bad }
+    add(field, count, bad)
     if isOff or bad <= limit then return end
     note(record, 'rule-broken', name, '', '', '')
     met[proof] = proofOf(record) .. (met[proof] or '')
+  end
+
+  -- One that gives no vote, as nobody says what the rule goes by.
+  function units.untold(name, record)
+    if not lacks(record, FEATURES[RULES[name].feature]) then add(name .. ':untold', 0, 1) end
   end
 
   function units.exclude() excluded = text(now) end
