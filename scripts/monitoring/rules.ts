@@ -1,4 +1,5 @@
 import { dependencies } from "./groups/dependencies.ts";
+import { features } from "./groups/features.ts";
 import { inCluster } from "./groups/in-cluster.ts";
 import { objectives } from "./groups/objectives.ts";
 import { presence } from "./groups/presence.ts";
@@ -8,7 +9,7 @@ import { type AlertRule, isAlert, type RecordingRule, RUNBOOKS, type RuleGroup, 
 
 /** Every rule, in the order of the files that are made from them. */
 export const ruleGroups = (time: Time = timeDividedBy(1)): readonly RuleGroup[] =>
-  [presence, requests, senders, dependencies, inCluster, objectives].map((group) => group(time));
+  [presence, requests, senders, features, dependencies, inCluster, objectives].map((group) => group(time));
 
 /** The anchor that pages give a heading of this name. */
 export const anchorOf = (alert: string): string => alert.toLowerCase();

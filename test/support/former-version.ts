@@ -6,6 +6,8 @@ import { join, resolve } from "node:path";
 /** The last commit of version 0.1.0, whose ledger today's has to get on with: one of each may run on one Redis during an upgrade, or after a rollback. */
 const FORMER = "be3ecf5";
 
+export const FORMER_VERSION = "0.1.0";
+
 export interface FormerVersion {
   /** Its folder, with src and today's packages. */
   readonly dir: string;

@@ -225,6 +225,25 @@ const senders: readonly RuleCase[] = [
   },
 ];
 
+const ROLLED_BACK = `gateway_canary_rolled_back{${A},${CLUSTER},feature="storm-buffering",rule="aggregation"}`;
+const SHARE = `gateway_feature_share{${A},${CLUSTER},feature="storm-buffering"}`;
+const features: readonly RuleCase[] = [
+  {
+    alert: "BreakwaterFeatureRolledBack",
+    severity: "warning",
+    who: { ...inCluster, feature: "storm-buffering", rule: "aggregation" },
+    idle: { [ROLLED_BACK]: gone, [SHARE]: level(1) },
+    above: { [ROLLED_BACK]: level(1), [SHARE]: level(0) },
+    below: [{ [SHARE]: level(0) }], // a person has turned it off
+    within: 2,
+    over: 1,
+  },
+  flag("BreakwaterRuleBlind", `gateway_canary_rule_blind{${A},${CLUSTER},rule="api-load"}`, 1, {
+    within: 16,
+    who: { ...inCluster, rule: "api-load" },
+  }),
+];
+
 const dependencies: readonly RuleCase[] = [
   flag("BreakwaterBreakerOpen", `gateway_breaker_open{${A},dependency="redis"}`, 1, { within: 6, who: { ...inJob, dependency: "redis" } }),
   counter("BreakwaterDirectMode", `gateway_direct_alerts_total{${A},${CLUSTER},outcome="created"}`, 5, { within: 6, over: 10 }),
@@ -344,6 +363,7 @@ export const CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   "breakwater-presence": presence,
   "breakwater-requests": requests,
   "breakwater-senders": senders,
+  "breakwater-features": features,
   "breakwater-dependencies": dependencies,
   "breakwater-in-cluster": parts,
   "breakwater-objectives": objectives,

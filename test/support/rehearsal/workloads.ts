@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import packageJson from "../../../package.json" with { type: "json" };
 import { RUNTIMES } from "../../runtime/runtimes.ts";
 import { type ApiServerAccess, requestApiServer } from "../api-request.ts";
+import { FORMER_VERSION, unpackFormerVersion } from "../former-version.ts";
 import { freePort } from "../free-port.ts";
 import { environmentOf, type Manifest, type Secrets } from "../manifests.ts";
 import { type Started, startProcess } from "../process.ts";
@@ -86,12 +87,13 @@ const withAddresses = (env: Settings, addresses: ReadonlyMap<string, string>): S
     ]),
   );
 
-/** How a program runs that says it is of another version. */
+/** How a program of another version runs: the one before is itself, any other says so only. */
 function copyOf(version: string): { readonly command: string; readonly args: readonly string[] } {
-  const { dir } = copyProject();
-  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  const isFormer = version === FORMER_VERSION;
+  const { dir, remove } = isFormer ? unpackFormerVersion() : copyProject();
+  process.once("exit", remove);
   const file = join(dir, "src/domain/version.ts");
-  writeFileSync(file, readFileSync(file, "utf8").replace(packageJson.version, version));
+  if (!isFormer) writeFileSync(file, readFileSync(file, "utf8").replace(packageJson.version, version));
   return { command: RUNTIMES.bun.command, args: [join(dir, "src/entry/bun.ts")] };
 }
 
