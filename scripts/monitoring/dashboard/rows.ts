@@ -205,7 +205,7 @@ const features: Row = {
       "Rules that do not pass",
       "short",
       query(
-        `${held("gateway_canary_rule_state", "feature", "rule", "state")} unless on (rule) gateway_canary_rule_state{state="pass"}`,
+        `${held("gateway_canary_rule_state", "feature", "rule", "state")} unless on (cluster, rule) gateway_canary_rule_state{state="pass"}`,
         "{{rule}}: {{state}}",
       ),
       query(orNone(`${held("gateway_canary_rule_blind", "rule")} == 1`), "{{rule}}: blind"),

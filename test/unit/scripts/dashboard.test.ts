@@ -13,6 +13,12 @@ describe("the dashboard", () => {
     expect(exprs.flatMap((expr) => exprProblems(expr))).toEqual([]);
   });
 
+  it("compares series of one cluster only, so that what is well in one hides nothing of another", () => {
+    const matched = exprs.flatMap((expr) => [...expr.matchAll(/ on \(([^)]*)\)/g)].map(([, labels = ""]) => labels.split(", ")));
+    expect(matched.length).toBeGreaterThan(0);
+    for (const labels of matched) expect(labels).toContain("cluster");
+  });
+
   it("and the rules use every metric", () => {
     expect(unusedMetrics([...exprs, ...ruleGroups().flatMap(({ rules }) => rules.map(({ expr }) => expr))])).toEqual([]);
   });
