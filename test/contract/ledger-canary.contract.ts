@@ -176,6 +176,17 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
         expect(await unitsOf("accuracy")).toEqual({ units: 2, mean: 0.5 });
       });
 
+      it.each([
+        ["nobody says when it ended", async () => void (await canary.ledger.fact([seen("x", { resourceVersion: "900", ended: true })]))],
+        ["it is gone, and nobody followed it", async () => void (await canary.ledger.fact([gone("x")]))],
+      ])("accuracy: a duplicate was right where %s", async (_, end) => {
+        await canary.create("x");
+        canary.time.now += 1_000;
+        expect(await canary.admitOne(firing("x"))).toMatchObject({ outcome: "duplicate", rung: "cache" });
+        await end();
+        expect(await unitsOf("accuracy")).toEqual({ units: 1, mean: 0 });
+      });
+
       it("accuracy: those of one moment are judged together, and what is asked of Kubernetes is none", async () => {
         await canary.create("x");
         await canary.admit([firing("x", { instance: "b" }), firing("x", { instance: "c" })]);

@@ -22,7 +22,8 @@ local function finish(episode, endedAt)
   local seenLive = episode.liveAt
   local floor = math.max(seenLive - SIGHT_AGE_MAX_MS, episode.found == '' and episode.intentAt or 0)
   local over = endedAt and math.min(now, math.max(floor, endedAt)) or seenLive
-  judgeAnswers(episode, over)
+  -- Where nobody knows when it ended, nothing shows that an answer was wrong.
+  judgeAnswers(episode, endedAt and over or now)
   if episode.at ~= '' then storms.listing(episode) end
   if episode.at ~= '' and not episode.closedAt then storms.closed(episode) end
   episode.state = 'ended'
