@@ -119,8 +119,5 @@ export const REPEAT_LATE_MS = 300_000;
 /** Requests to Kubernetes that are normal for each that is needed, doubled, as the rule's limit is one half: 20 % more than one. */
 export const LOAD_NORMAL = 2.4;
 
-/** A proof names ensures and looks of more requests than these. */
-export const LOAD_SHOWN = 2;
-
 /** How long after its last member a storm's object may take to list all. */
 export const LISTED_WITHIN_MS = 60_000;

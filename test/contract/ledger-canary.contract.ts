@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { featureOf } from "../../src/adapters/redis/replies-rules.ts";
 import { ANSWER_JUDGED_MS, EVIDENCE_LEAST, PROOFS_MAX } from "../../src/domain/ledger-limits.ts";
 import { RULES, type Rule } from "../../src/domain/rule.ts";
-import { fingerprint, firing, gone, seen } from "../support/ledger-builders.ts";
+import type { Fact } from "../../src/ports/ledger.ts";
+import { ensured, fingerprint, firing, gone, seen } from "../support/ledger-builders.ts";
 import { stormy } from "../support/storm-builders.ts";
 import { intentOf, type OpenLedger } from "./ledger-bench.ts";
 import { type CanaryBench, MINUTE, openCanaryBench } from "./ledger-canary-bench.ts";
@@ -218,7 +219,26 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
           const look = seen("x");
           await canary.admitOne(firing("x"), { facts: look.kind === "seen" ? [{ ...look, requests: 1.2 }] : [] });
         }
-        expect(await unitsOf("api-load")).toEqual({ units: 2, mean: 0.5 });
+        expect(await unitsOf("api-load")).toEqual({ units: 1, mean: 0.5 });
+      });
+
+      it("api-load: a minute is one, and looks that no late repeat needed are its proof", async () => {
+        const create = async (word: string) => {
+          const made = ensured(word, intentOf(await canary.admitOne(firing(word))));
+          await canary.ledger.fact([{ ...made, requests: 1 } as Fact]);
+        };
+        const look = (word: string) => canary.ledger.fact([{ ...seen(word), requests: 1 } as Fact]);
+        await create("x");
+        await create("y");
+        await canary.minute();
+        expect(await canary.rule("api-load")).toMatchObject({ units: 1, votes: 1, proof: [] });
+        await look("x");
+        await canary.minute();
+        expect(await canary.rule("api-load")).toMatchObject({ units: 2, votes: 2, proof: [fingerprint("x")] });
+        canary.time.now += 5 * MINUTE;
+        await look("y");
+        await canary.minute();
+        expect(await canary.rule("api-load")).toMatchObject({ units: 3, votes: 3, proof: [fingerprint("x")] });
       });
 
       it("state-known: only of requests that a live watch follows", async () => {

@@ -39,7 +39,7 @@ do
         local isLoad, sum = string.sub(at, 1, 3) == 'api', sums[at] or { units = 0, bad = 0, groups = 0 }
         local share = bad / (isLoad and LOAD_NORMAL * math.max(1, count) or count)
         if share > 0 or not isLoad then
-          sums[at] = { units = sum.units + count, bad = sum.bad + math.min(1, share), groups = sum.groups + 1 }
+          sums[at] = { units = sum.units + (isLoad and 1 or count), bad = sum.bad + math.min(1, share), groups = sum.groups + 1 }
         end
         done[#done + 1] = flat[i]
       end
