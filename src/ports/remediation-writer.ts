@@ -97,7 +97,8 @@ interface Costing {
 export type OperationResult =
   /**
    * ensure: the object of this intent, made now or earlier. `otherOccurrences`: what its status counts beside this intent's slot.
-   * `takenBack`: uids of objects of this intent that were deleted again, because another live one was there first.
+   * `takenBack`: uids of what it collided with: its own objects that were deleted again, because another live one was there first, and
+   * somebody else's that have the name it would have had.
    */
   | ({
       readonly kind: "created";

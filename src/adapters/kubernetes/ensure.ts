@@ -13,7 +13,7 @@ import { holdsMember, stateHeld } from "./storm-holders.ts";
 interface Attempt extends EnsureParts {
   readonly operation: EnsureOperation;
   readonly pace: Pace;
-  /** Uids of its objects that were deleted again. */
+  /** Uids of its objects that were deleted again, and of others' that have its name. */
   readonly takenBack: string[];
 }
 
@@ -49,16 +49,20 @@ export async function reach(operation: EnsureOperation, parts: EnsureParts, pace
   const takenBack: string[] = [];
   const attempt: Attempt = { ...parts, operation, pace, takenBack };
   let reason = "contended";
+  let taken = "";
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 && !(await backOff(pace, round))) break;
     const isFirst = round === 0 && !operation.retry;
     const shown = isFirst ? await collect(attempt, { kind: "any" }) : null;
     // Whom a watch shows to be live may have ended.
     const known = shown && (claim(operation, shown.alike) || !liveIn(shown)) ? shown : await collect(attempt, { kind: "fresh" });
+    const foreign = known.all.find(({ name, fingerprint }) => name === taken && fingerprint !== operation.draft.spec.signalFingerprint);
+    if (foreign) takenBack.push(foreign.uid);
     const own = claim(operation, known.alike);
     const live = liveIn(known);
     if (!own && live) return { kind: "other", request: live, takenBack };
-    const held = own ?? (await create(attempt, known.all));
+    taken = nextName(operation.draft.spec.signalFingerprint, known.all);
+    const held = own ?? (await create(attempt, taken));
     if (held === null) continue;
     const kept = isLive(held) ? await keep(held, attempt, isFirst ? { kind: "since", held } : { kind: "fresh" }) : held;
     if (kept) return { kind: "own", request: kept, isNew: !own, takenBack };
@@ -94,10 +98,9 @@ function claim({ intent }: EnsureOperation, alike: readonly StoredRequest[]): St
 }
 
 /** Null: somebody else was quicker with the name. */
-function create(attempt: Attempt, all: readonly StoredRequest[]): Promise<StoredRequest | null> {
+function create(attempt: Attempt, name: string): Promise<StoredRequest | null> {
   const { intent, draft, buffered } = attempt.operation;
-  const manifest = manifestFor(draft, intent, nextName(draft.spec.signalFingerprint, all), buffered);
-  return createIn(draft.namespace, manifest, attempt, attempt.pace);
+  return createIn(draft.namespace, manifestFor(draft, intent, name, buffered), attempt, attempt.pace);
 }
 
 /**

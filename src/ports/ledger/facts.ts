@@ -11,7 +11,7 @@ export interface Shown {
 
 /**
  * Something learnt about a request. `ensured`: the answer to an intent's ensure, which binds the episode to the object; `takenBack`: uids of
- * that intent which were deleted again. `seen`: a look at an object, which also binds a pending episode to the object made for its intent;
+ * that intent which were deleted again, and of somebody else's objects under its name. `seen`: a look at an object, which also binds a pending episode to the object made for its intent;
  * `shown` is null where the look was not at that; `agoMs`: how long ago a watch heard of it, null where no watch did. `gone`: its uid exists no more. `moved`: it was taken back in favour of the one in `state`.
  * `held`: a window's ensure found a member in another live request, to which it belongs from now on. A window's object is found by its uid,
  * so its subject may name the window that it was made for before another one adopted it.

@@ -76,6 +76,16 @@ describe("the first try of an ensure", () => {
     expect(calls.slice(0, 4)).toEqual(["create", "list", "list", "delete"]);
   });
 
+  it("tells of somebody else's object that has the name it would have had, and takes another name", async () => {
+    const { model, time, ensure } = await open();
+    const name = `rr-${fingerprint.slice(0, 32)}-1`;
+    const foreign = plant(model, name, "shop", "b");
+    const result = ensure("intent-a");
+    await settled();
+    await time.pass(1_000);
+    expect(await result).toMatchObject({ kind: "created", state: { name: name.replace(/1$/, "2") }, takenBack: [foreign.uid] });
+  });
+
   it("asks the API server once it met somebody else's name", async () => {
     const { model, time, calls, ensure } = await open({ live: false });
     const other = plant(model, `rr-${fingerprint.slice(0, 32)}-1`);
