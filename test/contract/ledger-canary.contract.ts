@@ -188,6 +188,16 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
         expect(await unitsOf("accuracy")).toEqual({ units: 1, mean: 0 });
       });
 
+      it("accuracy: a duplicate that nobody could be asked about is none, whenever its request's end is learnt", async () => {
+        await canary.create("x");
+        canary.time.now += 31_000;
+        expect(await canary.admitOne(firing("x", { unreachable: true }))).toMatchObject({ outcome: "duplicate", rung: "time" });
+        await canary.minute();
+        await canary.ledger.fact([seen("x", { resourceVersion: "900", ended: true, endedAtMs: canary.time.now - MINUTE - 1 })]);
+        await canary.minute();
+        expect(await unitsOf("accuracy")).toEqual({ units: 0, mean: null });
+      });
+
       it("accuracy: those of one moment are judged together, and what is asked of Kubernetes is none", async () => {
         await canary.create("x");
         await canary.admit([firing("x", { instance: "b" }), firing("x", { instance: "c" })]);

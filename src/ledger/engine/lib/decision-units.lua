@@ -20,11 +20,12 @@ do
     return isWatched
   end
 
-  local function countRepeat(record, rung)
+  local function countRepeat(alert, record, rung)
     if record.at ~= '' then storms.listing(record) end
     if now - record.intentAt > REPEAT_LATE_MS then units.count('api-load', record, 1, 0) end
     if rung == 'relay' or isFollowed(record) then units.count('state-known', record, 1, rung == 'kubernetes' and 1 or 0) end
-    if rung ~= 'kubernetes' then noteAnswer(record) end
+    -- One that nobody could be asked about was answered by its time, and not by a state.
+    if rung ~= 'kubernetes' and not alert.unreachable then noteAnswer(record) end
   end
 
   -- record: that of the request which stands for it.
@@ -33,6 +34,6 @@ do
     if BYPASSED[reason] then units.count('bypassing', record, 1, BYPASSED[reason]) end
     if not REPEATS[reason] then return end
     -- Without states a request stands for alerts after its end as well.
-    if record.state == 'live' then countRepeat(record, rung) else units.count('accuracy', record, 1, 1) end
+    if record.state == 'live' then countRepeat(alert, record, rung) else units.count('accuracy', record, 1, 1) end
   end
 end
