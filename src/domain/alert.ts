@@ -44,6 +44,8 @@ export interface InvalidAlert {
   readonly fingerprint: string;
   /** 64 lower-case hex of its source and payload, which tells it apart in its delivery. */
   readonly instance: string;
+  /** Whose room among the dead letters it takes; empty: none that can be one is told. */
+  readonly namespace: string;
   readonly reason: InvalidReason;
   /** How its source wrote it. */
   readonly signalType: RequestSpec["signalType"];

@@ -24,8 +24,8 @@ export const DEAD_RETRY_MS = 300_000;
 export const DEAD_LETTER_LIFE_MS = 7 * 24 * 3_600_000;
 
 /**
- * Dead letters kept of one source: so many of invalid alerts, of which the oldest then go, and so many of requests, which then are tried on. Some
- * 16 MB each.
+ * Dead letters kept of one source: so many of invalid alerts, of which old ones of the namespace with most then go, and so many of requests, which
+ * then are tried on. Some 16 MB each.
  */
 export const DEAD_LETTERS_MAX = 1_000;
 
@@ -53,7 +53,7 @@ export const SIGHT_AGE_MAX_MS = 60_000;
 /** Objects of a fingerprint remembered to have gone while an ensure was under way. */
 export const LOST_MAX = 16;
 
-/** Share of the open intents that one namespace may hold, so that it cannot use up another's room. */
+/** Share of the open intents, and of a source's dead letters of requests, that one namespace may hold, so that it cannot use up another's room. */
 export const NAMESPACE_SHARE = 5;
 
 /** Steps that a receipt keeps of one fingerprint, about 2 KB. */

@@ -69,7 +69,7 @@ export function toAdmit(parsed: Exclude<ParsedAlert, IgnoredAlert>, shared: bool
       kind: "invalid",
       instance: "",
       startsAtMs: 0,
-      namespace: "",
+      namespace: parsed.namespace,
       group: "",
       target: "",
       rule: "",

@@ -58,8 +58,13 @@ const Entry = v.pipe(
 /** Labels that name an alert, the first one that is not empty: some senders know no `alertname`. */
 const NAME_LABELS = ["alertname", "rule", "rulename"];
 
-const nameIn = (labels: unknown): string =>
-  isFields(labels) ? (NAME_LABELS.map((label) => readText(labels[label])).find(Boolean) ?? "") : "";
+/** Labels that tell where an alert that cannot be judged belongs: the subject's, else the scrape's. */
+const NAMESPACE_LABELS = ["exported_namespace", "namespace"];
+
+const firstOf = (names: readonly string[], labels: unknown): string =>
+  isFields(labels) ? (names.map((label) => readText(labels[label])).find(Boolean) ?? "") : "";
+
+const nameIn = (labels: unknown): string => firstOf(NAME_LABELS, labels);
 
 /** Alertmanager and Grafana write 16 hex. A number beyond 2^53 has lost digits, and may be the same for two alerts. */
 const SenderFingerprint = v.pipe(
@@ -74,9 +79,10 @@ interface Envelope {
 }
 
 async function parseAlert(payload: unknown, { alertmanagerURL, webhookStatus }: Envelope, context: SourceContext): Promise<ParsedAlert> {
-  const refuse = (reason: InvalidReason, ...about: string[]) =>
-    invalidAlert(payload, { source: context.source, signalType: "prometheus-alert", reason, about });
   const entry = v.safeParse(Entry, payload);
+  const namespace = entry.success ? firstOf(NAMESPACE_LABELS, entry.output.labels) : "";
+  const refuse = (reason: InvalidReason, ...about: string[]) =>
+    invalidAlert(payload, { source: context.source, signalType: "prometheus-alert", reason, about, namespace });
   if (!entry.success) return refuse("not-an-object", shapeOf(payload));
   const { startsAt, generatorURL, ...told } = entry.output;
   const labels = readLabels(told.labels);

@@ -93,13 +93,16 @@ function occurrenceOf(uid: string, event: Event, nowMs: number): EventOccurrence
 }
 
 async function parseEvent(payload: unknown, context: SourceContext): Promise<ParsedAlert> {
-  const refuse = (reason: InvalidReason, ...about: string[]) =>
-    invalidAlert(payload, { source: context.source, signalType: "kubernetes-event", reason, about });
   const parsed = v.safeParse(Event, layOut(payload));
+  const place = parsed.success ? locate(parsed.output) : null;
+  const refuse = (reason: InvalidReason, ...about: string[]) =>
+    invalidAlert(payload, {
+      ...{ source: context.source, signalType: "kubernetes-event", reason, about },
+      namespace: place?.object.namespace ?? "",
+    });
   if (!parsed.success || Array.isArray(payload)) return refuse("not-an-object", shapeOf(payload));
   const event = parsed.output;
   const { reason, metadata, firstTimestamp, eventTime, deprecatedFirstTimestamp } = event;
-  const place = locate(event);
   const misnamed = judgeName(reason, "event-reason-missing");
   if (misnamed) return refuse(misnamed, reason, place?.object.kind ?? "");
   if (!place) return refuse("event-object-missing", reason);

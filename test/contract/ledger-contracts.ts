@@ -8,6 +8,7 @@ import { ledgerDeliveriesContract } from "./ledger-deliveries.contract.ts";
 import { ledgerFairnessContract } from "./ledger-fairness.contract.ts";
 import { ledgerInvalidLettersContract } from "./ledger-invalid-letters.contract.ts";
 import { ledgerLateMembersContract } from "./ledger-late-members.contract.ts";
+import { ledgerLetterRoomContract } from "./ledger-letter-room.contract.ts";
 import { ledgerMetricsContract } from "./ledger-metrics.contract.ts";
 import { ledgerOffContract } from "./ledger-off.contract.ts";
 import { ledgerRefiresContract } from "./ledger-refires.contract.ts";
@@ -32,6 +33,7 @@ export function ledgerContracts(name: string, open: OpenLedger): void {
   ledgerRelayContract(name, open);
   ledgerDeadLettersContract(name, open);
   ledgerInvalidLettersContract(name, open);
+  ledgerLetterRoomContract(name, open);
   ledgerWindowsContract(name, open);
   ledgerStormsContract(name, open);
   ledgerStormEndsContract(name, open);

@@ -5,6 +5,7 @@ import { engineFunctions, noting } from "../support/reached-functions.ts";
 import { ledgerBoundsContract } from "./ledger-bounds.contract.ts";
 import { ledgerContracts } from "./ledger-contracts.ts";
 import { ledgerFlagsContract } from "./ledger-flags.contract.ts";
+import { ledgerLetterPlacesContract } from "./ledger-letter-places.contract.ts";
 import { ledgerStoreContract } from "./ledger-store.contract.ts";
 
 declare module "vitest" {
@@ -21,6 +22,7 @@ const noted = noting(lua, reached);
 // After each call of every case, everything that is owed is in sight.
 ledgerContracts("the engine in process", async (rules, nowMs) => conserving(openEmbeddedLedger(rules, nowMs, undefined, noted)));
 ledgerBoundsContract("the engine in process", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
+ledgerLetterPlacesContract("the engine in process", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 ledgerStoreContract("the engine in process", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 ledgerFlagsContract("the engine in process", async (rules, nowMs) => openEmbeddedStore(rules, nowMs, undefined, noted));
 

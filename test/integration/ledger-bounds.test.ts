@@ -7,6 +7,7 @@ import type { LedgerRules } from "../../src/ports/ledger.ts";
 import type { OpenStore } from "../contract/kept-store.ts";
 import { ledgerBoundsContract } from "../contract/ledger-bounds.contract.ts";
 import { ledgerFlagsContract } from "../contract/ledger-flags.contract.ts";
+import { ledgerLetterPlacesContract } from "../contract/ledger-letter-places.contract.ts";
 import { freshName, realParts } from "../support/real-parts.ts";
 import { accessTo } from "../support/redis-access.ts";
 import { silentLog } from "../support/silent-log.ts";
@@ -33,3 +34,4 @@ const open: OpenStore = async (rules, nowMs) => {
 
 ledgerBoundsContract("Redis 7", open);
 ledgerFlagsContract("Redis 7", open);
+ledgerLetterPlacesContract("Redis 7", open);

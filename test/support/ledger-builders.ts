@@ -87,9 +87,10 @@ export const firing = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert
 export const resolved = (word: string, over: Partial<AdmitAlert> = {}): AdmitAlert =>
   firing(word, { kind: "resolved", draft: null, ...over });
 
-export const invalid = (word: string, payload = '{"bad":true}'): AdmitAlert =>
+export const invalid = (word: string, payload = '{"bad":true}', namespace = "shop"): AdmitAlert =>
   firing(word, {
     kind: "invalid",
+    namespace,
     rule: "",
     draft: null,
     invalid: { reason: "alertname-missing", payload, signalType: "prometheus-alert" },

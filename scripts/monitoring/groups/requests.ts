@@ -94,7 +94,7 @@ export const requests = ({ span, seconds }: Time): RuleGroup => ({
       expr: `max by (job, cluster, source) (increase(gateway_dead_letters_dropped_total[${span("1h")}])) > 0`,
       for: span("5m"),
       summary: "{{ $labels.source }} sends more kinds of invalid alerts to {{ $labels.cluster }} than are kept.",
-      description: "It has a thousand dead letters; for each new one the oldest goes, unseen.",
+      description: "It has a thousand dead letters; for each new one an old one of the namespace with most goes, unseen.",
     },
     conservationLost("warning", "> 0", span("15m")),
     conservationLost("critical", ">= 5", span("15m")),

@@ -117,8 +117,8 @@ async function readAgain({ credentials, targetRules, now }: Services, clusterNam
   const context = { source: name, cluster, environment, namespaces, targetRules, explains: false, nowMs: now() };
   const alert = await parseAgain(letter.signalType, payload, context);
   const { id, reason, signalType, payload: text } = letter;
-  const unread = { kind: "invalid", fingerprint: id, instance: id, reason: reason as "not-an-object", signalType, payload: text } as const;
-  return alert ?? unread;
+  const cause = { fingerprint: id, instance: id, namespace: "", reason: reason as "not-an-object" };
+  return alert ?? { kind: "invalid", ...cause, signalType, payload: text };
 }
 
 function answer(c: Context<Env>, cluster: Cluster, id: string, replayed: Replayed): Response {

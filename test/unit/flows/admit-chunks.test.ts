@@ -29,6 +29,7 @@ it("asks for no rules of what cannot be judged", async () => {
     kind: "invalid",
     fingerprint: "x",
     instance: "x",
+    namespace: "shop",
     reason: "not-an-object",
     signalType: "prometheus-alert",
     payload: "1",
@@ -37,7 +38,7 @@ it("asks for no rules of what cannot be judged", async () => {
     throw new Error("asked");
   };
   const [chunk = []] = await chunksOf([invalid], never);
-  expect(chunk).toMatchObject([{ index: 0, alert: { kind: "invalid", group: "", target: "", windowRules: null } }]);
+  expect(chunk).toMatchObject([{ index: 0, alert: { kind: "invalid", namespace: "shop", group: "", target: "", windowRules: null } }]);
 });
 
 it("asks for no more alerts in a call than the ledger is to have at a time", async () => {

@@ -28,6 +28,7 @@ const bad = (word: string): ParsedAlert => ({
   kind: "invalid",
   instance: "v",
   fingerprint: fingerprint(word),
+  namespace: "",
   reason: "labels-invalid",
   signalType: "prometheus-alert",
   payload: "{}",

@@ -64,6 +64,7 @@ describe("ingest", () => {
         kind: "invalid",
         fingerprint: fingerprint("v"),
         instance: "v",
+        namespace: "",
         reason: "labels-invalid",
         signalType: "prometheus-alert",
         payload: "{}",

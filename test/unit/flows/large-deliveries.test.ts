@@ -23,6 +23,7 @@ const invalidOnes = (count: number, from = 0): ParsedAlert[] =>
     kind: "invalid",
     instance: `${from + at}`,
     fingerprint: fingerprint(`i${from + at}`),
+    namespace: "",
     reason: "labels-invalid",
     signalType: "prometheus-alert",
     payload: "{}",

@@ -13,6 +13,7 @@ const bad = (payload = '{"status":"firing"}'): ParsedAlert => ({
     kind: "invalid",
     fingerprint: fingerprint("bad"),
     instance: payload,
+    namespace: "",
     reason: "namespace-not-allowed",
     signalType: "prometheus-alert",
     payload,

@@ -102,6 +102,19 @@ describe("an alert", () => {
     expect(identityOf(first)).not.toBe(identityOf(second));
   });
 
+  it.each<[string, unknown, string]>([
+    ["its label", entry({ namespace: "shop" }), "shop"],
+    ["that of its subject before that of the scrape", entry({ namespace: "monitoring", exported_namespace: "shop" }), "shop"],
+    ["none where the text cannot be one", entry({ namespace: "shop:bank" }), ""],
+    ["none where it is no text", entry({ namespace: ["shop"] }), ""],
+    ["none where it tells none", entry({ pod: "a" }), ""],
+    ["none without labels", entry("namespace=shop"), ""],
+    ["none that is no object", "shop", ""],
+    ["one that its source may not write to", entry({ ...labels, namespace: "bank" }), "bank"],
+  ])("that is invalid takes its namespace's room: %s", async (_, bad, namespace) => {
+    expect(await parseOne(bad, { namespaces: ["shop"] })).toMatchObject({ kind: "invalid", namespace });
+  });
+
   it("has a cause of its own for each reason, name, status, namespace, set of labels that lacks a name, and shape", async () => {
     const bad = [
       ...[entry({ pod: "a" }), entry({ team: "a" }), entry({ pod: "a", alertname: "" }, { n: 1 })],

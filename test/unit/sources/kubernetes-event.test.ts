@@ -257,6 +257,15 @@ describe("a Kubernetes event", () => {
   ])("%s is invalid among good ones", async (_, bad, reason) => {
     expect(await readAll([core, bad])).toMatchObject([{ kind: "alert" }, { kind: "invalid", reason }]);
   });
+
+  it.each<[string, unknown, string]>([
+    ["its object's", { ...core, reason: "", involvedObject: { ...core.involvedObject, namespace: "shop" } }, "shop"],
+    ["none where the text cannot be one", { ...core, reason: "", involvedObject: { ...core.involvedObject, namespace: "a:b" } }, ""],
+    ["none without an object", { ...core, involvedObject: undefined }, ""],
+    ["none that is no event", "shop", ""],
+  ])("that is invalid takes its namespace's room: %s", async (_, bad, namespace) => {
+    expect((await readAll([core, bad])).at(1)).toMatchObject({ kind: "invalid", namespace });
+  });
 });
 
 describe("a payload of events", () => {

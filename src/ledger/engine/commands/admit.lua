@@ -20,6 +20,7 @@
 
 local verdicts, isTaken = verdictsOf()
 if not isTaken then return verdicts end
+indexKept()
 takeAside(ARGV[13])
 takeStrays(call.factArg + call.facts * FACT_FIELDS)
 -- Whoever joined in the call that brought a window to its threshold goes into its request.

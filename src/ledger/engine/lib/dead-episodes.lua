@@ -7,16 +7,17 @@
 
 local LETTER_REASONS = { refused = 'request-refused', exhausted = 'retries-exhausted' }
 
--- Invalid alerts take no room away from requests.
-local function isFull(source)
+-- Invalid alerts take no room away from requests, and no namespace takes all that its source has.
+local function isFull(source, namespace)
   forgetLetters()
   return lettersIn('of:' .. source) - lettersIn('invalid:' .. source) >= DEAD_LETTERS_MAX
+    or lettersIn('in:request:' .. source .. ':' .. namespace) >= DEAD_LETTERS_MAX / NAMESPACE_SHARE
 end
 
--- Gives the open intent of a fingerprint up: it becomes a dead letter, which one that it has already turns into. False: its source has
--- no room.
+-- Gives the open intent of a fingerprint up: it becomes a dead letter, which one that it has already turns into. False: its source or
+-- its namespace has no room.
 local function die(episode, kind, trouble)
-  if not hasLetter(episode) and isFull(episode.source) then return false end
+  if not hasLetter(episode) and isFull(episode.source, episode.origin) then return false end
   closeIntent(episode)
   -- It was tried for again beside its letter.
   if dropLetter(episode) then bump('settled:dead-letter', 1) end

@@ -3,7 +3,7 @@
 --- @include "lib/counters.lua"
 
 local function removeLetter(letter, outcome)
-  if unindexLetter(letter) then bump('settled:' .. outcome, 1) end
+  if unindexLetter(letter, true) then bump('settled:' .. outcome, 1) end
   if letter.kind == 'invalid' then redis.call('HDEL', KEYS[14], letter.id, letter.id .. ':payload') end
 end
 
