@@ -306,6 +306,7 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
       it("leaves the other one as it is, and stands in the list of changes and in the counters", async () => {
         const canary = await bench();
         await rollBack(canary);
+        expect((await canary.ledger.survey()).rollbacks).toEqual([{ feature: "state-based-dedup", rule: "collisions", count: 1 }]);
         const { features, changes } = await canary.ledger.flags();
         expect(features.map(({ percent }) => percent)).toEqual([0, 100]);
         expect(changes).toMatchObject([{ feature: "state-based-dedup", percent: 0, by: "rules", reason: "collisions" }]);
