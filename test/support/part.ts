@@ -2,15 +2,22 @@ import { RUNTIMES, type Runtime } from "../runtime/runtimes.ts";
 import { freePort } from "./free-port.ts";
 import { type Program, type Started, startProcess } from "./process.ts";
 
-/** A process of an installation at an address of its own, which it keeps when it is ended and started again. */
-export interface Part {
+/** A part of an installation at an address of its own, which it keeps when it is ended and started again. */
+export interface AnyPart {
   readonly url: string;
   /** `env` replaces single settings from now on. */
+  start(env?: Readonly<Record<string, string>>): Promise<unknown>;
+  /** What it printed since its last start. */
+  output(): string;
+  /** Does nothing while it is not running. */
+  stop(): Promise<void>;
+}
+
+/** One that is a process. */
+export interface Part extends AnyPart {
   start(env?: Readonly<Record<string, string>>): Promise<Started>;
   /** Starts it from another entry on Bun; null: its own. */
   startFrom(entry: string | null): Promise<Started>;
-  /** What it printed since its last start. */
-  output(): string;
   /** Stops it in its tracks, or lets it go on; does nothing while it is not running. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Of its last start. */

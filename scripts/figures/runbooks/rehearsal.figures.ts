@@ -27,7 +27,7 @@ const lengthMs = (alert: string) => {
 async function rehearseAlone(alert: string): Promise<Rehearsed | null> {
   let world: World | undefined;
   try {
-    world = await startWorld({ gateways: FAULT_OF.get(alert)?.gateways ?? 1 });
+    world = await startWorld(FAULT_OF.get(alert));
     const rehearsed = await rehearse(world, alert);
     const { firedMs, endedMs, seen } = rehearsed;
     tell(`${alert} fired after ${firedMs.toFixed()} ms, ended after ${endedMs.toFixed()} ms: ${seen.annotations.summary}`);

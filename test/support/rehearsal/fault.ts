@@ -12,4 +12,6 @@ export interface Fault {
   readonly endsWithinMs?: number;
   /** How many gateways there have to be; 1. */
   readonly gateways?: number;
+  /** Time between two votes of the rules that features are judged by; a minute. */
+  readonly voteMs?: number;
 }

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import packageJson from "../../../package.json" with { type: "json" };
 import { RUNTIMES } from "../../runtime/runtimes.ts";
@@ -117,10 +117,12 @@ export interface WorkloadsOptions {
   readonly aclFile: string;
   /** How many gateways stand for all of them; 1. */
   readonly gateways?: number;
+  /** Of gateways, if not a minute: time between two votes of a rule. */
+  readonly voteMs?: number | undefined;
 }
 
 /** Does what controllers and kubelets would do for the Deployments and the StatefulSet of deploy/overlays/all-in-cluster, which are there. */
-export async function followWorkloads({ server, dir, kubeconfig, aclFile, gateways = 1 }: WorkloadsOptions): Promise<Workloads> {
+export async function followWorkloads({ server, dir, kubeconfig, aclFile, gateways = 1, voteMs }: WorkloadsOptions): Promise<Workloads> {
   const ports = await Promise.all(Array.from({ length: gateways + 3 }, freePort));
   const [proxyPort = 0, bridgePort = 0, redisPort = 0, ...gatewayPorts] = ports;
   const addresses = new Map(
@@ -128,12 +130,15 @@ export async function followWorkloads({ server, dir, kubeconfig, aclFile, gatewa
   );
   addresses.set("breakwater-redis:6379", `127.0.0.1:${redisPort}`);
 
-  const role = (name: string, own: readonly number[]) => {
+  const { bun } = RUNTIMES;
+  const gateway = voteMs ? { command: bun.command, args: [resolve("test/support/rehearsal/quick-votes.ts"), `${voteMs}`] } : bun;
+  const programs = { gateway, proxy: bun, bridge: bun };
+  const role = (name: keyof typeof programs, own: readonly number[]) => {
     const urls = own.map((port) => `http://127.0.0.1:${port}`);
     return pods(`breakwater-${name}`, "deployments", urls, async (at, env, version) => {
       const settings = { ...withAddresses(env, addresses), ...(env.KUBE_CONFIG && { KUBE_CONFIG: kubeconfig }) };
       const listens = { PORT: `${own[at]}`, BIND_ADDRESS: "127.0.0.1" };
-      const { command, args } = version === packageJson.version ? RUNTIMES.bun : copyOf(version);
+      const { command, args } = version === packageJson.version ? programs[name] : copyOf(version);
       return startProcess({ command, args, env: { ...settings, ...listens }, ready: new URL("/health", urls[at]) });
     });
   };

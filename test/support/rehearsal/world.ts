@@ -8,6 +8,7 @@ import { startApiServer } from "../api-server.ts";
 import { printedSecrets } from "../manifests.ts";
 import { deploy } from "../real-setup.ts";
 import { post } from "../sender.ts";
+import type { Fault } from "./fault.ts";
 import { type Monitoring, startMonitoring } from "./monitoring.ts";
 import { followWorkloads, type Workloads } from "./workloads.ts";
 
@@ -39,8 +40,8 @@ const ADMINISTRATOR = "administrator-of-redis";
 /** Critical alerts pass at once, all others wait for their like. */
 const CRITICAL = '{"match":{"severity":"critical"},"bypass":true}';
 
-/** Starts one with so many gateways, ready for alerts. */
-export async function startWorld({ gateways = 1 }: { readonly gateways?: number } = {}): Promise<World> {
+/** Starts one in which a fault can happen, ready for alerts. */
+export async function startWorld({ gateways = 1, voteMs }: Pick<Fault, "gateways" | "voteMs"> = {}): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), "breakwater-rehearsal-"));
   const stops: (() => Promise<void>)[] = [async () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 })];
   const stop = async () => {
@@ -75,7 +76,7 @@ export async function startWorld({ gateways = 1 }: { readonly gateways?: number 
       contexts: [{ name: "test", context: { cluster: "test", user: "proxy" } }],
     };
     const workloads = await followWorkloads({
-      ...{ server, dir, gateways },
+      ...{ server, dir, gateways, voteMs },
       kubeconfig: file("proxy.kubeconfig", JSON.stringify(proxysConfig)),
       aclFile: file("users.acl", users),
     });

@@ -1,12 +1,13 @@
 import { FORMER_VERSION } from "../../former-version.ts";
 import type { Fault } from "../fault.ts";
+import { DIVIDED_BY } from "../monitoring.ts";
 import { alerts, apart, inNamespace, set } from "./hands.ts";
 
 export const features: readonly Fault[] = [
   {
     alert: "BreakwaterFeatureRolledBack",
-    // A rule has a vote a minute, and needs some before there is no doubt.
-    firesWithinMs: 900_000,
+    firesWithinMs: 120_000,
+    voteMs: 60_000 / DIVIDED_BY,
     async break(world) {
       await set(world, "STORM_FIRST_REQUEST_SECONDS=300", "STORM_MAX_PER_NAMESPACE=20");
       return { FEATURE: "storm-buffering", RULE: "bypassing" };
