@@ -251,6 +251,19 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
         expect(await canary.rule("api-load")).toMatchObject({ units: 3, votes: 3, proof: [fingerprint("x")] });
       });
 
+      it("api-load: a request that is made at once is 1 in 2.4, and a minute in which nothing was asked has no vote", async () => {
+        await canary.unit("api-load", false);
+        expect(await unitsOf("api-load")).toEqual({ units: 1, mean: expect.closeTo(1 / 2.4, 12) });
+        await canary.create("x", { session: "alive" });
+        await canary.minute();
+        const { votes } = await canary.rule("api-load");
+        canary.time.now += 5 * MINUTE;
+        await canary.ledger.heartbeat("alive");
+        expect(await canary.admitOne(firing("x"))).toMatchObject({ rung: "relay" });
+        await canary.minute();
+        expect((await canary.rule("api-load")).votes).toBe(votes);
+      });
+
       it("state-known: only of requests that a live watch follows", async () => {
         await canary.create("x");
         await canary.admitOne(firing("x"));
