@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { featureOf } from "../../src/adapters/redis/replies-rules.ts";
 import { ANSWER_JUDGED_MS, EVIDENCE_LEAST, PROOFS_MAX } from "../../src/domain/ledger-limits.ts";
-import { RULES, type Rule } from "../../src/domain/rule.ts";
+import { featureOf, RULES, type Rule } from "../../src/domain/rule.ts";
 import type { Fact } from "../../src/ports/ledger.ts";
 import { ensured, fingerprint, firing, gone, seen } from "../support/ledger-builders.ts";
 import { stormy } from "../support/storm-builders.ts";

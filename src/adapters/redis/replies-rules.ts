@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { FEATURES, type Feature } from "../../domain/feature.ts";
-import { RULE_STATES, RULES, type Rule } from "../../domain/rule.ts";
+import { FEATURES } from "../../domain/feature.ts";
+import { featureOf, RULE_STATES, RULES, type Rule } from "../../domain/rule.ts";
 import type { ArmSight, Rollback, RolledBack, RuleSight, RuleState } from "../../ports/ledger.ts";
 
 export const RuleName = v.picklist(RULES);
@@ -8,10 +8,6 @@ const State = v.picklist(RULE_STATES);
 
 /** { feature, rule }. */
 export const RolledBackReply = v.strictTuple([v.picklist(FEATURES), RuleName]);
-
-/** Rules of the first feature; all others are of the second. */
-const FIRST = 5;
-export const featureOf = (rule: Rule): Feature => FEATURES[RULES.indexOf(rule) < FIRST ? 0 : 1];
 
 type Hash = ReadonlyMap<string, string>;
 
