@@ -3,18 +3,36 @@ import type { Delivery, Taken } from "../../../test/support/faults/load.ts";
 import { alertOf } from "../../../test/support/sender.ts";
 import type { Decision, Storm } from "./rates.ts";
 
-/** How often a sender tells again what still fires. */
-const REPEAT_EVERY_MS = 60_000;
-const LONE_EVERY_MS = 3_000;
-const STORM_EVERY_MS = 30_000;
-const EVENT_EVERY_MS = 10_000;
-/** How long the alerts of a storm take to come. */
-const STORM_WITHIN_MS = 10_000;
-const LONE_LIFE_MS = 240_000;
+/** How quickly things happen, in ms. */
+export interface Pace {
+  /** How often a sender tells again what still fires. */
+  readonly repeatEveryMs: number;
+  readonly loneEveryMs: number;
+  readonly stormEveryMs: number;
+  readonly eventEveryMs: number;
+  /** How long the alerts of a storm take to come. */
+  readonly stormWithinMs: number;
+  readonly loneLifeMs: number;
+  /** Whoever remediates is done with a lone request after so long; what goes on firing then asks for the next. */
+  readonly endsAfterMs: number;
+  /** How often they look. */
+  readonly tidyEveryMs: number;
+}
+
+/** As in production. */
+export const PACE: Pace = {
+  repeatEveryMs: 60_000,
+  loneEveryMs: 3_000,
+  stormEveryMs: 30_000,
+  eventEveryMs: 10_000,
+  stormWithinMs: 10_000,
+  loneLifeMs: 240_000,
+  endsAfterMs: 90_000,
+  tidyEveryMs: 5_000,
+};
+
 /** Most alerts in one webhook. */
 const WEBHOOK_MAX = 20;
-/** Whoever remediates is done with a lone request after so long; what goes on firing then asks for the next. */
-const ENDS_AFTER_MS = 90_000;
 /** From the end of a request until everybody knows of it. */
 const KNOWN_AFTER_MS = 2_000;
 
@@ -57,11 +75,13 @@ export class ClusterLife {
   #next = { lone: 0, storm: 0, event: 0 };
   #made = { lone: 0, storm: 0, event: 0 };
   readonly #namespaces: readonly string[];
+  readonly #pace: Pace;
   readonly #endMs: number;
 
   /** `endMs`: nothing new begins from then on. */
-  constructor(namespaces: readonly string[], startMs: number, endMs: number) {
+  constructor(namespaces: readonly string[], pace: Pace, startMs: number, endMs: number) {
     this.#namespaces = namespaces;
+    this.#pace = pace;
     this.#endMs = endMs;
     this.#next = { lone: startMs, storm: startMs, event: startMs };
   }
@@ -101,7 +121,7 @@ export class ClusterLife {
     return objects.filter((object) => {
       const problem = this.#byFingerprint.get(object.spec.signalFingerprint);
       if (!problem || object.spec.isStorm || !isLive(object) || problem.endingMs !== null) return false;
-      return nowMs - problem.askedMs >= ENDS_AFTER_MS && problem.nextMs < problem.resolvedAtMs;
+      return nowMs - problem.askedMs >= this.#pace.endsAfterMs && problem.nextMs < problem.resolvedAtMs;
     });
   }
 
@@ -131,14 +151,14 @@ export class ClusterLife {
 
   #begin(nowMs: number): void {
     if (nowMs >= this.#endMs) return;
-    for (; this.#next.lone <= nowMs; this.#next.lone += LONE_EVERY_MS) this.#lone(nowMs);
-    for (; this.#next.event <= nowMs; this.#next.event += EVENT_EVERY_MS) this.#event(nowMs);
-    for (; this.#next.storm <= nowMs; this.#next.storm += STORM_EVERY_MS) this.#storm(nowMs);
+    for (; this.#next.lone <= nowMs; this.#next.lone += this.#pace.loneEveryMs) this.#lone(nowMs);
+    for (; this.#next.event <= nowMs; this.#next.event += this.#pace.eventEveryMs) this.#event(nowMs);
+    for (; this.#next.storm <= nowMs; this.#next.storm += this.#pace.stormEveryMs) this.#storm(nowMs);
   }
 
   #lone(nowMs: number): void {
     const n = this.#made.lone++;
-    this.#add(n, `Lone${n}`, `lone-${n}`, { nextMs: nowMs, resolvedAtMs: nowMs + LONE_LIFE_MS, event: false });
+    this.#add(n, `Lone${n}`, `lone-${n}`, { nextMs: nowMs, resolvedAtMs: nowMs + this.#pace.loneLifeMs, event: false });
   }
 
   #event(nowMs: number): void {
@@ -151,7 +171,7 @@ export class ClusterLife {
     const size = SIZES[n % SIZES.length] as number;
     const alertname = size === 2 ? `Pair${n}` : `Storm${n}`;
     for (let at = 0; at < size; at += 1) {
-      const nextMs = nowMs + (STORM_WITHIN_MS * at) / size;
+      const nextMs = nowMs + (this.#pace.stormWithinMs * at) / size;
       const group = this.#add(n, alertname, `member-${n}-${at}`, { nextMs, resolvedAtMs: Number.POSITIVE_INFINITY, event: false });
       if (at === 0) this.#groups.set(group, { size, openers: 0, passed: 0 });
     }
@@ -170,7 +190,7 @@ export class ClusterLife {
     for (const problem of problems) {
       if (problem.sendings === 0) problem.firstSentAt = nowMs;
       problem.sendings += 1;
-      problem.nextMs = nowMs + REPEAT_EVERY_MS;
+      problem.nextMs = nowMs + this.#pace.repeatEveryMs;
     }
     const alerts = problems.map((problem) =>
       event ? eventOf(problem) : alertOf(problem.labels, nowMs < problem.resolvedAtMs ? "firing" : "resolved"),
