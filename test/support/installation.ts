@@ -8,30 +8,33 @@ import { systemClock } from "../../src/adapters/system/clock.ts";
 import type { RemediationWriter } from "../../src/ports/remediation-writer.ts";
 import type { Runtime } from "../runtime/runtimes.ts";
 import { lostOnPage } from "./conservation.ts";
-import { createPart, type Part } from "./part.ts";
+import { type AnyPart, createPart, type Part } from "./part.ts";
 import { freshName, kubectl, realParts } from "./real-parts.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
 /** Gateway and proxy as an operator sets them up, but for storms, which are off unless asked for, on the run's Redis and API server; the proxy may do what deploy/rbac.yaml lets it. */
-export interface Installation {
+export interface Installation<P extends AnyPart = Part> {
   readonly cluster: string;
   /** What a sender puts into `Authorization`. */
   readonly sourceToken: string;
-  readonly gateway: Part;
+  readonly gateway: P;
   /** The one that gateways call. */
-  readonly proxy: Part;
-  readonly proxies: readonly Part[];
+  readonly proxy: P;
+  readonly proxies: readonly P[];
   /** Of a gateway, its address left out. */
   readonly gatewaySettings: Settings;
   /** Starts one more gateway of the same cluster; `env` replaces single settings. */
-  addGateway(env: Settings, runtime?: Runtime): Promise<Part>;
+  addGateway(env: Settings, runtime?: Runtime): Promise<P>;
   /** Calls a proxy as a gateway does. */
-  writerOn(proxy: Pick<Part, "url">): RemediationWriter;
+  writerOn(proxy: Pick<AnyPart, "url">): RemediationWriter;
   stop(): Promise<void>;
 }
 
-export interface InstallationOptions {
+/** Creates a part of these settings, not started yet. */
+type CreatePart<P extends AnyPart> = (env: Settings, cwd: undefined, runtime: Runtime | undefined) => Promise<P>;
+
+export interface InstallationOptions<P extends AnyPart = Part> {
   /** Settings beside those that every installation needs. */
   readonly gateway?: Settings;
   /** The same for each proxy; one without any unless said otherwise. */
@@ -44,6 +47,8 @@ export interface InstallationOptions {
   readonly bridge?: RestAccess;
   /** Of all parts; Bun unless said otherwise. */
   readonly runtime?: Runtime;
+  /** Parts that are not processes. */
+  readonly createPart?: CreatePart<P>;
   /** The ledger is made to lose a part of what it holds, or a version before works on it as well, which counts nothing that is owed. */
   readonly forgets?: true;
 }
@@ -100,7 +105,8 @@ export async function createKeys(kid = "test") {
 }
 
 /** Starts an installation of a cluster that nobody else of the run has, ready for alerts. */
-export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
+export async function startInstallation<P extends AnyPart = Part>(options: InstallationOptions<P> = {}): Promise<Installation<P>> {
+  const create = options.createPart ?? (createPart as unknown as CreatePart<P>);
   const { apiServerUrl, bridgeUrl, bridgeToken } = realParts();
   const bridge = options.bridge ?? { url: bridgeUrl, token: bridgeToken };
   const cluster = freshName("cluster");
@@ -111,9 +117,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const { signingKey, verifyKey } = await createKeys();
   const proxySettings = { ROLE: "proxy", CLUSTER_NAME: cluster, CRD_PROXY_VERIFY_KEYS: verifyKey, KUBE_CONFIG: kubeconfig };
   const proxies = await Promise.all(
-    (options.proxies ?? [{}]).map((own) => createPart({ ...proxySettings, ...own }, undefined, options.runtime)),
+    (options.proxies ?? [{}]).map((own) => create({ ...proxySettings, ...own }, undefined, options.runtime)),
   );
-  const [proxy] = proxies as [Part];
+  const [proxy] = proxies as readonly P[] as readonly [P];
   const gatewaySettings = {
     ROLE: "gateway",
     CLUSTER_NAME: cluster,
@@ -125,7 +131,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     ENABLE_STORM_BUFFERING: "false",
     ...options.gateway,
   };
-  const gateway = await createPart(gatewaySettings, undefined, options.runtime);
+  const gateway = await create(gatewaySettings, undefined, options.runtime);
   const parts = [...proxies, gateway];
   /** By the metrics of its gateway alone, where that is up; at the start it has the ledger begin to count. */
   const lost = async () => {
@@ -147,12 +153,12 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     throw error;
   }
   const addGateway = async (env: Settings, runtime?: Runtime) => {
-    const more = await createPart({ ...gatewaySettings, ...env }, undefined, runtime);
+    const more = await create({ ...gatewaySettings, ...env }, undefined, runtime);
     parts.push(more);
     await more.start();
     return more;
   };
-  const writerOn = ({ url }: Pick<Part, "url">) =>
+  const writerOn = ({ url }: Pick<AnyPart, "url">) =>
     createProxyWriter({ url, cluster, signingKey: JSON.parse(signingKey), clock: systemClock });
   return { cluster, sourceToken, gateway, proxy, proxies, gatewaySettings, addGateway, writerOn, stop };
 }

@@ -43,6 +43,10 @@ export async function requestsIn(namespace: string): Promise<RequestObject[]> {
   return items;
 }
 
+/** The request of a name. */
+export const requestNamed = async (namespace: string, name: string): Promise<RequestObject> =>
+  (await ask(pathOf(namespace, name), {}, 200)) as RequestObject;
+
 /** The occurrences that each request of a namespace shows; without a status of its own, the 1 it was created with. */
 export const countsIn = async (namespace: string): Promise<number[]> =>
   (await requestsIn(namespace)).map(({ status }) => status?.deduplication?.occurrenceCount ?? 1);
@@ -61,6 +65,12 @@ async function update(request: RequestObject, part: "" | "/status", change: (cur
 /** Moves a request to a phase, as the remediation system would. */
 export const setPhase = (request: RequestObject, overallPhase: string): Promise<void> =>
   update(request, "/status", ({ status }) => ({ status: { ...status, overallPhase } }));
+
+/** Moves a request to its end, as a remediation system does that tells when that was. */
+export const endRequest = (request: RequestObject): Promise<void> =>
+  update(request, "/status", ({ status }) => ({
+    status: { ...status, overallPhase: "Completed", completedAt: new Date().toISOString() },
+  }));
 
 export const setFinalizers = (request: RequestObject, finalizers: readonly string[]): Promise<void> =>
   update(request, "", ({ metadata }) => ({ metadata: { ...metadata, finalizers } }));
