@@ -211,12 +211,12 @@ const features: Row = {
       query(orNone(`${held("gateway_canary_rule_blind", "rule")} == 1`), "{{rule}}: blind"),
     ),
     stacked("Votes of rules", "cps", query(orNone(counted("gateway_canary_votes_total", "rule")), "{{rule}}")),
-    stat("Times that a rule turned a feature off", "short", orNone(grown("gateway_canary_rollbacks_total"))),
     lines(
       "Features that a rule has turned off",
       "short",
-      query(orNone(held("gateway_canary_rolled_back", "feature", "rule")), "{{feature}}: {{rule}}"),
+      query(orNone(held("gateway_canary_rolled_back", "feature", "rule")), "{{feature}} {{rule}}"),
     ),
+    stat("Times that a rule turned a feature off", "short", orNone(grown("gateway_canary_rollbacks_total"))),
   ],
 };
 
