@@ -44,39 +44,40 @@ const usable = (mutant: Mutant): boolean => !isEquivalent(mutant) && trialOf(mut
 
 function wanted(): readonly Mutant[] {
   if (values.file) return mutantsOf(values.file, files.get(values.file) ?? "").filter(usable);
-  const all = chosen(files, Number(values.seed), mutantsOf, usable);
-  return values.sample ? sampleOf(all, Number(values.sample), Math.floor(Date.now() / DAY_MS)) : all;
+  const seed = Number(values.seed);
+  if (!values.sample) return chosen(files, seed, mutantsOf, usable);
+  // To find out whether one is usable takes as long as to kill it, so only those of the sample are asked.
+  const all = chosen(files, seed, mutantsOf, (mutant) => !isEquivalent(mutant));
+  return sampleOf(all, Number(values.sample), Math.floor(Date.now() / DAY_MS), usable);
 }
 
 const placeOf = ({ path, line, kind, before, after }: Mutant): string => `${path}:${line} ${kind}\n  - ${before}\n  + ${after}`;
 
 async function main(): Promise<void> {
   const problems = [...stale(), ...(original ? [] : ["the engine's Lua cannot be bundled: node scripts/engine-bundle.ts tells why"])];
-  const processes = Math.min(2, availableParallelism());
-  await tryAll(
-    [null],
-    1,
-    () => ({}),
-    (_, killedBy) => killedBy && problems.push(`without any change, this fails: ${killedBy}`),
-  );
-  for (const problem of problems) console.error(problem);
-  if (problems.length > 0) process.exit(1);
+  if (problems.length > 0) {
+    for (const problem of problems) console.error(problem);
+    process.exit(1);
+  }
   const mutants = wanted();
   const survivors: Mutant[] = [];
   const started = Date.now();
+  // First the engine as it is, beside the first mutants: where something fails without any change, no verdict means anything.
   await tryAll(
-    mutants,
-    processes,
-    (mutant) => trialOf(mutant) ?? {},
+    [null, ...mutants],
+    Math.min(2, availableParallelism()),
+    (mutant) => (mutant && trialOf(mutant)) ?? {},
     (mutant, killedBy) => {
-      console.log(`${killedBy ? "killed" : "SURVIVED"} ${placeOf(mutant)}${killedBy ? `\n  by ${killedBy}` : ""}`);
-      if (!killedBy) survivors.push(mutant);
+      if (mutant) console.log(`${killedBy ? "killed" : "SURVIVED"} ${placeOf(mutant)}${killedBy ? `\n  by ${killedBy}` : ""}`);
+      if (mutant && !killedBy) survivors.push(mutant);
+      if (!mutant && killedBy) problems.push(`without any change, this fails: ${killedBy}`);
     },
   );
+  for (const problem of problems) console.error(problem);
   for (const survivor of survivors) console.error(`no test notices ${placeOf(survivor)}`);
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(`${mutants.length} mutants, ${survivors.length} survived, ${EQUIVALENT.length} are listed as equivalent; ${seconds} s`);
-  if (survivors.length > 0 || mutants.length === 0) process.exitCode = 1;
+  if (problems.length + survivors.length > 0 || mutants.length === 0) process.exitCode = 1;
 }
 
 await main();

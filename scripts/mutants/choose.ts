@@ -35,9 +35,17 @@ const shuffled = (mutants: readonly Mutant[], seed: number): Mutant[] =>
     .toSorted((one, other) => one.at - other.at)
     .map(({ mutant }) => mutant);
 
-/** So many of the chosen, evenly spread; which ones changes with `turn`, so that all have had their turn after some days. */
-export function sampleOf<Item>(items: readonly Item[], most: number, turn: number): readonly Item[] {
-  if (items.length <= most) return items;
-  const step = items.length / most;
-  return Array.from({ length: most }, (_, at) => items[Math.floor(at * step + (turn % Math.ceil(step))) % items.length] as Item);
+/**
+ * So many of the chosen, evenly spread; which ones changes with `turn`, so that all have had their turn after some days. In place of one that
+ * is not usable comes the next that is.
+ */
+export function sampleOf<Item>(items: readonly Item[], most: number, turn: number, usable: (item: Item) => boolean): readonly Item[] {
+  const step = Math.max(1, items.length / most);
+  const picked = new Set<Item>();
+  for (let at = 0; at < Math.min(most, items.length); at += 1) {
+    const from = Math.floor(at * step + (turn % Math.ceil(step)));
+    const next = [...items.slice(from), ...items.slice(0, from)].find((item) => !picked.has(item) && usable(item));
+    if (next !== undefined) picked.add(next);
+  }
+  return [...picked];
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ANSWER_JUDGED_MS, EVIDENCE_LEAST, PROOFS_MAX } from "../../src/domain/ledger-limits.ts";
+import { ANSWER_JUDGED_MS, EVIDENCE_LEAST, PROOFS_MAX, SESSION_ALIVE_MS } from "../../src/domain/ledger-limits.ts";
 import { featureOf, RULES, type Rule } from "../../src/domain/rule.ts";
 import type { Fact } from "../../src/ports/ledger.ts";
 import { ensured, fingerprint, firing, gone, seen } from "../support/ledger-builders.ts";
@@ -271,6 +271,17 @@ export function ledgerCanaryContract(name: string, open: OpenLedger): void {
         expect(await unitsOf("state-known")).toEqual({ units: 0, mean: null });
         await canary.ledger.heartbeat("another");
         await canary.admitOne(firing("y"), { facts: [seen("y")] });
+        expect(await unitsOf("state-known")).toEqual({ units: 1, mean: 1 });
+      });
+
+      it("state-known: also where another watch has died since", async () => {
+        await canary.ledger.heartbeat("alive");
+        await canary.ledger.heartbeat("dead");
+        canary.time.now += SESSION_ALIVE_MS - 1;
+        await canary.ledger.heartbeat("alive");
+        canary.time.now += 1;
+        await canary.create("x", { session: "dead" });
+        await canary.admitOne(firing("x"), { facts: [seen("x")] });
         expect(await unitsOf("state-known")).toEqual({ units: 1, mean: 1 });
       });
 

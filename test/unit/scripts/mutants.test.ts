@@ -36,10 +36,15 @@ it("a seed chooses the same mutants again, of every file, and leaves out what ca
   expect(choose().filter(({ kind }) => kind === "swap-sign")).toEqual([]);
 });
 
-it("samples of following days take in everything", () => {
+it("samples of following days take in everything that can be used", () => {
   const items = Array.from({ length: 101 }, (_, at) => at);
-  const days = Array.from({ length: 11 }, (_, day) => sampleOf(items, 10, day));
+  const all = () => true;
+  const days = Array.from({ length: 11 }, (_, day) => sampleOf(items, 10, day, all));
   expect(days.every((sample) => new Set(sample).size === 10)).toBe(true);
   expect(new Set(days.flat()).size).toBe(101);
-  expect(sampleOf(items, 200, 3)).toEqual(items);
+  expect(sampleOf(items, 200, 0, all)).toEqual(items);
+  const isEven = (item: number) => item % 2 === 0;
+  const even = Array.from({ length: 11 }, (_, day) => sampleOf(items, 10, day, isEven));
+  expect(even.every((sample) => new Set(sample).size === 10 && sample.every(isEven))).toBe(true);
+  expect(new Set(even.flat()).size).toBe(51);
 });
