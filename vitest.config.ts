@@ -9,7 +9,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/attack/**", "test/integration/**", "test/e2e/**"],
           testTimeout: 90_000, // thousands of histories take seconds, and several times as long beside other work on two cores
-          maxWorkers: "100%", // the runner itself has little to do meanwhile
+          maxWorkers: 3, // on two cores; suites of processes mostly wait
         },
       },
       {
