@@ -1,11 +1,13 @@
 import { describe, it } from "vitest";
 import { type FaultFront, openFaultFront } from "../../../test/support/fault-front.ts";
 import { askApiServer, realParts } from "../../../test/support/real-parts.ts";
-import { pathOf, requestsIn } from "../../../test/support/requests.ts";
+import { createRequest, pathOf, requestsIn } from "../../../test/support/requests.ts";
+import { sha256 } from "../../../test/support/storms.ts";
+import { draftFor } from "../../../test/unit/kubernetes/builders.ts";
 import { pause } from "../bench.ts";
 import { isMissed, report } from "../figure.ts";
 import { tell } from "../progress.ts";
-import { PACE, type Pace } from "./cluster-life.ts";
+import { loneLabels, PACE, type Pace } from "./cluster-life.ts";
 import { live, openProduction, type Production, type ProductionOptions } from "./production.ts";
 import { criteria } from "./rates.ts";
 
@@ -14,6 +16,8 @@ import { criteria } from "./rates.ts";
 const SPEED = 3;
 const QUICK = Object.fromEntries(Object.entries(PACE).map(([name, ms]) => [name, ms / SPEED])) as unknown as Pace;
 const DELAY_MS = 100;
+/** How many names are taken that the first lone alerts' requests would have. */
+const FOREIGN = 30;
 const [FOR_MS, LAST_MS] = [45_000, 20_000];
 
 interface Fault extends Omit<ProductionOptions, "bridge"> {
@@ -38,15 +42,27 @@ const FAULTS: readonly Fault[] = [
     unwatched: true,
   },
   {
-    what: "repeats-are-forgotten",
+    what: "nobody-asks-for-states",
     misses: ["deduplication-accuracy"],
-    gateway: { ...SHORT, ENABLE_STATE_BASED_DEDUP: "false", DEDUP_FALLBACK_TTL_SECONDS: "1" },
+    forMs: 75_000,
+    gateway: { ...SHORT, ENABLE_STATE_BASED_DEDUP: "false" },
     unwatched: true,
   },
-  { what: "two-installations-in-one-cluster", misses: ["collisions"], gateway: { ENABLE_STORM_BUFFERING: "false" }, twin: true },
+  {
+    what: "somebody-else-takes-the-names",
+    misses: ["collisions"],
+    gateway: SHORT,
+    async happen({ production: { namespaces } }) {
+      for (let n = 0; n < FOREIGN; n += 1) {
+        const { namespace, alertname, pod } = loneLabels(n, namespaces);
+        const name = `rr-${sha256(`${alertname}:${namespace}:Pod:${pod}`).slice(0, 32)}-1`;
+        await createRequest(namespace, name, draftFor(sha256(name), namespace).spec);
+      }
+    },
+  },
   {
     what: "windows-end-too-early",
-    misses: ["storms-with-an-expired-window", "buffer-hits"],
+    misses: ["storms-with-an-expired-window"],
     gateway: { STORM_FIRST_REQUEST_SECONDS: "1", STORM_JOIN_SECONDS: "1" },
   },
   {
@@ -59,7 +75,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     what: "redis-is-away",
-    misses: ["decided-by-fallback", "storm-alerts-that-passed-the-buffer", "webhooks-beside-an-open-breaker"],
+    misses: ["decided-by-fallback", "buffer-hits", "storm-alerts-that-passed-the-buffer", "webhooks-beside-an-open-breaker"],
     gateway: { ...SHORT, BREAKER_OPEN_SECONDS: "10" },
     async happen({ redis }) {
       await pause(10_000);

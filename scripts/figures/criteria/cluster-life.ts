@@ -66,6 +66,15 @@ interface Group {
   passed: number;
 }
 
+const namespaceOf = (n: number, namespaces: readonly string[]): string => namespaces[n % namespaces.length] as string;
+
+/** What the lone alert of a number says. */
+export const loneLabels = (n: number, namespaces: readonly string[]) => ({
+  namespace: namespaceOf(n, namespaces),
+  alertname: `Lone${n}`,
+  pod: `lone-${n}`,
+});
+
 /** Alerts and requests of a cluster as its senders and whoever remediates see them; times by performance.now(). */
 export class ClusterLife {
   readonly decisions: Decision[] = [];
@@ -158,7 +167,8 @@ export class ClusterLife {
 
   #lone(nowMs: number): void {
     const n = this.#made.lone++;
-    this.#add(n, `Lone${n}`, `lone-${n}`, { nextMs: nowMs, resolvedAtMs: nowMs + this.#pace.loneLifeMs, event: false });
+    const { alertname, pod } = loneLabels(n, this.#namespaces);
+    this.#add(n, alertname, pod, { nextMs: nowMs, resolvedAtMs: nowMs + this.#pace.loneLifeMs, event: false });
   }
 
   #event(nowMs: number): void {
@@ -178,7 +188,7 @@ export class ClusterLife {
   }
 
   #add(n: number, alertname: string, pod: string, timing: Pick<Problem, "nextMs" | "resolvedAtMs" | "event">): string {
-    const namespace = this.#namespaces[n % this.#namespaces.length] as string;
+    const namespace = namespaceOf(n, this.#namespaces);
     const group = `${namespace} ${alertname}`;
     const fresh = { sendings: 0, fingerprint: "", firstSentAt: 0, isKnown: false, askedMs: 0, endingMs: null };
     this.#problems.push({ labels: { namespace, alertname, pod }, group, ...timing, ...fresh });

@@ -20,8 +20,6 @@ export interface Production {
   /** Between the proxy and the API server. */
   readonly kubernetes: KubernetesFront;
   readonly namespaces: readonly string[];
-  /** Somebody else's, which knows nothing of this one, hears the same alerts and makes requests in the same namespaces. */
-  readonly twin: Installation | null;
   stop(): Promise<void>;
 }
 
@@ -31,7 +29,6 @@ export interface ProductionOptions {
   readonly gateway?: Readonly<Record<string, string>>;
   /** Nothing tells the gateways of changes in Kubernetes. */
   readonly unwatched?: true;
-  readonly twin?: true;
 }
 
 /** How long it is lived in, how long before the end nothing new begins so that what waits has its time, and how quickly. */
@@ -46,24 +43,22 @@ const FIRST_RULE = '{"match":{"alertname":"KubePodCrashLooping"},"bypass":true}'
 
 const TICK_MS = 500;
 
-export async function openProduction({ bridge, gateway, unwatched, twin }: ProductionOptions): Promise<Production> {
+export async function openProduction({ bridge, gateway, unwatched }: ProductionOptions): Promise<Production> {
   const kubernetes = await openKubernetesFront();
   const namespaces = await Promise.all([1, 2, 3].map(() => freshNamespace("criteria")));
-  const options = {
+  const installation = await startInstallation({
     bridge,
     kubernetesUrl: kubernetes.url,
     proxies: [unwatched ? { FALLBACK_NAMESPACE: `${namespaces[0]}` } : relaySettings(bridge, namespaces)],
     gateway: { ENABLE_STORM_BUFFERING: "true", STORM_RULE_PAIR: PAIR_RULE, STORM_RULE_FIRST: FIRST_RULE, ...gateway },
-  };
-  const installation = await startInstallation(options);
-  const other = twin ? await startInstallation(options) : null;
+  });
   const gateways = [installation.gateway, await installation.addGateway({}, "node")];
   if (!unwatched) await Promise.all(namespaces.map((name) => untilRelayed(installation, name)));
   const stop = async () => {
-    await Promise.all([installation.stop(), other?.stop()]);
+    await installation.stop();
     await kubernetes.close();
   };
-  return { installation, gateways, kubernetes, namespaces, twin: other, stop };
+  return { installation, gateways, kubernetes, namespaces, stop };
 }
 
 const kubernetesItself = { askApi: askApiServer };
@@ -76,7 +71,7 @@ async function isAnyBreakerOpen(gateways: readonly Part[]): Promise<boolean> {
 
 /** Lives in it for a while, and tells what was seen. */
 export async function live(
-  { installation, gateways, kubernetes, namespaces, twin }: Production,
+  { installation, gateways, kubernetes, namespaces }: Production,
   { runMs, lastMs, pace }: Stretch,
 ): Promise<Seen> {
   const before = await counters(installation.gateway);
@@ -101,7 +96,6 @@ export async function live(
             for (const one of taken) life.learn(one, problems);
           }),
         );
-        if (twin) void sendAll([delivery], { urls: [twin.gateway.url], token: twin.sourceToken, atOnce: 1 });
       }
     }
     await Promise.all(sending);
