@@ -60,9 +60,11 @@ export async function post(
 /** Sends one firing alert. */
 export const fire = (to: Parameters<typeof post>[0], labels: AlertLabels): Promise<Answer> => post(to, webhookOf(alertOf(labels)));
 
-/** What a gateway counted for its cluster, by series. */
+/** What a gateway counted, by metric: all series of one added up. */
 export async function counters({ url }: Pick<Part, "url">): Promise<Record<string, number>> {
   const response = await fetch(new URL("/metrics", url), { headers: { authorization: `Bearer ${READ_TOKEN}` } });
   const lines = (await response.text()).matchAll(/^(\w+)\{[^}]*\} (\d+)$/gm);
-  return Object.fromEntries([...lines].map(([, name = "", value]) => [name, Number(value)]));
+  const counted: Record<string, number> = {};
+  for (const [, name = "", value] of lines) counted[name] = (counted[name] ?? 0) + Number(value);
+  return counted;
 }
