@@ -75,7 +75,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     what: "redis-is-away",
-    misses: ["decided-by-fallback", "buffer-hits", "storm-alerts-that-passed-the-buffer", "webhooks-beside-an-open-breaker"],
+    misses: ["decided-by-fallback", "buffer-hits", "new-alerts-that-passed-the-buffer", "webhooks-beside-an-open-breaker"],
     gateway: { ...SHORT, BREAKER_OPEN_SECONDS: "10" },
     async happen({ redis }) {
       await pause(10_000);

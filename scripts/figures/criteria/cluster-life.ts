@@ -78,6 +78,8 @@ export const loneLabels = (n: number, namespaces: readonly string[]) => ({
 /** Alerts and requests of a cluster as its senders and whoever remediates see them; times by performance.now(). */
 export class ClusterLife {
   readonly decisions: Decision[] = [];
+  /** Alerts that came for the first time, and those of them that no window took, as those were full or the ledger was away. */
+  readonly fresh = { alerts: 0, passed: 0 };
   #problems: Problem[] = [];
   readonly #byFingerprint = new Map<string, Problem>();
   readonly #groups = new Map<string, Group>();
@@ -118,10 +120,13 @@ export class ClusterLife {
       problem.isKnown = true;
       problem.fingerprint = result.fingerprint;
       this.#byFingerprint.set(result.fingerprint, problem);
+      if (problem.sendings > 1) continue;
+      const isPast = result.rung === "direct" || ["buffer-full", "window-full"].includes(result.reason);
+      this.fresh.alerts += 1;
+      if (isPast) this.fresh.passed += 1;
       const group = this.#groups.get(problem.group);
-      if (!group || problem.sendings > 1) continue;
-      if (result.reason === "window-opened") group.openers += 1;
-      else if (result.rung === "direct" || ["buffer-full", "window-full"].includes(result.reason)) group.passed += 1;
+      if (group && result.reason === "window-opened") group.openers += 1;
+      else if (group && isPast) group.passed += 1;
     }
   }
 

@@ -122,6 +122,7 @@ export async function live(
   tell(`criteria: ${life.decisions.length} alerts in ${webhooks} webhooks, ${storms.length} storms`);
   return {
     decisions: life.decisions,
+    fresh: life.fresh,
     answersMs,
     storms,
     firstRequestsS,

@@ -10,6 +10,7 @@ const storm: Storm = { members: 100, objects: 1, aggregated: 100, openers: 1, pa
 
 const HEALTHY: Seen = {
   decisions: [...times(90, repeat), ...times(10, fresh)],
+  fresh: { alerts: 100, passed: 0 },
   answersMs: times(100, 10),
   storms: times(10, storm),
   firstRequestsS: times(100, 45),
@@ -46,7 +47,7 @@ const LIMITS: readonly (readonly [figure: string, justGood: Partial<Seen>, bad: 
   ["aggregation", { storms: [{ ...storm, aggregated: 95 }] }, { storms: [{ ...storm, aggregated: 94 }] }],
   ["buffer-hits", { storms: [{ ...storm, openers: 10 }] }, { storms: [{ ...storm, openers: 11 }] }],
   ["first-request-p95", { firstRequestsS: [...times(95, 60), ...times(5, 300)] }, { firstRequestsS: times(100, 61) }],
-  ["storm-alerts-that-passed-the-buffer", { storms: [{ ...storm, passed: 5 }] }, { storms: [{ ...storm, passed: 6 }] }],
+  ["new-alerts-that-passed-the-buffer", { fresh: { alerts: 100, passed: 5 } }, { fresh: { alerts: 100, passed: 6 } }],
   [
     "storms-with-an-expired-window",
     { storms: [...times(9, storm), { ...storm, expired: true }] },
