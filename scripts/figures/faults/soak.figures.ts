@@ -24,7 +24,7 @@ const FAULTS = ["bridge-drop-after", "redis-frozen", "proxy-truncate", "kubernet
 
 /** Keys without an end of life that docs/design.md lists: one a cluster, each capped or empty at rest, and one a group of alerts whose storm takes alerts. */
 const ENDLESS =
-  /^bw1:\{[^}]+\}:(intents|intents:of|intents:since|counts|sealed|counters|windows|buffered|letters:index|rates|flags|canary|group:\w+|members:\w+)$/;
+  /^bw1:\{[^}]+\}:(intents|intents:(of|since|turns|served)|counts|counts:(turns|served)|sealed|counters|windows|buffered|letters:index|rates|flags|canary|group:\w+|members:\w+)$/;
 
 /** Node looks through all of its heap only when that is full: here as soon as in a container of a few hundred MiB, not as this machine would let it. */
 const HEAP = "--max-old-space-size=96";
