@@ -28,7 +28,7 @@ export const LEDGER_HELPS: Readonly<Record<string, string>> = {
   gateway_feature_share: "The share of namespaces that have a feature, 0 to 1: the lowest of settings and override.",
   gateway_canary_rule_state: "1 for the state (breach, pass, not-enough) of a rule that a feature is judged by.",
   gateway_canary_rule_blind:
-    "1 for a rule that cannot judge: what it is about has gone on since its last vote, and nobody says what it goes by.",
+    "1 for a rule that cannot judge: it has met 30 or more of its units since its last vote, and was not told what it measures of them.",
   gateway_canary_votes_total: "Votes of rules, one a minute at most.",
   gateway_canary_rolled_back: "1 for a feature that a rule has turned off, until a person acknowledges the rule.",
   gateway_canary_rollbacks_total: "Features that were turned off by a rule.",

@@ -80,9 +80,11 @@ interface Envelope {
 
 async function parseAlert(payload: unknown, { alertmanagerURL, webhookStatus }: Envelope, context: SourceContext): Promise<ParsedAlert> {
   const entry = v.safeParse(Entry, payload);
-  const namespace = entry.success ? firstOf(NAMESPACE_LABELS, entry.output.labels) : "";
   const refuse = (reason: InvalidReason, ...about: string[]) =>
-    invalidAlert(payload, { source: context.source, signalType: "prometheus-alert", reason, about, namespace });
+    invalidAlert(payload, {
+      ...{ source: context.source, signalType: "prometheus-alert", reason, about },
+      namespace: entry.success ? firstOf(NAMESPACE_LABELS, entry.output.labels) : "",
+    });
   if (!entry.success) return refuse("not-an-object", shapeOf(payload));
   const { startsAt, generatorURL, ...told } = entry.output;
   const labels = readLabels(told.labels);

@@ -1,4 +1,4 @@
-import { objectsIn, type Shown } from "../../../test/support/checker.ts";
+import { objectsIn } from "../../../test/support/checker.ts";
 import { complete } from "../../../test/support/faults/lives.ts";
 import { sendAll } from "../../../test/support/faults/load.ts";
 import { type Installation, type RestAccess, relaySettings, startInstallation } from "../../../test/support/installation.ts";
@@ -117,8 +117,8 @@ export async function live(
 
   const after = await counters(installation.gateway);
   const grown = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
-  const everything = async (): Promise<Shown[]> => (await Promise.all(namespaces.map((name) => objectsIn(kubernetesItself, name)))).flat();
-  const { storms, firstRequestsS } = life.outcome(await everything(), performance.timeOrigin);
+  const objects = await Promise.all(namespaces.map((name) => objectsIn(kubernetesItself, name)));
+  const { storms, firstRequestsS } = life.outcome(objects.flat(), performance.timeOrigin);
   tell(`criteria: ${life.decisions.length} alerts in ${webhooks} webhooks, ${storms.length} storms`);
   return {
     decisions: life.decisions,

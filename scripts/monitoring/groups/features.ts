@@ -18,7 +18,7 @@ export const features = ({ span }: Time): RuleGroup => ({
       expr: "max by (job, cluster, rule) (gateway_canary_rule_blind) == 1",
       for: span("15m"),
       summary: "The rule {{ $labels.rule }} cannot judge its feature in {{ $labels.cluster }}.",
-      description: "What it is about goes on, and nobody says what it goes by. It turns nothing off meanwhile, whatever happens.",
+      description: "It meets its units, and is not told what it measures of them. Until it is, it turns nothing off, whatever happens.",
     },
   ],
 });

@@ -61,7 +61,7 @@ export async function reach(operation: EnsureOperation, parts: EnsureParts, pace
     const own = claim(operation, known.alike);
     const live = liveIn(known);
     if (!own && live) return { kind: "other", request: live, takenBack };
-    taken = nextName(operation.draft.spec.signalFingerprint, known.all);
+    if (!own) taken = nextName(operation.draft.spec.signalFingerprint, known.all);
     const held = own ?? (await create(attempt, taken));
     if (held === null) continue;
     const kept = isLive(held) ? await keep(held, attempt, isFirst ? { kind: "since", held } : { kind: "fresh" }) : held;

@@ -30,15 +30,15 @@ export function createFlagStore({ client, shared, times, shares }: Store): Pick<
   return {
     async flags() {
       const [sights, flat, counters, canary] = await readFlagsScript(client, shared, [...times(), ...shareArgs(shares)]);
-      const flags = pairsOf(flat);
+      const [flags, counted] = [pairsOf(flat), pairsOf(counters)];
       const changes = [...flags].flatMap(([name, entry]) => (name.startsWith("change:") ? parseChange(entry) : []));
       return {
         features: parseSights(sights, shares).map((sight) => ({
           ...sight,
           rollback: parseRollback(flags.get(`${sight.feature}:rollback`)),
         })),
-        arms: parseArms(pairsOf(counters)),
-        rules: parseRules(pairsOf(canary), pairsOf(counters)),
+        arms: parseArms(counted),
+        rules: parseRules(pairsOf(canary), counted),
         changes: changes.sort(latestFirst),
       };
     },

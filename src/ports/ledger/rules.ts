@@ -27,7 +27,7 @@ export type RuleState = Pick<RuleSight, "feature" | "rule" | "state" | "blind">;
 export interface RuleSight extends Judged {
   readonly feature: Feature;
   readonly rule: Rule;
-  /** Since its last vote it has met VOTES_LEAST units or more, and nobody has said what it goes by. */
+  /** Since its last vote it has met VOTES_LEAST units or more, and was not told what it measures of them. */
   readonly blind: boolean;
   readonly off: ArmSight;
   /** Fingerprints of the last alerts that it was broken for, at most PROOFS_MAX. */

@@ -42,7 +42,7 @@ do
     met[proof] = proofOf(record) .. (met[proof] or '')
   end
 
-  -- One that gives no vote, as nobody says what the rule goes by.
+  -- One that gives no vote, as nobody tells what the rule measures of it.
   function units.untold(name, record)
     if not lacks(record, FEATURES[RULES[name].feature]) then add(name .. ':untold', 0, 1) end
   end
